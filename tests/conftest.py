@@ -1,0 +1,24 @@
+"""Fixtures that every room's tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+def _shared_data() -> Path | None:
+    """The benchmark data: ``MULTIVIS_SHARED_DATA``, or ``shared/data`` beside the checkout."""
+    named = os.environ.get("MULTIVIS_SHARED_DATA")
+    folder = Path(named) if named else Path(__file__).parents[2] / "shared" / "data"
+    return folder if folder.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder with ``databases/`` and ``multivis_bench/``; the test is skipped without it."""
+    folder = _shared_data()
+    if folder is None:
+        pytest.skip("the optional benchmark data is not here (set MULTIVIS_SHARED_DATA)")
+    return folder
