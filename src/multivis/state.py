@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 __all__ = [
     "Action",
     "ArtifactReference",
+    "Attempt",
     "Budget",
     "Chart",
     "CheckResult",
@@ -299,6 +300,14 @@ class Evaluation(_Record):
     judged_by: str = "checks"
 
 
+class Attempt(_Record):
+    """A checked chart that did not pass, kept so that the best one is never lost."""
+
+    query: QueryResult | None
+    chart: Chart
+    evaluation: Evaluation
+
+
 class Failure(_Record):
     """One failure, classified."""
 
@@ -437,6 +446,8 @@ class State(BaseModel):
     evaluation: Evaluation | None = None
     proposal: Proposal | None = None
     step: int = 0
+    failures_in_a_row: int = 0
+    best: Attempt | None = None
     budget: Budget | None = None
     seen: Annotated[tuple[str, ...], append] = ()
     failures: Annotated[tuple[Failure, ...], append] = ()
