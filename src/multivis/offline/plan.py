@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 __all__ = [
@@ -188,9 +188,9 @@ class Channel:
     time_unit: str = ""
     stack: str = ""
     sort: str | tuple[Any, ...] = ""
-    scale: dict[str, Any] = field(default_factory=dict)
-    axis: dict[str, Any] = field(default_factory=dict)
-    legend: dict[str, Any] = field(default_factory=dict)
+    scale: dict[str, Any] = dataclasses.field(default_factory=dict)
+    axis: dict[str, Any] = dataclasses.field(default_factory=dict)
+    legend: dict[str, Any] = dataclasses.field(default_factory=dict)
     format: str = ""
     value: Any = None
     datum: Any = None
@@ -219,7 +219,7 @@ class Layer:
     """
 
     mark: str
-    options: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = dataclasses.field(default_factory=dict)
     channels: tuple[Channel, ...] = ()
     transforms: tuple[dict[str, Any], ...] = ()
 
@@ -262,7 +262,7 @@ class Selection:
     encodings: tuple[str, ...] = ()
     bind: str | dict[str, Any] = ""
     value: Any = None
-    options: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -282,7 +282,7 @@ class View:
     title: str = ""
     width: int = 0
     height: int = 0
-    resolve: dict[str, str] = field(default_factory=dict)
+    resolve: dict[str, str] = dataclasses.field(default_factory=dict)
     selections: tuple[str, ...] = ()
 
 
@@ -312,12 +312,12 @@ class Plan:
     chart: str = "bar chart"
     views: tuple[View, ...] = ()
     arrangement: str = "single"
-    query: Query = field(default_factory=Query)
+    query: Query = dataclasses.field(default_factory=Query)
     title: str = ""
     subtitle: str = ""
     width: int = 0
     height: int = 0
-    config: dict[str, Any] = field(default_factory=dict)
+    config: dict[str, Any] = dataclasses.field(default_factory=dict)
     selections: tuple[Selection, ...] = ()
     selection_view: int = 0
     assumptions: tuple[str, ...] = ()
