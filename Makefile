@@ -1,0 +1,69 @@
+# Everything a clean clone needs: `make demo`, `make test`.
+# Set-up is done once; stamps in .venv say what is there.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
+WORKERS ?= auto
+DEMO_OUT ?= demo_output
+
+.PHONY: demo test lint type bench docs-pictures clean help
+
+help:
+	@echo "make demo           ask four questions of real data; pictures in $(DEMO_OUT)/"
+	@echo "make test           every test, then the linter and the type checker"
+	@echo "make lint | type    the linter | the type checker alone"
+	@echo "make bench          speed of the library itself"
+	@echo "make docs-pictures  draw the pictures that the README shows"
+	@echo "make clean          remove what was built (not the source)"
+
+demo: $(VENV)/.demo
+	@$(BIN)/multivis demo --out $(DEMO_OUT)
+
+test: $(VENV)/.dev $(VENV)/.debian
+	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+type: $(VENV)/.dev
+	$(BIN)/mypy
+
+bench: $(VENV)/.dev
+	@set -e; for file in benchmarks/*.py; do $(BIN)/python $$file; echo; done
+
+docs-pictures: $(VENV)/.dev
+	$(BIN)/python docs/make_pictures.py
+
+clean:
+	rm -rf $(VENV) build dist src/*.egg-info .coverage .coverage.* htmlcov demo_output multivis_output
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "multivis needs Python 3.11 or newer as $(PYTHON); name another one with: make PYTHON=python3.11 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "Python's venv module is missing; on Debian install it with: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.made pyproject.toml constraints.txt
+	@echo "Installing multivis and its sample data (about a minute, once) ..."
+	@$(PIP) -e '.[samples]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.made pyproject.toml constraints.txt
+	@echo "Installing multivis and what its tests need (about two minutes, once) ..."
+	@$(PIP) -e '.[dev]'
+	@touch $@ $(VENV)/.demo
+
+$(VENV)/.debian: .ci/debian-packages $(VENV)/.made
+	@sh .ci/debian-packages
+	@touch $@
