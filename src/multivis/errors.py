@@ -19,6 +19,7 @@ MultiVisError                         catch this one to catch them all
 │   └── OutputError                   the output folder cannot be written
 ├── QueryError                        a query did not give rows
 │   ├── QueryRefusedError             the SQL guard said no
+│   │   └── QuerySyntaxError          the statement does not parse
 │   ├── QueryTimeoutError             over the time limit
 │   └── QueryExecutionError           the engine said no
 ├── SandboxError                      generated code could not be run at all
@@ -53,6 +54,7 @@ __all__ = [
     "QueryError",
     "QueryExecutionError",
     "QueryRefusedError",
+    "QuerySyntaxError",
     "QueryTimeoutError",
     "QuestionError",
     "ReferenceMaterialError",
@@ -192,6 +194,10 @@ class QueryError(MultiVisError):
 
 class QueryRefusedError(QueryError):
     """The SQL guard refused the statement; nothing was executed."""
+
+
+class QuerySyntaxError(QueryRefusedError):
+    """The statement does not parse; nothing was executed."""
 
 
 class QueryTimeoutError(QueryError):

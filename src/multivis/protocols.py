@@ -109,12 +109,21 @@ class Schema:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows that a source returned for a statement."""
+    """Rows that a source returned for a statement.
+
+    Attributes:
+        table: The rows, in types that turn into a pandas frame with ``to_pandas()`` alone.
+        sql: The statement as executed.
+        truncated: Whether the row limit cut them.
+        seconds: Time in the engine.
+        notes: What was changed on the way, for example a renamed duplicate column.
+    """
 
     table: pa.Table
     sql: str
     truncated: bool
     seconds: float
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
