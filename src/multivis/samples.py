@@ -136,10 +136,8 @@ def _values(
     """Rows in the order of `columns`; missing values become NULL, dates ISO 8601."""
     for record in records:
         if "date" not in record:
-            record["date"] = "-".join(
-                (record.get("year", ""), record.get("month", "").zfill(2))
-                + (record.get("day", "").zfill(2),)
-            )
+            parts = (record.get(part, "").zfill(2) for part in ("year", "month", "day"))
+            record["date"] = "-".join(parts)
         if "time_hour" in record:
             record["time_hour"] = record["time_hour"].replace("T", " ").removesuffix("Z")
         yield tuple(None if (v := record[name]) in _MISSING else v for name, _ in columns)

@@ -1,0 +1,64 @@
+"""Where the command line writes: results to stdout, progress and errors to stderr."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["errors", "output", "print_error", "write_log"]
+
+
+def output() -> Console:
+    """The console for results (stdout); made anew, so that a redirected stdout is seen."""
+    from rich.console import Console
+
+    return Console(file=sys.stdout, soft_wrap=False, highlight=False)
+
+
+def errors() -> Console:
+    """The console for progress and errors (stderr)."""
+    from rich.console import Console
+
+    return Console(file=sys.stderr, highlight=False)
+
+
+def print_error(message: str, hint: str = "") -> None:
+    """Print one error: the cause, then the next step."""
+    from rich.text import Text
+
+    text = Text.assemble(("Error: ", "bold red"), message)
+    if hint:
+        text.append(f" {hint}")
+    errors().print(text, soft_wrap=True)
+
+
+def write_log(error: BaseException) -> Path:
+    """Write the traceback of an unexpected error to a file and say where.
+
+    Kept in the cache folder; in the system's temporary folder when that cannot be written.
+    """
+    import multivis
+    from multivis.errors import MultiVisError
+
+    text = f"multivis {multivis.__version__}, Python {sys.version}\n" + "".join(
+        traceback.format_exception(error)
+    )
+    name = f"multivis-{time.strftime('%Y%m%d-%H%M%S')}.log"
+    try:
+        from multivis.settings import load_settings
+
+        folder = load_settings().cache_dir / "logs"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / name
+        path.write_text(text, encoding="utf-8")
+    except (OSError, MultiVisError):
+        path = Path(tempfile.mkdtemp(prefix="multivis-")) / name
+        path.write_text(text, encoding="utf-8")
+    return path

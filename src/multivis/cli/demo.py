@@ -1,0 +1,161 @@
+"""The demonstration: four real questions, one each for scenario A, C and D and one of a CSV."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from multivis.cli.console import errors, output
+from multivis.cli.files import output_folder
+from multivis.cli.show import Progress
+from multivis.progress import ResultEvent
+
+if TYPE_CHECKING:
+    from multivis.agent import Result
+
+__all__ = ["QUESTIONS", "DemoQuestion", "demo"]
+
+_REFERENCE = """\
+import altair as alt
+from vega_datasets import data
+
+cars = data.cars()
+
+alt.Chart(cars).mark_line(point=True, strokeWidth=3).encode(
+    x=alt.X("Year:T", title=None),
+    y=alt.Y("mean(Miles_per_Gallon):Q", title="Miles per gallon").scale(zero=False),
+    color=alt.Color("Origin:N").scale(scheme="dark2").legend(orient="top"),
+    tooltip=["Origin", "mean(Miles_per_Gallon)"],
+).properties(width=520, height=280)
+"""
+
+
+@dataclass(frozen=True)
+class DemoQuestion:
+    """One question of the demonstration.
+
+    Attributes:
+        name: Name of its folder.
+        scenario: What it shows.
+        question: What is asked.
+        data: ``"flights"`` or the name of a table of `vega_datasets`.
+        code: Reference code (scenario C).
+        refines: Name of the question whose chart is changed (scenario D).
+    """
+
+    name: str
+    scenario: str
+    question: str
+    data: str = "flights"
+    code: str | None = None
+    refines: str | None = None
+
+
+QUESTIONS = (
+    DemoQuestion(
+        name="1-delays-by-airline",
+        scenario="A, a question",
+        question=(
+            "Show the average departure delay for each airline name as a bar chart, "
+            "sorted from highest to lowest."
+        ),
+    ),
+    DemoQuestion(
+        name="2-flights-by-month",
+        scenario="C, a question with reference code",
+        question=(
+            "Draw the number of flights per month for each origin airport, in the style of "
+            "the reference code."
+        ),
+        code=_REFERENCE,
+    ),
+    DemoQuestion(
+        name="3-delays-refined",
+        scenario="D, a change to a chart that is there",
+        question=(
+            "Make the bars teal, and change the title to 'Who leaves New York late? "
+            "Average departure delay in 2013'."
+        ),
+        refines="1-delays-by-airline",
+    ),
+    DemoQuestion(
+        name="4-seattle-weather",
+        scenario="A, of a CSV file",
+        question=("Show the number of days per month as a stacked bar chart, coloured by weather."),
+        data="seattle-weather",
+    ),
+)
+
+
+def demo(out: Path) -> int:
+    """Ask the questions, write each result into a folder of `out`.
+
+    Returns:
+        0 when every chart passed, else 1.
+
+    Raises:
+        MissingExtraError: The sample data is not installed.
+        OutputError: The folder cannot be written.
+    """
+    from multivis.samples import flights_database, table_file
+
+    started = time.monotonic()
+    console = errors()
+    with output_folder(out):
+        console.print("Four questions of real data, answered by the offline model.")
+        flights = flights_database(report=_report)
+        done: dict[str, tuple[DemoQuestion, Result, Path]] = {}
+        for number, question in enumerate(QUESTIONS, 1):
+            console.print()
+            console.print(f"[bold]{number} of {len(QUESTIONS)}[/]  scenario {question.scenario}")
+            data = flights if question.data == "flights" else table_file(question.data)
+            folder = out / question.name
+            result = _answer(question, data, out)
+            result.save(folder)
+            done[question.name] = (question, result, folder)
+    _print_table(done, time.monotonic() - started)
+    return 0 if all(result.passed for _, result, _ in done.values()) else 1
+
+
+def _report(table: str, rows: int) -> None:
+    """Say what was loaded, the first time."""
+    errors().print(f"  loaded {table}: {rows:,} rows", highlight=False)
+
+
+def _answer(question: DemoQuestion, data: Path, out: Path) -> Result:
+    """Ask one question and show its steps."""
+    from multivis.agent import MultiVis
+
+    references: dict[str, Any] = {"code": question.code}
+    if question.refines is not None:
+        references["existing"] = str(out / question.refines / "chart.py")
+    with MultiVis(data) as agent, Progress(errors(), question.question) as progress:
+        for event in agent.stream(question.question, **references):
+            progress.show(event)
+            if isinstance(event, ResultEvent):
+                return event.result  # type: ignore[no-any-return]
+    raise RuntimeError("the stream of events ended without a result")
+
+
+def _print_table(done: dict[str, tuple[DemoQuestion, Result, Path]], seconds: float) -> None:
+    """The end: which charts passed, and where the pictures are."""
+    from rich.table import Table
+
+    console = output()
+    view = Table(box=None, pad_edge=False, title_justify="left")
+    for heading in ("", "checks", "picture"):
+        view.add_column(heading, overflow="fold")
+    for _, result, folder in done.values():
+        checks = result.evaluation.checks if result.evaluation else ()
+        applicable = [check for check in checks if check.applicable]
+        passed = sum(check.passed for check in applicable)
+        sign = "[green]✓[/]" if result.passed else "[red]✗[/]"
+        view.add_row(sign, f"{passed} of {len(applicable)}", str(folder / "chart.png"))
+    console.print()
+    console.print(view)
+    console.print(
+        f"Done in {seconds:.0f} s. Beside each picture: chart.py (runs by itself), chart.html, "
+        "chart.json, and result.json with the trace."
+    )

@@ -1,0 +1,324 @@
+"""Run one question from the command line: stream it, ask a person where asked to, save it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from multivis.cli.console import errors, output
+from multivis.cli.files import output_folder
+from multivis.cli.show import Progress, print_summary
+from multivis.errors import InputError, OptionError, SourceNotFoundError
+from multivis.progress import InterruptEvent, ProgressEvent, ResultEvent
+
+if TYPE_CHECKING:
+    from multivis.agent import MultiVis, Result
+
+__all__ = ["Choices", "Interrupted", "ask", "recorded_data", "refine", "resume"]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the options of `ask`, `refine` and `resume` have in common.
+
+    Attributes:
+        out: Folder for the files.
+        as_json: Print result.json to stdout and nothing else.
+        approve_sql: Show the SQL and ask before it runs.
+        approve_chart: Show the checks and ask before the chart is delivered.
+        checkpoint: SQLite file in which every finished step is kept.
+        backend: Chart backend, or None for the setting.
+        model: Model, or None for the setting.
+    """
+
+    out: Path
+    as_json: bool = False
+    approve_sql: bool = False
+    approve_chart: bool = False
+    checkpoint: Path | None = None
+    backend: str | None = None
+    model: str | None = None
+
+    def agent(self, data: str) -> MultiVis:
+        """The agent that these choices describe, on `data`."""
+        from multivis.agent import MultiVis
+
+        if (self.approve_sql or self.approve_chart) and not sys.stdin.isatty():
+            raise OptionError(
+                "An approval needs a terminal to ask at, and this run has none.",
+                hint="Leave out --approve-sql and --approve-chart, or run it in a terminal.",
+            )
+        given: dict[str, Any] = {
+            "model": self.model,
+            "backend": self.backend,
+            "approve_sql": self.approve_sql or None,
+            "approve_chart": self.approve_chart or None,
+            "checkpointer": f"sqlite:///{self.checkpoint}" if self.checkpoint else None,
+        }
+        return MultiVis(data, **{name: value for name, value in given.items() if value is not None})
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C during a run.
+
+    Args:
+        thread_id: The run.
+        checkpoint: Where its finished steps are kept, if anywhere.
+    """
+
+    def __init__(self, thread_id: str, checkpoint: Path | None) -> None:
+        super().__init__(thread_id)
+        self.thread_id = thread_id
+        self.checkpoint = checkpoint
+
+    def __str__(self) -> str:
+        if self.checkpoint is None:
+            return "Interrupted. (With --checkpoint FILE a run can be resumed.)"
+        return (
+            f"Interrupted. Resume with: multivis resume {self.thread_id} "
+            f"--checkpoint {self.checkpoint}"
+        )
+
+
+def ask(question: str, data: str, choices: Choices, references: Mapping[str, str | None]) -> int:
+    """Ask one question and write the result.
+
+    Args:
+        question: In plain language.
+        data: Address of the data.
+        choices: The options.
+        references: ``image``, ``code`` and ``existing``: paths, or None.
+
+    Returns:
+        Exit code: 0 when the chart passed, else 1.
+    """
+    thread_id = uuid.uuid4().hex[:12]
+    with output_folder(choices.out), choices.agent(data) as agent:
+        events = agent.stream(question, thread_id=thread_id, **references)
+        result = _watch(agent, events, question, thread_id, choices)
+        return _deliver(result, choices)
+
+
+def refine(folder: Path, instruction: str, choices: Choices) -> int:
+    """Change the chart in `folder` as `instruction` says; the folder itself stays as it is."""
+    data = recorded_data(folder)
+    thread_id = uuid.uuid4().hex[:12]
+    with output_folder(choices.out), choices.agent(data) as agent:
+        script = str(folder / "chart.py")
+        events = agent.stream(instruction, thread_id=thread_id, existing=script)
+        result = _watch(agent, events, instruction, thread_id, choices)
+        return _deliver(result, choices)
+
+
+def resume(thread_id: str, choices: Choices) -> int:
+    """Go on with a run that was interrupted or killed."""
+    checkpoint = choices.checkpoint
+    if checkpoint is None or not checkpoint.is_file():
+        raise OptionError(
+            f"There is no checkpoint file {str(checkpoint)!r}.",
+            hint="Give the file that the run was started with: --checkpoint FILE.",
+        )
+    from multivis.agent import MultiVis
+
+    with (
+        output_folder(choices.out),
+        MultiVis(checkpointer=f"sqlite:///{checkpoint}") as agent,
+        Progress(errors(), f"resume {thread_id}") as progress,
+    ):
+        result = _interruptible(lambda: agent.resume(thread_id), thread_id, checkpoint)
+        result = _settle(agent, result, progress, choices, thread_id)
+        progress.pause()
+        return _deliver(result, choices)
+
+
+def recorded_data(folder: Path) -> str:
+    """The address of the data that the chart in `folder` was made from.
+
+    Raises:
+        SourceNotFoundError: No such folder, or no chart of ours in it.
+        OptionError: The record is damaged, or the data was a frame in another process.
+    """
+    record, script = folder / "result.json", folder / "chart.py"
+    if not record.is_file() or not script.is_file():
+        raise SourceNotFoundError(
+            f"There is no chart in {str(folder)!r}: result.json or chart.py is missing.",
+            hint="Give a folder that 'multivis ask' wrote.",
+        )
+    try:
+        data = json.loads(record.read_text(encoding="utf-8")).get("data")
+    except (ValueError, AttributeError) as error:
+        raise OptionError(
+            f"The file {str(record)!r} is damaged: {error}.", hint="Ask the question again."
+        ) from error
+    if not isinstance(data, str) or data.startswith("frame:"):
+        raise OptionError(
+            f"The chart in {str(folder)!r} was made from a frame that is no longer here.",
+            hint="Refine it in Python: MultiVis(frame).refine(folder, instruction).",
+        )
+    return data
+
+
+def _watch(
+    agent: MultiVis,
+    events: Iterator[ProgressEvent],
+    title: str,
+    thread_id: str,
+    choices: Choices,
+) -> Result:
+    """Show the events of a run as they come; its result at the end."""
+
+    def consume() -> Result | InterruptEvent:
+        last: ProgressEvent | None = None
+        for last in events:
+            progress.show(last)
+        if isinstance(last, ResultEvent):
+            return last.result  # type: ignore[no-any-return]
+        if isinstance(last, InterruptEvent):
+            return last
+        raise RuntimeError("the stream of events ended without a result")
+
+    with Progress(errors(), title) as progress:
+        reached = _interruptible(consume, thread_id, choices.checkpoint)
+        return _settle(agent, reached, progress, choices, thread_id)
+
+
+def _settle(
+    agent: MultiVis,
+    reached: Result | InterruptEvent,
+    progress: Progress,
+    choices: Choices,
+    thread_id: str,
+) -> Result:
+    """Ask a person for as long as the run waits for one."""
+    while (waiting := _waiting(reached)) is not None:
+        progress.pause()
+        decision = _decide(waiting)
+        progress.go_on()
+        reached = _interruptible(
+            lambda decision=decision: agent.resume(thread_id, decision),  # type: ignore[misc]
+            thread_id,
+            choices.checkpoint,
+        )
+    if isinstance(reached, InterruptEvent):
+        raise RuntimeError("an interrupt was not settled")
+    return reached
+
+
+def _waiting(reached: Result | InterruptEvent) -> InterruptEvent | None:
+    """The question that the run waits with, if it does."""
+    if isinstance(reached, InterruptEvent):
+        return reached
+    return reached.interrupt
+
+
+def _interruptible(work: Callable[[], Any], thread_id: str, checkpoint: Path | None) -> Any:
+    """Do `work`; Ctrl-C in it becomes `Interrupted` with the way to go on."""
+    try:
+        return work()
+    except KeyboardInterrupt as stop:
+        raise Interrupted(thread_id, checkpoint) from stop
+
+
+def _decide(waiting: InterruptEvent) -> Any:
+    """Show what is to be judged and read y, n or e (edit) from the terminal."""
+    if not sys.stdin.isatty():
+        raise OptionError(
+            "The run waits for an approval, and there is no terminal to ask at.",
+            hint="Resume it in a terminal.",
+        )
+    if waiting.kind == "approve_sql":
+        return _decide_sql(waiting.payload)
+    return _decide_chart(waiting.payload)
+
+
+def _decide_sql(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Approve, refuse or change the SQL."""
+    from rich.syntax import Syntax
+
+    sql = str(payload.get("sql", ""))
+    errors().print(Syntax(sql, "sql", word_wrap=True, background_color="default"))
+    answer = _answer("Run this SQL? [y]es, [n]o, [e]dit: ", "yne")
+    if answer == "e":
+        return {"approve": True, "sql": _edited(sql)}
+    if answer == "n":
+        return {"approve": False, "reason": _line("Why not? (Enter for no reason) ")}
+    return {"approve": True}
+
+
+def _decide_chart(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Approve or refuse the chart."""
+    from rich.text import Text
+
+    console = errors()
+    for check in payload.get("checks", ()):
+        if isinstance(check, Mapping) and check.get("applicable", True):
+            sign = "✓" if check.get("passed") else "✗"
+            console.print(Text(f"  {sign} {check.get('id')}: {check.get('statement', '')}"))
+    if payload.get("image"):
+        console.print(Text(f"  picture: {payload['image']}"), soft_wrap=True)
+    if _answer("Deliver this chart? [y]es, [n]o: ", "yn") == "y":
+        return {"approve": True}
+    return {"approve": False, "reason": _line("What should change? (Enter for no reason) ")}
+
+
+def _answer(prompt: str, allowed: str) -> str:
+    """Read until the first letter is one of `allowed`; the end of the input means no."""
+    while True:
+        text = _line(prompt, at_end="n").lower()
+        if text[:1] and text[0] in allowed:
+            return text[0]
+
+
+def _line(prompt: str, *, at_end: str = "") -> str:
+    """One line from the terminal; the prompt goes to stderr, stdout is for results."""
+    print(prompt, end="", file=sys.stderr, flush=True)
+    line = sys.stdin.readline()
+    return line.strip() if line else at_end
+
+
+def _edited(sql: str) -> str:
+    """The SQL after editing: in the person's editor, else typed until an empty line."""
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if editor:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "query.sql"
+            path.write_text(sql, encoding="utf-8")
+            try:
+                subprocess.run([*shlex.split(editor), str(path)], check=True)
+            except (OSError, subprocess.CalledProcessError) as error:
+                raise OptionError(
+                    f"The editor {editor!r} did not work: {error}.",
+                    hint="Correct EDITOR, or unset it and type the SQL.",
+                ) from error
+            return path.read_text(encoding="utf-8").strip() or sql
+    lines: list[str] = []
+    print("New SQL, then an empty line:", file=sys.stderr)
+    while line := sys.stdin.readline().rstrip("\n"):
+        lines.append(line)
+    return "\n".join(lines) or sql
+
+
+def _deliver(result: Result, choices: Choices) -> int:
+    """Write the files, then print the summary or the JSON."""
+    try:
+        files = result.save(choices.out)
+    except OSError as error:
+        raise InputError(
+            f"The result cannot be written to {str(choices.out)!r}: {error}.",
+            hint="Choose another folder with --out.",
+        ) from error
+    if choices.as_json:
+        sys.stdout.write((choices.out / "result.json").read_text(encoding="utf-8").rstrip() + "\n")
+        sys.stdout.flush()
+    else:
+        print_summary(output(), result, files)
+    return 0 if result.passed else 1
