@@ -1,0 +1,140 @@
+"""Altair: Vega-Lite specifications, drawn by the reference runtime without a browser."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from multivis.charts.clean import clean_specification
+from multivis.charts.pages import chart_page
+from multivis.errors import RenderError
+from multivis.protocols import Run
+
+__all__ = ["AltairBackend"]
+
+_PROGRAM = """
+vegaEmbed("#chart", spec, {
+  mode: MODE, renderer: "svg", ast: true,
+  actions: {export: true, source: false, compiled: false, editor: false}
+}).catch(function (error) {
+  document.getElementById("chart").textContent = "The chart cannot be shown: " + error.message;
+});
+"""
+
+
+def _is_vega(spec: Mapping[str, Any]) -> bool:
+    """Whether a specification is compiled Vega rather than Vega-Lite."""
+    return "/schema/vega/" in str(spec.get("$schema", ""))
+
+
+class AltairBackend:
+    """Charts as Vega-Lite (`multivis.protocols.ChartBackend`).
+
+    Every picture is made from a cleaned copy (`clean_specification`): nothing is loaded.
+    """
+
+    name = "altair"
+
+    def environment(self) -> str:
+        """Altair as ``alt``, pandas as ``pd``, NumPy as ``np``."""
+        return "import altair as alt\nimport numpy as np\nimport pandas as pd\n"
+
+    def save_call(self, variable: str) -> str:
+        """Save a picture and the specification beside the script."""
+        return f'{variable}.save("chart.png", scale_factor=2)\n{variable}.save("chart.json")\n'
+
+    def specification(self, run: Run) -> dict[str, Any]:
+        """The Vega-Lite specification.
+
+        Raises:
+            RenderError: The run left no Altair chart.
+        """
+        if run.spec is None:
+            raise RenderError(
+                "The code left no Altair chart.",
+                hint="Assign an alt.Chart (or a layered or concatenated one) to `chart`.",
+            )
+        return run.spec
+
+    def png(self, spec: Mapping[str, Any], *, scale: float = 2.0) -> bytes:
+        """The picture as PNG; `scale` is pixels per point of the specification.
+
+        Raises:
+            RenderError: Vega-Lite cannot draw the specification.
+        """
+        import vl_convert
+
+        draw = vl_convert.vega_to_png if _is_vega(spec) else vl_convert.vegalite_to_png
+        picture: bytes = self._draw(draw, spec, scale=scale)
+        return picture
+
+    def svg(self, spec: Mapping[str, Any]) -> str:
+        """The picture as SVG.
+
+        Raises:
+            RenderError: Vega-Lite cannot draw the specification.
+        """
+        import vl_convert
+
+        draw = vl_convert.vega_to_svg if _is_vega(spec) else vl_convert.vegalite_to_svg
+        picture: str = self._draw(draw, spec)
+        return picture
+
+    def html(self, spec: Mapping[str, Any]) -> str:
+        """A page that shows the chart with its interactions; it loads nothing (about 0.9 MB)."""
+        cleaned, _ = clean_specification(spec)
+        mode = "vega" if _is_vega(spec) else "vega-lite"
+        return chart_page(
+            title=_title_text(spec.get("title")) or "Chart",
+            library=_vega_embed(),
+            program=_PROGRAM.replace("MODE", json.dumps(mode)),
+            spec=cleaned,
+        )
+
+    def with_provenance(
+        self, spec: Mapping[str, Any], provenance: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """A copy with ``usermeta.multivis``; other metadata is kept."""
+        meta = spec.get("usermeta")
+        kept = meta if isinstance(meta, Mapping) else {}
+        return {**spec, "usermeta": {**kept, "multivis": dict(provenance)}}
+
+    def _draw(self, draw: Any, spec: Mapping[str, Any], **options: Any) -> Any:
+        cleaned, _ = clean_specification(spec)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return draw(json.dumps(cleaned, default=str), allowed_base_urls=[], **options)
+        except (ValueError, TypeError) as error:
+            raise RenderError(
+                f"Vega-Lite cannot draw the chart: {_reason(error)}.",
+                hint="Correct the specification.",
+            ) from error
+
+
+def _reason(error: Exception) -> str:
+    """The sentence of the runtime's error, without its stack."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    said = [line for line in lines if not line.startswith("at ")]
+    return (said[-1] if said else type(error).__name__)[:300].rstrip(".")
+
+
+@cache
+def _vega_embed() -> str:
+    """The JavaScript that shows Vega-Lite in a page; it sets ``vegaEmbed``."""
+    import vl_convert
+
+    bundle: str = vl_convert.javascript_bundle(None)
+    return bundle
+
+
+def _title_text(title: Any) -> str:
+    """A Vega-Lite title as plain text."""
+    if isinstance(title, Mapping):
+        title = title.get("text", "")
+    if isinstance(title, list):
+        return " ".join(str(line) for line in title)
+    return title if isinstance(title, str) else ""
