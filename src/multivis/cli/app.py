@@ -229,6 +229,16 @@ def examples(
 
 
 @app.command()
+def samples(
+    name: Annotated[str | None, typer.Argument(help="Print the path of this one.")] = None,
+) -> None:
+    """List the sample data, or print the path of one: --data "$(multivis samples flights)"."""
+    from multivis.cli.reference import samples as run
+
+    run(name)
+
+
+@app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Say what this machine can do: sandbox, browser, extras, model keys (names only)."""
     from multivis.cli.doctor import doctor as run

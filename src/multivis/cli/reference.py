@@ -1,4 +1,4 @@
-"""Commands that show what is there: schema, rules, graph, examples."""
+"""Commands that show what is there: schema, rules, graph, examples, samples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from multivis.cli.console import output
 if TYPE_CHECKING:
     from multivis.protocols import ForeignKey, Schema, SourceColumn, Table
 
-__all__ = ["examples", "graph", "rules", "schema"]
+__all__ = ["examples", "graph", "rules", "samples", "schema"]
 
 
 def schema(address: str, *, as_json: bool) -> None:
@@ -123,3 +123,15 @@ def examples(name: str | None, backend: str, category: str | None) -> None:
     for example in example_list(backend, category):
         view.add_row(example.category, example.name, example.description)
     output().print(view)
+
+
+def samples(name: str | None) -> None:
+    """List the sample data, or print the path of one; the flights are made on first use."""
+    from multivis.samples import flights_database, list_tables, table_file
+
+    if name is None:
+        sys.stdout.write("\n".join(["flights", *list_tables()]) + "\n")
+    elif name == "flights":
+        sys.stdout.write(f"{flights_database()}\n")
+    else:
+        sys.stdout.write(f"{table_file(name)}\n")
