@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from multivis.protocols import ArtifactStore, ChartBackend, Memory, ModelRouter, Sandbox, Source
-from multivis.state import Failure, Note, State
+from multivis.state import Failure, Note, RuleEvent, State
 
 if TYPE_CHECKING:
     from multivis.rules import RuleBook
@@ -64,6 +64,7 @@ class Outcome(BaseModel):
         failure: Set when it failed; `text` then says why and how to go on.
         update: State fields that the call defines, for example ``{"query": QueryResult}``.
         notes: What the asker should know.
+        rules: Rules that fired inside the tool (TE-2).
         final: Whether the agent is done with this call.
     """
 
@@ -73,6 +74,7 @@ class Outcome(BaseModel):
     failure: Failure | None = None
     update: dict[str, Any] = {}
     notes: tuple[Note, ...] = ()
+    rules: tuple[RuleEvent, ...] = ()
     final: bool = False
 
 

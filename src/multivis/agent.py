@@ -1,0 +1,569 @@
+"""`MultiVis`: ask a question of data, get a checked chart."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import threading
+import time
+import uuid
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from multivis import errors
+from multivis.errors import InputError, OptionError, SourceNotFoundError
+from multivis.progress import InterruptEvent, ProgressEvent, ResultEvent
+from multivis.result import FILES, Result
+from multivis.settings import Settings, load_settings
+from multivis.state import Request, State, Status
+from multivis.tool import Dependencies, Tool
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langgraph.checkpoint.base import BaseCheckpointSaver
+    from langgraph.graph.state import CompiledStateGraph
+
+    from multivis.protocols import Memory, Sandbox, Source
+    from multivis.rules import RuleBook
+
+__all__ = ["MultiVis", "Result"]
+
+
+class MultiVis:
+    """The agent, ready to be asked.
+
+    Args:
+        data: The data to ask, unless `ask` names other data: whatever `multivis.open_source`
+            takes (a path, a URL, a frame, an open source).
+        model: ``"offline"``, ``"provider:name"``, or any LangChain chat model; `vision`,
+            `code` and `fast` are models for pictures, for writing code and for short
+            decisions (RC-3 chooses between them).
+        backend: ``"altair"`` (default), ``"plotly"`` or ``"matplotlib"``.
+        rules: The rule book; all twelve rules by default.
+        sandbox: Where generated code runs; the forked sandbox by default.
+        memory: Where validated charts are kept and found again; none by default.
+        checkpointer: Makes runs durable: an address for `multivis.graph.open_checkpointer`
+            or a LangGraph checkpointer.
+        nodes: Nodes to swap, by name (see `multivis.build_graph`).
+        tools: Tools to add, by agent name: ``{"database": [tool]}``.
+        checks: Checks to add to the standard ones.
+        settings: Settings to start from; further keyword arguments are fields of `Settings`
+            (``approve_sql=True``, ``limits=Limits(max_steps=5)``) and win over it.
+
+    Raises:
+        InputError: A setting, model or data source cannot be used.
+
+    Examples:
+        >>> with MultiVis("sales.csv") as agent:        # doctest: +SKIP
+        ...     result = agent.ask("Total sales by region, highest first")
+        ...     result.save("out")
+    """
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        model: str | BaseChatModel | None = None,
+        vision: str | BaseChatModel | None = None,
+        code: str | BaseChatModel | None = None,
+        fast: str | BaseChatModel | None = None,
+        backend: str | None = None,
+        rules: RuleBook | None = None,
+        sandbox: Sandbox | None = None,
+        memory: Memory | None = None,
+        checkpointer: str | BaseCheckpointSaver[Any] | None = None,
+        nodes: Mapping[str, Any] | None = None,
+        tools: Mapping[str, Iterable[Tool]] | None = None,
+        checks: Iterable[Any] = (),
+        settings: Settings | None = None,
+        **fields: Any,
+    ) -> None:
+        base = settings.model_dump(exclude_unset=True) if settings else {}
+        names = {"model": model, "vision": vision, "code": code, "fast": fast}
+        given = {k: v for k, v in names.items() if isinstance(v, str)}
+        self.settings = load_settings(**{**base, **given, "backend": backend, **fields})
+        self._models_given = names
+        self._rules = rules
+        self._data = data
+        self._sandbox_given = sandbox
+        self._memory = memory
+        self._checkpointer_given = checkpointer
+        self._nodes = nodes
+        self._tools = {name: tuple(extra) for name, extra in (tools or {}).items()}
+        self._checks = tuple(checks)
+        self._sources: dict[str, Source] = {}
+        self._lock = threading.RLock()
+        self._closed = False
+
+    # ── asking ──────────────────────────────────────────────────────────────────────────────
+
+    def ask(
+        self,
+        question: str,
+        data: Any = None,
+        *,
+        image: str | Path | None = None,
+        code: str | Path | None = None,
+        existing: str | Path | None = None,
+        backend: str | None = None,
+        thread_id: str | None = None,
+    ) -> Result:
+        """Ask a question and wait for the chart.
+
+        Args:
+            question: The question in plain language.
+            data: Other data than the agent's own.
+            image: A reference image (scenario B).
+            code: Reference code, as text or as the path of a file (scenario C).
+            existing: Existing chart code to refine, likewise (scenario D).
+            backend: Another chart library than the agent's own.
+            thread_id: Name of the run for a checkpointer; a new one by default.
+
+        Returns:
+            The result; `Result.passed` says whether its chart passed every check. When a
+            person is to be asked, `Result.interrupt` says what, and `resume` goes on.
+
+        Raises:
+            InputError: The question, data or a reference cannot be used.
+        """
+        return _last_result(
+            self.stream(
+                question,
+                data,
+                image=image,
+                code=code,
+                existing=existing,
+                backend=backend,
+                thread_id=thread_id,
+            )
+        )
+
+    def stream(
+        self,
+        question: str,
+        data: Any = None,
+        *,
+        image: str | Path | None = None,
+        code: str | Path | None = None,
+        existing: str | Path | None = None,
+        backend: str | None = None,
+        thread_id: str | None = None,
+    ) -> Iterator[ProgressEvent]:
+        """Ask a question and follow the run: typed events as they happen, the result last."""
+        source = self._source(self._data if data is None else data)
+        request = Request(
+            question=question,
+            data=source.address,
+            image=None if image is None else str(image),
+            code=None if code is None else str(code),
+            existing=None if existing is None else str(existing),
+            backend=self.settings.backend if backend is None else backend,
+        )
+        yield from self._run({"request": request}, source, thread_id or _new_thread())
+
+    def refine(
+        self, previous: Result | str | Path, instruction: str, *, data: Any = None
+    ) -> Result:
+        """Change a chart by an instruction (scenario D).
+
+        Args:
+            previous: A result, or the folder that `Result.save` wrote.
+            instruction: What to change.
+            data: Where the data are, if they are no longer where the result found them.
+
+        Raises:
+            InputError: The folder holds no result, or its data cannot be opened.
+        """
+        return _last_result(self.stream_refine(previous, instruction, data=data))
+
+    def stream_refine(
+        self, previous: Result | str | Path, instruction: str, *, data: Any = None
+    ) -> Iterator[ProgressEvent]:
+        """Like `refine`, with the events of the run as they happen."""
+        before = _before(previous)
+        chosen = data if data is not None else self._data
+        source = self._source(before["data"] if chosen is None else chosen)
+        values: dict[str, Any] = {
+            "request": Request(
+                question=instruction,
+                data=source.address,
+                existing=before["code"],
+                backend=before["backend"],
+            )
+        }
+        if isinstance(previous, Result) and not source.files() and previous.state.query:
+            # A frame cannot be loaded by a script: keep its rows and refine the chart code.
+            chart = previous.state.chart
+            values["query"] = previous.state.query
+            values["request"] = values["request"].model_copy(
+                update={"existing": chart.code if chart else before["code"]}
+            )
+        yield from self._run(values, source, _new_thread())
+
+    def resume(self, thread_id: str, decision: Any = None, *, data: Any = None) -> Result:
+        """Go on with a run that waits for a person or was cut off; done steps are not repeated.
+
+        Args:
+            thread_id: Name of the run.
+            decision: ``True``, ``False``, or ``{"approve": …, "sql": …, "reason": …}`` for a
+                run that waits; None for one that was cut off.
+            data: Where the data are, if the agent was made without.
+
+        Raises:
+            OptionError: There is no such run, it needs a decision, or there is no
+                checkpointer.
+        """
+        return _last_result(self.stream_resume(thread_id, decision, data=data))
+
+    def stream_resume(
+        self, thread_id: str, decision: Any = None, *, data: Any = None
+    ) -> Iterator[ProgressEvent]:
+        """Like `resume`, with the events of the run as they happen."""
+        state = self._stored_state(thread_id, decision)
+        chosen = data if data is not None else self._data
+        source = self._source(state.request.data if chosen is None else chosen)
+        if decision is None:
+            values: Any = None
+        else:
+            from langgraph.types import Command
+
+            values = Command(resume=_plain_decision(decision))
+        yield from self._run(values, source, thread_id)
+
+    def batch(
+        self,
+        requests: Sequence[str | Mapping[str, Any]],
+        *,
+        max_workers: int = 4,
+        return_exceptions: bool = False,
+    ) -> list[Any]:
+        """Ask many questions side by side; results come in the order of the questions.
+
+        Args:
+            requests: Questions, or mappings with the arguments of `ask`.
+            max_workers: How many run at once.
+            return_exceptions: Whether an `InputError` takes its result's place instead of
+                being raised.
+        """
+
+        def one(request: str | Mapping[str, Any]) -> Any:
+            arguments = {"question": request} if isinstance(request, str) else dict(request)
+            try:
+                return self.ask(**arguments)
+            except InputError as error:
+                if return_exceptions:
+                    return error
+                raise
+
+        with ThreadPoolExecutor(max_workers=max(1, max_workers)) as pool:
+            return list(pool.map(one, requests))
+
+    # ── asking, asynchronously ──────────────────────────────────────────────────────────────
+
+    async def aask(self, question: str, data: Any = None, **arguments: Any) -> Result:
+        """`ask` without blocking the event loop."""
+        last: Result | None = None
+        async for event in self.astream(question, data, **arguments):
+            last = _result_of(event, last)
+        assert last is not None  # a stream always ends with a result or an interrupt
+        return last
+
+    async def astream(
+        self, question: str, data: Any = None, **arguments: Any
+    ) -> AsyncIterator[ProgressEvent]:
+        """`stream` without blocking the event loop; leaving the loop early stops the run."""
+        loop = asyncio.get_running_loop()
+        queue: asyncio.Queue[Any] = asyncio.Queue()
+        done = object()
+        cancelled = threading.Event()
+
+        def tell(item: Any) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop was closed under us
+                loop.call_soon_threadsafe(queue.put_nowait, item)
+
+        def work() -> None:
+            try:
+                with contextlib.closing(self.stream(question, data, **arguments)) as events:
+                    for event in events:
+                        if cancelled.is_set():
+                            return
+                        tell(event)
+            except BaseException as error:
+                tell(error)
+            finally:
+                tell(done)
+
+        worker = loop.run_in_executor(None, work)
+        try:
+            while (item := await queue.get()) is not done:
+                if isinstance(item, BaseException):
+                    raise item
+                yield item
+            await worker
+        finally:
+            cancelled.set()
+
+    async def abatch(
+        self,
+        requests: Sequence[str | Mapping[str, Any]],
+        *,
+        max_workers: int = 4,
+        return_exceptions: bool = False,
+    ) -> list[Any]:
+        """`batch` without blocking the event loop."""
+        return await asyncio.to_thread(
+            self.batch, requests, max_workers=max_workers, return_exceptions=return_exceptions
+        )
+
+    # ── the parts ───────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def graph(self) -> CompiledStateGraph[Any, Any, Any, Any]:
+        """The compiled graph that answers."""
+        from multivis.graph import build_graph
+
+        return build_graph(
+            self._nodes, self._rules, self._checkpointer, limits=self.settings.limits
+        )
+
+    @cached_property
+    def _checkpointer(self) -> BaseCheckpointSaver[Any] | None:
+        from multivis.graph import open_checkpointer
+
+        given = self._checkpointer_given
+        if given is None and (self.settings.approve_sql or self.settings.approve_chart):
+            given = "memory"
+        return open_checkpointer(given) if isinstance(given, str) else given
+
+    @cached_property
+    def _shared(self) -> Dependencies:
+        """Everything but the source."""
+        from multivis.graph.runtime import make_dependencies
+
+        made = make_dependencies(None, self.settings, rules=self._rules, **self._models_given)
+        return replace(
+            made,
+            sandbox=self._sandbox_given or made.sandbox,
+            memory=self._memory,
+            extra_tools=self._tools,
+            extra_checks=self._checks,
+        )
+
+    def _source(self, data: Any) -> Source:
+        """The source for some data, opened once for text addresses and paths."""
+        if data is None:
+            raise SourceNotFoundError(
+                "No data was given.", hint="Name a file, a database URL or a frame."
+            )
+        from multivis.data import open_source
+
+        if not isinstance(data, str | Path):
+            key = f"object:{id(data)}"
+        else:
+            key = str(data)
+        with self._lock:
+            if self._closed:
+                raise OptionError("This agent is closed.", hint="Make a new MultiVis.")
+            if key not in self._sources:
+                self._sources[key] = open_source(data, limits=self.settings.limits)
+            return self._sources[key]
+
+    def _dependencies(self, source: Source) -> Dependencies:
+        with self._lock:
+            return replace(self._shared, source=source)
+
+    # ── running ─────────────────────────────────────────────────────────────────────────────
+
+    def _run(self, values: Any, source: Source, thread_id: str) -> Iterator[ProgressEvent]:
+        """Run the graph on some input and turn its stream into typed events."""
+        dependencies = self._dependencies(source)
+        config: Any = {"configurable": {"thread_id": thread_id}}
+        options: dict[str, Any] = {}
+        if self._checkpointer is not None:
+            options["durability"] = "sync"
+        started = time.monotonic()
+        last: Any = None
+        for namespace, mode, item in self.graph.stream(
+            values,
+            config,
+            context=dependencies,
+            stream_mode=["custom", "values"],
+            subgraphs=True,
+            **options,
+        ):
+            if mode == "custom":
+                yield item
+            elif not namespace:
+                last = item
+        state = _as_state(last)
+        _raise_for_input(state)
+        result = Result(
+            state=state,
+            thread_id=thread_id,
+            seconds=time.monotonic() - started,
+            store=dependencies.store,
+            backends=dict(dependencies.backends),
+            interrupt=self._interrupt(config, thread_id),
+        )
+        if result.interrupt is not None:
+            yield result.interrupt
+        elif result.passed:
+            _remember(result, dependencies)
+        yield ResultEvent(result=result)
+
+    def _interrupt(self, config: Any, thread_id: str) -> InterruptEvent | None:
+        """What the run waits for, if it was interrupted."""
+        if self._checkpointer is None:
+            return None
+        waiting = self.graph.get_state(config).interrupts
+        if not waiting:
+            return None
+        payload = dict(waiting[0].value)
+        return InterruptEvent(
+            kind=str(payload.pop("kind", "approve")), thread_id=thread_id, payload=payload
+        )
+
+    def _stored_state(self, thread_id: str, decision: Any) -> State:
+        """The state of a run in the checkpointer, if it can go on."""
+        if self._checkpointer is None:
+            raise OptionError(
+                "Only an agent with a checkpointer can resume a run.",
+                hint="Give MultiVis(checkpointer='sqlite:///runs.db').",
+            )
+        stored = self.graph.get_state({"configurable": {"thread_id": thread_id}})
+        if not stored.values:
+            raise OptionError(
+                f"There is no run {thread_id!r} in this checkpointer.",
+                hint="See the thread_id in result.json.",
+            )
+        if stored.interrupts and decision is None:
+            raise OptionError(
+                f"The run {thread_id!r} waits for a decision.",
+                hint="Give True, False, or {'approve': …, 'sql': …, 'reason': …}.",
+            )
+        if decision is not None and not stored.interrupts:
+            raise OptionError(
+                f"The run {thread_id!r} waits for no decision.", hint="Resume it without one."
+            )
+        return _as_state(stored.values)
+
+    # ── giving back ─────────────────────────────────────────────────────────────────────────
+
+    def close(self) -> None:
+        """Give back connections and sandbox workers; closing twice is allowed."""
+        with self._lock:
+            self._closed = True
+            for source in self._sources.values():
+                source.close()
+            self._sources.clear()
+            shared = self.__dict__.get("_shared")
+            if shared is not None and self._sandbox_given is None:
+                shared.sandbox.close()
+            saver = self.__dict__.get("_checkpointer")
+            connection = getattr(saver, "conn", None)
+            if isinstance(self._checkpointer_given, str) and connection is not None:
+                connection.close()
+
+    def __enter__(self) -> MultiVis:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+def _new_thread() -> str:
+    return uuid.uuid4().hex
+
+
+def _as_state(values: Any) -> State:
+    """The state that LangGraph streams as a mapping or as the model."""
+    if isinstance(values, State):
+        return values
+    fields = {key: value for key, value in dict(values).items() if key in State.model_fields}
+    return State.model_validate(fields)
+
+
+def _result_of(event: ProgressEvent, last: Result | None) -> Result | None:
+    return event.result if isinstance(event, ResultEvent) else last
+
+
+def _last_result(events: Iterator[ProgressEvent]) -> Result:
+    """Run a stream to its end."""
+    last: Result | None = None
+    for event in events:
+        last = _result_of(event, last)
+    assert last is not None  # a stream always ends with a ResultEvent
+    return last
+
+
+def _raise_for_input(state: State) -> None:
+    """Raise the `InputError` that intake wrote down: the caller's mistake is the caller's."""
+    if state.status is not Status.FAILED or not state.failures:
+        return
+    failure = state.failures[-1]
+    kind = getattr(errors, str(failure.detail.get("error", "")), None)
+    if failure.where == "intake" and isinstance(kind, type) and issubclass(kind, InputError):
+        raise kind(failure.message)
+
+
+def _remember(result: Result, dependencies: Dependencies) -> None:
+    """Keep a chart that passed for later questions on the same schema."""
+    chart = result.state.chart
+    if dependencies.memory is None or chart is None or result.state.query is None:
+        return
+    from multivis.memory import schema_fingerprint
+    from multivis.protocols import Example
+
+    example = Example(
+        name=result.question[:80],
+        category="Remembered",
+        description=result.question,
+        backend=chart.backend,
+        code=chart.code,
+    )
+    dependencies.memory.remember(
+        example,
+        schema=schema_fingerprint(dependencies.source.schema()),
+        evidence={"sql": result.sql, "checks": chart.provenance.checks},
+    )
+
+
+def _plain_decision(decision: Any) -> Any:
+    """A decision as JSON values, checked before the run goes on."""
+    from multivis.graph.approvals import read_decision
+
+    return read_decision(decision).model_dump(mode="json")
+
+
+def _before(previous: Result | str | Path) -> dict[str, str]:
+    """Code, data and backend of an earlier result.
+
+    Raises:
+        SourceNotFoundError: The folder holds no result with a chart.
+    """
+    if isinstance(previous, Result):
+        if previous.code is None:
+            raise SourceNotFoundError(
+                "The result has no chart to refine.", hint="Ask a question first."
+            )
+        return {
+            "code": previous.code,
+            "data": previous.state.request.data,
+            "backend": previous.backend,
+        }
+    folder = Path(previous).expanduser()
+    try:
+        told = json.loads((folder / FILES["result"]).read_text(encoding="utf-8"))
+        code = (folder / FILES["code"]).read_text(encoding="utf-8")
+        return {"code": code, "data": str(told["data"]), "backend": str(told["backend"])}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SourceNotFoundError(
+            f"The folder {str(folder)!r} holds no chart to refine: it needs "
+            f"{FILES['result']} and {FILES['code']}.",
+            hint="Name the folder that `multivis ask --out` wrote.",
+        ) from error

@@ -1,0 +1,1 @@
+"""The nodes: each is `(state, runtime) -> update`."""

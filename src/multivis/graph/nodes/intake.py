@@ -1,0 +1,213 @@
+"""Intake: what was asked, with which reference material (CR-1, TE-3, EH-3)."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any, Literal
+
+from langgraph.runtime import Runtime
+
+from multivis.errors import MultiVisError
+from multivis.graph.record import Recorder
+from multivis.settings import Limits
+from multivis.state import (
+    Budget,
+    CodeReference,
+    Failure,
+    FailureKind,
+    ImageReference,
+    Note,
+    References,
+    State,
+    Status,
+)
+from multivis.tool import Dependencies
+
+__all__ = ["intake"]
+
+
+class _RefusedError(Exception):
+    """Material that a rule refused."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+def intake(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any]:
+    """Classify the request and validate its references; a refusal ends the run."""
+    dependencies = runtime.context
+    limits = dependencies.settings.limits
+    recorder = Recorder(runtime.stream_writer, "intake")
+    request = state.request
+    try:
+        _check_question(request.question, limits)
+        _check_backend(request.backend, dependencies)
+        references = References(
+            image=_image(request.image, dependencies, recorder),
+            code=_code("code", request.code, dependencies, recorder),
+            existing=_code("existing", request.existing, dependencies, recorder),
+        )
+    except _RefusedError as refused:
+        return {
+            "failures": (refused.failure,),
+            "status": Status.FAILED,
+            "trace": tuple(recorder.events),
+        }
+    scenario = recorder.rule(
+        "CR-1",
+        dependencies.rules.task_type(
+            has_existing=references.existing is not None,
+            has_code=references.code is not None,
+            has_image=references.image is not None,
+        ),
+    )
+    return {
+        "scenario": scenario,
+        "references": references,
+        "budget": Budget(
+            steps=limits.max_steps,
+            tokens=limits.max_tokens,
+            seconds=limits.max_seconds,
+            started=time.time(),
+        ),
+        "notes": _notes(references),
+        "trace": tuple(recorder.events),
+    }
+
+
+def _refuse(error: str, message: str, kind: FailureKind) -> _RefusedError:
+    return _RefusedError(
+        Failure(kind=kind, where="intake", message=message, detail={"error": error})
+    )
+
+
+def _check_question(question: str, limits: Limits) -> None:
+    """A question has words, and not too many."""
+    length = len(question.strip())
+    if length == 0:
+        raise _refuse(
+            "QuestionError", "The question is empty. Ask for a chart in words.", FailureKind.CONTENT
+        )
+    if length > limits.question_characters:
+        raise _refuse(
+            "QuestionError",
+            f"The question has {length:,} characters; at most {limits.question_characters:,} are "
+            "read. Shorten it, or raise the limit question_characters.",
+            FailureKind.CONTENT,
+        )
+
+
+def _check_backend(backend: str, dependencies: Dependencies) -> None:
+    """The backend is one that was given."""
+    if backend not in dependencies.backends:
+        raise _refuse(
+            "OptionError",
+            f"There is no chart backend {backend!r}. "
+            f"Use one of {', '.join(sorted(dependencies.backends))}.",
+            FailureKind.PARAMETER,
+        )
+
+
+def _image(
+    path: str | None, dependencies: Dependencies, recorder: Recorder
+) -> ImageReference | None:
+    """EH-3 on the reference image."""
+    if path is None:
+        return None
+    import hashlib
+
+    from multivis.data.images import image_facts
+
+    limits = dependencies.settings.limits
+    facts = image_facts(path, limits)
+    failure = recorder.rule("EH-3", dependencies.rules.image_validation(facts, limits))
+    if failure is not None:
+        raise _RefusedError(
+            failure.model_copy(update={"where": "intake", "detail": {"error": "ImageError"}})
+        )
+    return ImageReference(
+        path=str(path),
+        sha256=hashlib.sha256(Path(path).read_bytes()).hexdigest(),
+        format=str(facts.format),
+        width=int(facts.width or 0),
+        height=int(facts.height or 0),
+    )
+
+
+def _code(
+    kind: Literal["code", "existing"],
+    given: str | None,
+    dependencies: Dependencies,
+    recorder: Recorder,
+) -> CodeReference | None:
+    """TE-3 on code: read it, see that it parses and draws, and say what is in it."""
+    if given is None:
+        return None
+    from multivis.charts.reference import read_code
+
+    limits = dependencies.settings.limits
+    content, name = _content(given, limits)
+    material = recorder.rule(
+        "TE-3", dependencies.rules.reference_material(kind, content, name or "the code", limits)
+    )
+    if isinstance(material, Failure):
+        raise _RefusedError(
+            material.model_copy(update={"where": "intake", "detail": {"error": "CodeError"}})
+        )
+    try:
+        facts = read_code(material.text).to_dict()
+    except MultiVisError as error:
+        raise _refuse("CodeError", str(error), FailureKind.SYNTAX) from error
+    environment = dependencies.rules.code_environment(
+        material.text, _backend_of(material, dependencies), environment=""
+    ).value
+    return material.model_copy(
+        update={
+            "path": name,
+            "facts": {
+                **facts,
+                "loads_data": environment.loads_data,
+                "data_literals": list(environment.data_literals),
+            },
+        }
+    )
+
+
+def _backend_of(material: CodeReference, dependencies: Dependencies) -> str:
+    """The backend that code is written for."""
+    return material.library if material.library in dependencies.backends else "altair"
+
+
+def _content(given: str, limits: Limits) -> tuple[bytes | None, str | None]:
+    """The bytes of code that was given as a path or as text, and the path if it was one.
+
+    A single line without spaces that ends in ``.py``, or that names a file, is a path.
+    """
+    line = given.strip()
+    one_line = "\n" not in line and len(line) < 1_000
+    if one_line and line:
+        path = Path(line).expanduser()
+        try:
+            if path.is_file():
+                with path.open("rb") as stream:
+                    return stream.read(4 * limits.code_characters + 1), line
+        except OSError:
+            return None, line
+        if line.endswith(".py") or (path.is_dir()):
+            return None, line
+    return given.encode("utf-8", "surrogatepass"), None
+
+
+def _notes(references: References) -> tuple[Note, ...]:
+    """What follows from the material itself."""
+    if references.existing is not None and references.code is not None:
+        return (
+            Note(
+                kind="information",
+                text="Existing code and reference code were both given; the existing code is "
+                "refined (rule CR-1).",
+            ),
+        )
+    return ()

@@ -1,0 +1,87 @@
+"""What a node is given: the dependencies, from LangGraph's context or made for the request."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from multivis.settings import Settings, load_settings
+from multivis.state import Request
+from multivis.tool import Dependencies
+
+if TYPE_CHECKING:
+    from multivis.rules import RuleBook
+
+__all__ = ["dependencies_for", "make_dependencies"]
+
+_LOCK = threading.Lock()
+_MADE: dict[str, Dependencies] = {}
+_KEPT = 16
+
+
+def make_dependencies(
+    data: object,
+    settings: Settings,
+    *,
+    rules: RuleBook | None = None,
+    model: object = None,
+    vision: object = None,
+    code: object = None,
+    fast: object = None,
+) -> Dependencies:
+    """Open everything that a run needs.
+
+    Args:
+        data: What `multivis.open_source` takes.
+        settings: Choices and limits.
+        rules: The rule book; all twelve rules by default.
+        model: A model instead of the one that `settings` names; likewise `vision`, `code`
+            and `fast`.
+
+    Raises:
+        InputError: The data, a model or a setting cannot be used.
+    """
+    from multivis.charts.backends import BACKENDS, get_backend
+    from multivis.data import open_source
+    from multivis.data.artifacts import FileArtifactStore
+    from multivis.llm import resolve_models
+    from multivis.rules import RuleBook
+    from multivis.sandbox import open_sandbox
+
+    models = resolve_models(
+        settings.model if model is None else model,
+        vision=settings.vision if vision is None else vision,
+        code=settings.code if code is None else code,
+        fast=settings.fast if fast is None else fast,
+        limits=settings.limits,
+    )
+    return Dependencies(
+        source=open_source(data, limits=settings.limits),
+        models=models,
+        sandbox=open_sandbox(settings),
+        store=FileArtifactStore(settings.cache_dir / "artifacts"),
+        rules=RuleBook() if rules is None else rules,
+        settings=settings,
+        backends={name: get_backend(name) for name in BACKENDS},
+    )
+
+
+def dependencies_for(
+    request: Request, given: Dependencies | None, rules: RuleBook | None
+) -> Dependencies:
+    """The dependencies of a run: those given as context, else made once for its data.
+
+    A graph that is served (LangGraph server, LangServe) gets its context over HTTP, where
+    open connections cannot travel: then they are made here from the request and the settings.
+    """
+    if given is None:
+        with _LOCK:
+            given = _MADE.get(request.data)
+            if given is None:
+                given = make_dependencies(request.data, load_settings(backend=request.backend))
+                while len(_MADE) >= _KEPT:
+                    oldest = _MADE.pop(next(iter(_MADE)))
+                    oldest.source.close()
+                _MADE[request.data] = given
+    return given if rules is None else replace(given, rules=rules)
