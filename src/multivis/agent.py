@@ -96,7 +96,8 @@ class MultiVis:
         self._nodes = nodes
         self._tools = {name: tuple(extra) for name, extra in (tools or {}).items()}
         self._checks = tuple(checks)
-        self._sources: dict[str, Source] = {}
+        self._sources: dict[str, tuple[Source, Any]] = {}
+        self._shared: Dependencies | None = None
         self._lock = threading.RLock()
         self._closed = False
 
@@ -340,19 +341,23 @@ class MultiVis:
             given = "memory"
         return open_checkpointer(given) if isinstance(given, str) else given
 
-    @cached_property
-    def _shared(self) -> Dependencies:
-        """Everything but the source."""
-        from multivis.graph.runtime import make_dependencies
+    def _dependencies(self, source: Source) -> Dependencies:
+        """What nodes are given; made once, with another source where another is asked."""
+        with self._lock:
+            if self._shared is None:
+                from multivis.graph.runtime import make_dependencies
 
-        made = make_dependencies(None, self.settings, rules=self._rules, **self._models_given)
-        return replace(
-            made,
-            sandbox=self._sandbox_given or made.sandbox,
-            memory=self._memory,
-            extra_tools=self._tools,
-            extra_checks=self._checks,
-        )
+                self._shared = make_dependencies(
+                    source,
+                    self.settings,
+                    rules=self._rules,
+                    sandbox=self._sandbox_given,
+                    memory=self._memory,
+                    extra_tools=self._tools,
+                    extra_checks=self._checks,
+                    **self._models_given,
+                )
+            return replace(self._shared, source=source)
 
     def _source(self, data: Any) -> Source:
         """The source for some data, opened once for text addresses and paths."""
@@ -362,20 +367,16 @@ class MultiVis:
             )
         from multivis.data import open_source
 
-        if not isinstance(data, str | Path):
-            key = f"object:{id(data)}"
-        else:
-            key = str(data)
+        named = isinstance(data, str | Path)
+        key = str(data) if named else f"object:{id(data)}"
         with self._lock:
             if self._closed:
                 raise OptionError("This agent is closed.", hint="Make a new MultiVis.")
             if key not in self._sources:
-                self._sources[key] = open_source(data, limits=self.settings.limits)
-            return self._sources[key]
-
-    def _dependencies(self, source: Source) -> Dependencies:
-        with self._lock:
-            return replace(self._shared, source=source)
+                # the object is kept beside its source, so that its id stays its own
+                source = open_source(data, limits=self.settings.limits)
+                self._sources[key] = (source, data)
+            return self._sources[key][0]
 
     # ── running ─────────────────────────────────────────────────────────────────────────────
 
@@ -458,12 +459,11 @@ class MultiVis:
         """Give back connections and sandbox workers; closing twice is allowed."""
         with self._lock:
             self._closed = True
-            for source in self._sources.values():
+            for source, _ in self._sources.values():
                 source.close()
             self._sources.clear()
-            shared = self.__dict__.get("_shared")
-            if shared is not None and self._sandbox_given is None:
-                shared.sandbox.close()
+            if self._shared is not None and self._sandbox_given is None:
+                self._shared.sandbox.close()
             saver = self.__dict__.get("_checkpointer")
             connection = getattr(saver, "conn", None)
             if isinstance(self._checkpointer_given, str) and connection is not None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from multivis.settings import Settings, load_settings
 from multivis.state import Request
-from multivis.tool import Dependencies
+from multivis.tool import Dependencies, Tool
 
 if TYPE_CHECKING:
+    from multivis.protocols import Memory, Sandbox, Source
     from multivis.rules import RuleBook
 
 __all__ = ["dependencies_for", "make_dependencies"]
@@ -21,7 +23,7 @@ _KEPT = 16
 
 
 def make_dependencies(
-    data: object,
+    source: Source,
     settings: Settings,
     *,
     rules: RuleBook | None = None,
@@ -29,21 +31,28 @@ def make_dependencies(
     vision: object = None,
     code: object = None,
     fast: object = None,
+    sandbox: Sandbox | None = None,
+    memory: Memory | None = None,
+    extra_tools: Mapping[str, tuple[Tool, ...]] | None = None,
+    extra_checks: tuple[Any, ...] = (),
 ) -> Dependencies:
     """Open everything that a run needs.
 
     Args:
-        data: What `multivis.open_source` takes.
+        source: The data, opened.
         settings: Choices and limits.
         rules: The rule book; all twelve rules by default.
         model: A model instead of the one that `settings` names; likewise `vision`, `code`
             and `fast`.
+        sandbox: Where generated code runs; the one that `settings` asks for by default.
+        memory: Where validated charts are kept; none by default.
+        extra_tools: Tools to add, by agent name.
+        extra_checks: Checks to add.
 
     Raises:
-        InputError: The data, a model or a setting cannot be used.
+        InputError: A model or a setting cannot be used.
     """
     from multivis.charts.backends import BACKENDS, get_backend
-    from multivis.data import open_source
     from multivis.data.artifacts import FileArtifactStore
     from multivis.llm import resolve_models
     from multivis.rules import RuleBook
@@ -57,13 +66,16 @@ def make_dependencies(
         limits=settings.limits,
     )
     return Dependencies(
-        source=open_source(data, limits=settings.limits),
+        source=source,
         models=models,
-        sandbox=open_sandbox(settings),
+        sandbox=open_sandbox(settings) if sandbox is None else sandbox,
         store=FileArtifactStore(settings.cache_dir / "artifacts"),
         rules=RuleBook() if rules is None else rules,
         settings=settings,
         backends={name: get_backend(name) for name in BACKENDS},
+        memory=memory,
+        extra_tools=dict(extra_tools or {}),
+        extra_checks=extra_checks,
     )
 
 
@@ -79,7 +91,11 @@ def dependencies_for(
         with _LOCK:
             given = _MADE.get(request.data)
             if given is None:
-                given = make_dependencies(request.data, load_settings(backend=request.backend))
+                from multivis.data import open_source
+
+                settings = load_settings(backend=request.backend)
+                source = open_source(request.data, limits=settings.limits)
+                given = make_dependencies(source, settings)
                 while len(_MADE) >= _KEPT:
                     oldest = _MADE.pop(next(iter(_MADE)))
                     oldest.source.close()
