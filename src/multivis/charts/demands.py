@@ -131,10 +131,10 @@ class SortDemand(Demand):
 
 @dataclass(frozen=True)
 class LimitDemand(Demand):
-    """Only so many: ``top 5 colleges`` gives count 5, end ``top``, what ``colleges``."""
+    """Only so many: ``top 5 colleges`` gives count 5, side ``top``, what ``colleges``."""
 
     count: int
-    end: str
+    side: str
     what: str = ""
 
 
@@ -345,11 +345,17 @@ def read_demands(question: str) -> Demands:
     Returns:
         The demands in the order of the question. Any text gives an answer; nothing raises.
     """
-    from multivis.charts.demand_readers import READERS, Text
+    from multivis.charts import demand_details, demand_readers
 
-    text = Text(question[:LONGEST])
+    text = demand_readers.Text(question[:LONGEST])
     found: dict[tuple[object, ...], Demand] = {}
-    for reader in READERS:
+    for reader in (*demand_readers.READERS, *demand_details.READERS):
         for demand in reader(text):
             found.setdefault((type(demand), demand.start, demand), demand)
+    gradients = [item for item in found.values() if isinstance(item, SchemeDemand)]
+    for key, item in list(found.items()):
+        if isinstance(item, ColourDemand) and any(
+            gradient.start < item.end and item.start < gradient.end for gradient in gradients
+        ):
+            del found[key]
     return Demands(question, tuple(sorted(found.values(), key=lambda d: (d.start, d.end))))
