@@ -8,7 +8,7 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
@@ -154,7 +154,7 @@ class MultiVis:
         existing: str | Path | None = None,
         backend: str | None = None,
         thread_id: str | None = None,
-    ) -> Iterator[ProgressEvent]:
+    ) -> Generator[ProgressEvent, None, None]:
         """Ask a question and follow the run: typed events as they happen, the result last."""
         source = self._source(self._data if data is None else data)
         request = Request(
@@ -184,7 +184,7 @@ class MultiVis:
 
     def stream_refine(
         self, previous: Result | str | Path, instruction: str, *, data: Any = None
-    ) -> Iterator[ProgressEvent]:
+    ) -> Generator[ProgressEvent, None, None]:
         """Like `refine`, with the events of the run as they happen."""
         before = _before(previous)
         chosen = data if data is not None else self._data
@@ -223,7 +223,7 @@ class MultiVis:
 
     def stream_resume(
         self, thread_id: str, decision: Any = None, *, data: Any = None
-    ) -> Iterator[ProgressEvent]:
+    ) -> Generator[ProgressEvent, None, None]:
         """Like `resume`, with the events of the run as they happen."""
         state = self._stored_state(thread_id, decision)
         chosen = data if data is not None else self._data
@@ -276,7 +276,7 @@ class MultiVis:
 
     async def astream(
         self, question: str, data: Any = None, **arguments: Any
-    ) -> AsyncIterator[ProgressEvent]:
+    ) -> AsyncGenerator[ProgressEvent, None]:
         """`stream` without blocking the event loop; leaving the loop early stops the run."""
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[Any] = asyncio.Queue()
@@ -380,7 +380,9 @@ class MultiVis:
 
     # ── running ─────────────────────────────────────────────────────────────────────────────
 
-    def _run(self, values: Any, source: Source, thread_id: str) -> Iterator[ProgressEvent]:
+    def _run(
+        self, values: Any, source: Source, thread_id: str
+    ) -> Generator[ProgressEvent, None, None]:
         """Run the graph on some input and turn its stream into typed events."""
         dependencies = self._dependencies(source)
         config: Any = {"configurable": {"thread_id": thread_id}}
@@ -492,7 +494,7 @@ def _result_of(event: ProgressEvent, last: Result | None) -> Result | None:
     return event.result if isinstance(event, ResultEvent) else last
 
 
-def _last_result(events: Iterator[ProgressEvent]) -> Result:
+def _last_result(events: Iterable[ProgressEvent]) -> Result:
     """Run a stream to its end."""
     last: Result | None = None
     for event in events:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, Annotated, Any
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
@@ -183,7 +184,8 @@ def _reason(agent: Agent, state: AgentState, runtime: Runtime[Dependencies]) -> 
             kind=FailureKind.PROVIDER,
             where=agent.name,
             message=str(error),
-            detail={"transient": getattr(error, "transient", False)},
+            # the call has been retried already (tenacity): asking at once again cannot help
+            detail={"transient": False, "error": type(error).__name__},
             step=state.step,
         )
         return {
@@ -254,7 +256,7 @@ def _check(agent: Agent, state: AgentState, runtime: Runtime[Dependencies]) -> d
         failure = Failure(kind=FailureKind.PREREQUISITE, where=agent.name, message=needs.why)
         return refuse(failure, parsed.name, parsed.arguments)
     return {
-        "pending": parsed.model_copy(update={"arguments": arguments}),
+        "pending": replace(parsed, arguments=arguments),
         "trace": tuple(recorder.events),
     }
 
@@ -295,7 +297,7 @@ def _act(agent: Agent, state: AgentState, runtime: Runtime[Dependencies]) -> dic
     )
     if failure is not None:
         failure = failure.model_copy(update={"where": agent.name, "step": state.step})
-    made = {
+    made: dict[str, Any] = {
         name: outcome.update[name]
         for name in ("query", "chart", "evaluation")
         if name in outcome.update
@@ -352,14 +354,13 @@ def _observe(agent: Agent, state: AgentState, runtime: Runtime[Dependencies]) ->
     if outcome.failure is not None:
         failures = (outcome.failure,)
         in_a_row = state.failures_in_a_row + 1
-        same_kind = sum(failure.kind is outcome.failure.kind for failure in state.failures)
-        recovery = recorder.rule(
-            "EH-2", rules.execution_recovery(outcome.failure, same_kind, limits)
-        )
-        if recovery.feedback and recovery.feedback not in text:
-            text = f"{text}\n{recovery.feedback}"
-        if recovery.action == "give_up":
-            gave_up = "gave_up"
+        attempt = 1 + _run_of_kind(state, outcome.failure.kind)
+        recovery = recorder.rule("EH-2", rules.execution_recovery(outcome.failure, attempt, limits))
+        advice = recovery.feedback.removeprefix(outcome.failure.message).strip()
+        if advice and advice not in text:
+            text = f"{text}\n{advice}"
+        if recovery.action in {"give_up", "requery"}:
+            gave_up = recovery.action
     budget = state.run.budget
     usage = state.run.usage + state.usage
     reason = recorder.rule(
@@ -389,6 +390,12 @@ def _observe(agent: Agent, state: AgentState, runtime: Runtime[Dependencies]) ->
         "failures": failures,
         "trace": tuple(recorder.events),
     }
+
+
+def _run_of_kind(state: AgentState, kind: FailureKind) -> int:
+    """How many failures of one kind the current run of failures ends with."""
+    run = state.failures[len(state.failures) - state.failures_in_a_row :]
+    return sum(1 for _ in takewhile(lambda failure: failure.kind is kind, reversed(run)))
 
 
 def _reply(state: AgentState, text: str) -> list[AnyMessage]:

@@ -53,7 +53,8 @@ def visualization(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any
     made = end.chart is not None and end.chart != state.chart
     update = finished(VISUALIZATION_AGENT, end, state, made)
     if not made or end.chart is None:
-        return update
+        # EH-2: when the rows lack what the chart needs, the query has to be made anew
+        return {**update, "query": None} if end.stop == "requery" else update
     runtime.stream_writer(DraftEvent(chart=end.chart))
     query, notes = _rows_of_own_script(end.chart, state, dependencies)
     return {

@@ -124,7 +124,8 @@ _REASONS = {
     "tokens": "the token budget is spent",
     "seconds": "the time is up",
     "repeat": "it repeated itself",
-    "gave_up": "it could not recover",
+    "give_up": "it could not recover",
+    "requery": "the rows lack what the chart needs",
 }
 
 
