@@ -133,9 +133,10 @@ def _answer(question: DemoQuestion, data: Path, out: Path) -> Result:
         references["existing"] = str(out / question.refines / "chart.py")
     with MultiVis(data) as agent, Progress(errors(), question.question) as progress:
         for event in agent.stream(question.question, **references):
-            progress.show(event)
             if isinstance(event, ResultEvent):
-                return event.result  # type: ignore[no-any-return]
+                found: Result = event.result
+                return found
+            progress.show(event)
     raise RuntimeError("the stream of events ended without a result")
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 from multivis.cli.console import errors, output
 from multivis.cli.files import output_folder
 from multivis.cli.show import Progress, print_summary
-from multivis.errors import InputError, OptionError, SourceNotFoundError
-from multivis.progress import InterruptEvent, ProgressEvent, ResultEvent
+from multivis.errors import OptionError, SourceNotFoundError
+from multivis.progress import ProgressEvent, ResultEvent
 
 if TYPE_CHECKING:
     from multivis.agent import MultiVis, Result
 
-__all__ = ["Choices", "Interrupted", "ask", "recorded_data", "refine", "resume"]
+__all__ = ["Choices", "Interrupted", "ask", "recorded", "refine", "resume"]
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class Choices:
     backend: str | None = None
     model: str | None = None
 
-    def agent(self, data: str) -> MultiVis:
-        """The agent that these choices describe, on `data`."""
+    def agent(self, data: str | None) -> MultiVis:
+        """The agent that these choices describe, on `data` (None: the data of a stored run)."""
         from multivis.agent import MultiVis
 
         if (self.approve_sql or self.approve_chart) and not sys.stdin.isatty():
@@ -101,47 +101,39 @@ def ask(question: str, data: str, choices: Choices, references: Mapping[str, str
     Returns:
         Exit code: 0 when the chart passed, else 1.
     """
-    thread_id = uuid.uuid4().hex[:12]
+    run = uuid.uuid4().hex[:12]
     with output_folder(choices.out), choices.agent(data) as agent:
-        events = agent.stream(question, thread_id=thread_id, **references)
-        result = _watch(agent, events, question, thread_id, choices)
-        return _deliver(result, choices)
+        events = agent.stream(question, thread_id=run, **references)
+        return _deliver(_watch(agent, events, question, run, choices), choices)
 
 
 def refine(folder: Path, instruction: str, choices: Choices) -> int:
     """Change the chart in `folder` as `instruction` says; the folder itself stays as it is."""
-    data = recorded_data(folder)
-    thread_id = uuid.uuid4().hex[:12]
+    data, backend = recorded(folder)
+    run = uuid.uuid4().hex[:12]
     with output_folder(choices.out), choices.agent(data) as agent:
         script = str(folder / "chart.py")
-        events = agent.stream(instruction, thread_id=thread_id, existing=script)
-        result = _watch(agent, events, instruction, thread_id, choices)
-        return _deliver(result, choices)
+        events = agent.stream(instruction, existing=script, backend=backend, thread_id=run)
+        return _deliver(_watch(agent, events, instruction, run, choices), choices)
 
 
-def resume(thread_id: str, choices: Choices) -> int:
-    """Go on with a run that was interrupted or killed."""
+def resume(run: str, choices: Choices) -> int:
+    """Go on with a run that was interrupted or killed; ask, if it waits for a person."""
     checkpoint = choices.checkpoint
     if checkpoint is None or not checkpoint.is_file():
         raise OptionError(
             f"There is no checkpoint file {str(checkpoint)!r}.",
             hint="Give the file that the run was started with: --checkpoint FILE.",
         )
-    from multivis.agent import MultiVis
-
-    with (
-        output_folder(choices.out),
-        MultiVis(checkpointer=f"sqlite:///{checkpoint}") as agent,
-        Progress(errors(), f"resume {thread_id}") as progress,
-    ):
-        result = _interruptible(lambda: agent.resume(thread_id), thread_id, checkpoint)
-        result = _settle(agent, result, progress, choices, thread_id)
-        progress.pause()
-        return _deliver(result, choices)
+    with output_folder(choices.out), choices.agent(None) as agent:
+        waiting = agent.graph.get_state({"configurable": {"thread_id": run}}).interrupts
+        decision = _decide(dict(waiting[0].value)) if waiting else None
+        events = agent.stream_resume(run, decision)
+        return _deliver(_watch(agent, events, f"resume {run}", run, choices), choices)
 
 
-def recorded_data(folder: Path) -> str:
-    """The address of the data that the chart in `folder` was made from.
+def recorded(folder: Path) -> tuple[str, str]:
+    """The address of the data and the backend of the chart in `folder`.
 
     Raises:
         SourceNotFoundError: No such folder, or no chart of ours in it.
@@ -154,90 +146,63 @@ def recorded_data(folder: Path) -> str:
             hint="Give a folder that 'multivis ask' wrote.",
         )
     try:
-        data = json.loads(record.read_text(encoding="utf-8")).get("data")
-    except (ValueError, AttributeError) as error:
+        told = json.loads(record.read_text(encoding="utf-8"))
+        data, backend = str(told["data"]), str(told["backend"])
+    except (ValueError, KeyError, TypeError) as error:
         raise OptionError(
             f"The file {str(record)!r} is damaged: {error}.", hint="Ask the question again."
         ) from error
-    if not isinstance(data, str) or data.startswith("frame:"):
+    if data.startswith("frame:"):
         raise OptionError(
             f"The chart in {str(folder)!r} was made from a frame that is no longer here.",
             hint="Refine it in Python: MultiVis(frame).refine(folder, instruction).",
         )
-    return data
+    return data, backend
 
 
 def _watch(
     agent: MultiVis,
     events: Iterator[ProgressEvent],
     title: str,
-    thread_id: str,
+    run: str,
     choices: Choices,
 ) -> Result:
-    """Show the events of a run as they come; its result at the end."""
+    """Show the events of a run as they come, ask where it waits; its result at the end.
 
-    def consume() -> Result | InterruptEvent:
-        last: ProgressEvent | None = None
-        for last in events:
-            progress.show(last)
-        if isinstance(last, ResultEvent):
-            return last.result  # type: ignore[no-any-return]
-        if isinstance(last, InterruptEvent):
-            return last
-        raise RuntimeError("the stream of events ended without a result")
-
-    with Progress(errors(), title) as progress:
-        reached = _interruptible(consume, thread_id, choices.checkpoint)
-        return _settle(agent, reached, progress, choices, thread_id)
-
-
-def _settle(
-    agent: MultiVis,
-    reached: Result | InterruptEvent,
-    progress: Progress,
-    choices: Choices,
-    thread_id: str,
-) -> Result:
-    """Ask a person for as long as the run waits for one."""
-    while (waiting := _waiting(reached)) is not None:
-        progress.pause()
-        decision = _decide(waiting)
-        progress.go_on()
-        reached = _interruptible(
-            lambda decision=decision: agent.resume(thread_id, decision),  # type: ignore[misc]
-            thread_id,
-            choices.checkpoint,
-        )
-    if isinstance(reached, InterruptEvent):
-        raise RuntimeError("an interrupt was not settled")
-    return reached
-
-
-def _waiting(reached: Result | InterruptEvent) -> InterruptEvent | None:
-    """The question that the run waits with, if it does."""
-    if isinstance(reached, InterruptEvent):
-        return reached
-    return reached.interrupt
-
-
-def _interruptible(work: Callable[[], Any], thread_id: str, checkpoint: Path | None) -> Any:
-    """Do `work`; Ctrl-C in it becomes `Interrupted` with the way to go on."""
+    Raises:
+        Interrupted: Ctrl-C, with the way to go on.
+    """
     try:
-        return work()
+        with Progress(errors(), title) as progress:
+            result = _follow(events, progress)
+            while result.interrupt is not None:
+                progress.pause()
+                decision = _decide({"kind": result.interrupt.kind, **result.interrupt.payload})
+                progress.go_on()
+                result = _follow(agent.stream_resume(run, decision), progress)
+            return result
     except KeyboardInterrupt as stop:
-        raise Interrupted(thread_id, checkpoint) from stop
+        raise Interrupted(run, choices.checkpoint) from stop
 
 
-def _decide(waiting: InterruptEvent) -> Any:
+def _follow(events: Iterator[ProgressEvent], progress: Progress) -> Result:
+    """Show events until the result."""
+    for event in events:
+        if isinstance(event, ResultEvent):
+            found: Result = event.result
+            return found
+        progress.show(event)
+    raise RuntimeError("the stream of events ended without a result")
+
+
+def _decide(waiting: Mapping[str, Any]) -> dict[str, Any]:
     """Show what is to be judged and read y, n or e (edit) from the terminal."""
     if not sys.stdin.isatty():
         raise OptionError(
             "The run waits for an approval, and there is no terminal to ask at.",
             hint="Resume it in a terminal.",
         )
-    if waiting.kind == "approve_sql":
-        return _decide_sql(waiting.payload)
-    return _decide_chart(waiting.payload)
+    return _decide_sql(waiting) if waiting.get("kind") == "approve_sql" else _decide_chart(waiting)
 
 
 def _decide_sql(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -309,15 +274,9 @@ def _edited(sql: str) -> str:
 
 def _deliver(result: Result, choices: Choices) -> int:
     """Write the files, then print the summary or the JSON."""
-    try:
-        files = result.save(choices.out)
-    except OSError as error:
-        raise InputError(
-            f"The result cannot be written to {str(choices.out)!r}: {error}.",
-            hint="Choose another folder with --out.",
-        ) from error
+    files = result.save(choices.out)
     if choices.as_json:
-        sys.stdout.write((choices.out / "result.json").read_text(encoding="utf-8").rstrip() + "\n")
+        sys.stdout.write(files["result"].read_text(encoding="utf-8").rstrip() + "\n")
         sys.stdout.flush()
     else:
         print_summary(output(), result, files)
