@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["infer_foreign_keys", "name_score"]
 
 _LEAST = 0.7
+_CERTAIN = 0.8  # below it, a name alone (such as "year") also needs a declared primary key
 _PROBES = 50
 _TARGET_WORDS = {"id", "code", "key", "no", "number", "num", "nr", "name"}
 
@@ -89,7 +90,7 @@ def _candidates(
             if not _is_unique(other, target, profiles, exact):
                 continue
             score = name_score(column.name, other.name, target.name)
-            if score >= 0.6:
+            if score >= _CERTAIN or (score > 0 and target.primary_key):
                 yield _Candidate(table, column, other, target, score)
 
 

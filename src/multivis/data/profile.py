@@ -170,7 +170,7 @@ def _is_calendar(name: str, family: str, profile: Profile | None) -> bool:
     if family == "integer":
         return True
     low = profile.minimum if profile else None
-    return isinstance(low, float) and low.is_integer() and bool(_YEAR.search(name))
+    return isinstance(low, float) and low.is_integer()
 
 
 def _kind_of_texts(name: str, texts: Sequence[str], extremes: Sequence[str], key: bool) -> Kind:
