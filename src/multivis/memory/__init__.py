@@ -1,1 +1,8 @@
-"""memory."""
+"""Validated charts, kept and found again: by schema and versions first, by words second."""
+
+from __future__ import annotations
+
+from multivis.memory.fingerprint import schema_fingerprint
+from multivis.memory.sqlite import NoMemory, SqliteMemory
+
+__all__ = ["NoMemory", "SqliteMemory", "schema_fingerprint"]

@@ -125,7 +125,7 @@ class Capture:
         import altair
 
         altair.data_transformers.disable_max_rows()
-        top = altair.TopLevelMixin
+        top: Any = altair.TopLevelMixin
         save = top.save
 
         def saved(chart: Any, fp: Any, format: str | None = None, **options: Any) -> None:
@@ -163,7 +163,8 @@ class Capture:
         import matplotlib.figure
         import matplotlib.pyplot as plt
 
-        savefig = matplotlib.figure.Figure.savefig
+        top: Any = matplotlib.figure.Figure
+        savefig = top.savefig
 
         def saved(figure: Any, *arguments: Any, **options: Any) -> Any:
             if not self._depth:
@@ -171,10 +172,8 @@ class Capture:
             with self._silent():
                 return savefig(figure, *arguments, **options)
 
-        matplotlib.figure.Figure.savefig = saved  # type: ignore[method-assign]
-        matplotlib.figure.Figure.show = (  # type: ignore[method-assign]
-            lambda figure, *_, **__: self.display(figure)
-        )
+        top.savefig = saved
+        top.show = lambda figure, *_, **__: self.display(figure)
 
         def show(*_: Any, **__: Any) -> None:
             for number in plt.get_fignums():

@@ -65,7 +65,7 @@ _READ = _READ_FILE | _READ_DIR
 _WRITE = _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _MAKE_SYM | _REFER
 _ON_FILES = _READ_FILE | _WRITE_FILE | _TRUNCATE
 
-_SECCOMP_ALLOWED = """
+_ALLOWED_CALLS = """
 read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 open openat openat2
 creat close close_range stat fstat lstat newfstatat statx statfs fstatfs access faccessat
 faccessat2 readlink readlinkat getdents getdents64 getcwd chdir fchdir mkdir mkdirat rmdir
@@ -83,16 +83,16 @@ futex_waitv set_robust_list get_robust_list set_tid_address rseq membarrier arch
 exit exit_group restart_syscall timer_create timer_settime timer_gettime timer_getoverrun
 timer_delete timerfd_create timerfd_settime timerfd_gettime alarm setitimer getitimer pause
 wait4 waitid get_mempolicy pkey_alloc pkey_free pkey_mprotect mbind
-""".split()
+"""
 
 # Landlock does not cover modes, owners and times. Library code (shutil.copy) sets them in
 # passing, so these calls do nothing and say that they worked.
-_SECCOMP_PRETENDED = """
+_PRETENDED_CALLS = """
 chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes futimesat utimensat
-""".split()
+"""
 
 # glibc falls back to an older call only when it is told that the newer one does not exist.
-_SECCOMP_MISSING = "clone3 io_uring_setup io_uring_enter io_uring_register".split()
+_MISSING_CALLS = ("clone3", "io_uring_setup", "io_uring_enter", "io_uring_register")
 
 _IOCTLS = (
     0x5401,  # TCGETS: isatty()
@@ -264,11 +264,11 @@ def seccomp_program(*, truncate: bool) -> bytes:
             if number >= 0:
                 program.add_rule(action, number, *conditions)
 
-    add(seccomp.ALLOW, _SECCOMP_ALLOWED)
+    add(seccomp.ALLOW, _ALLOWED_CALLS.split())
     if truncate:
         add(seccomp.ALLOW, ["truncate"])
-    add(seccomp.ERRNO(0), _SECCOMP_PRETENDED)
-    add(seccomp.ERRNO(errno.ENOSYS), _SECCOMP_MISSING)
+    add(seccomp.ERRNO(0), _PRETENDED_CALLS.split())
+    add(seccomp.ERRNO(errno.ENOSYS), _MISSING_CALLS)
     # A thread is allowed, a process is not.
     thread = seccomp.Arg(0, seccomp.MASKED_EQ, _CLONE_THREAD, _CLONE_THREAD)
     add(seccomp.ALLOW, ["clone"], thread)

@@ -141,15 +141,15 @@ def _empty(root: Path) -> None:
     while waiting:
         folder = waiting.pop()
         with os.scandir(folder) as entries:
-            listed = [(entry.path, entry.is_dir(follow_symlinks=False)) for entry in entries]
+            listed = [(Path(entry), entry.is_dir(follow_symlinks=False)) for entry in entries]
         for path, is_folder in listed:
             if not is_folder:
-                os.unlink(path)
+                path.unlink()
                 continue
             place = root / f".removed-{secrets.token_hex(4)}-{moved}"
             moved += 1
-            os.chmod(path, 0o700)
-            os.rename(path, place)
+            path.chmod(0o700)
+            path.rename(place)
             waiting.append(place)
         if folder != root:
             folder.rmdir()

@@ -80,7 +80,7 @@ def _number(value: Any) -> float | None:
 
 def _numbers(values: Iterable[Any]) -> list[Any]:
     """Numbers, or texts where they are categories or dates; cut at the limit."""
-    listed = []
+    listed: list[Any] = []
     for value in values:
         if len(listed) >= _MAXIMUM_VALUES:
             break
@@ -121,33 +121,30 @@ def _artists(axes: Any) -> list[dict[str, Any]]:
     wedges = [p for p in axes.patches if type(p).__name__ == "Wedge" and id(p) not in members]
     if wedges:
         described.append(_describe_pie(wedges))
-    for patch in axes.patches:
-        if id(patch) not in members and type(patch).__name__ != "Wedge":
-            described.append(_describe_patch(patch))
-    for line in axes.lines:
-        if id(line) not in members:
-            described.append(_describe_line(line))
-    for collection in axes.collections:
-        if id(collection) not in members:
-            described.append(_describe_collection(collection))
+    alone = [p for p in axes.patches if id(p) not in members and type(p).__name__ != "Wedge"]
+    described += [_describe_patch(patch) for patch in alone]
+    described += [_describe_line(line) for line in axes.lines if id(line) not in members]
+    described += [_describe_collection(c) for c in axes.collections if id(c) not in members]
     for image in axes.images:
         shape = getattr(image.get_array(), "shape", ())
         described.append(
             {"type": "image", "label": _label(image), "shape": list(shape), "count": 1}
         )
-    for text in axes.texts:
-        if text.get_text():
-            described.append(
-                {
-                    "type": "text",
-                    "label": "",
-                    "text": text.get_text(),
-                    "x": _number(text.get_position()[0]),
-                    "y": _number(text.get_position()[1]),
-                    "count": 1,
-                }
-            )
+    described += [_describe_text(text) for text in axes.texts if text.get_text()]
     return described
+
+
+def _describe_text(text: Any) -> dict[str, Any]:
+    """A text and where it stands."""
+    x, y = text.get_position()
+    return {
+        "type": "text",
+        "label": "",
+        "text": text.get_text(),
+        "x": _number(x),
+        "y": _number(y),
+        "count": 1,
+    }
 
 
 def _members(container: Any) -> list[Any]:
