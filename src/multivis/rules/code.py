@@ -128,7 +128,8 @@ def _readings(code: str) -> Iterator[str]:
 def _unfenced(code: str) -> str:
     """The inside of the Markdown fences, if there are any."""
     text = code.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    blocks = [body for language, body in _FENCED.findall(text) if language.lower() in _PYTHON]
+    found: list[tuple[str, str]] = _FENCED.findall(text)
+    blocks = [body for language, body in found if language.lower() in _PYTHON]
     if not blocks:
         opened = re.search(r"^[ \t]*(?:```|~~~)[ \t]*[\w+.-]*[ \t]*\n", text, re.MULTILINE)
         inside = text[opened.end() :] if opened else text

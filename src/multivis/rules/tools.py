@@ -66,10 +66,9 @@ def parameter_bounds(
         arguments: What the model wrote, by name.
         model: The argument model; its field metadata are the bounds.
     """
-    if not isinstance(arguments, Mapping):
-        return _refused(f"The arguments are {shorten(arguments)}, not a mapping of names.", {})
-    given = {str(name): value for name, value in arguments.items()}
+    given: dict[str, Any] = {}
     try:
+        given = _named(arguments)
         result = _constrain_model(given, model)
     except _Invalid as invalid:
         return _refused(str(invalid), given)
@@ -89,6 +88,13 @@ def parameter_bounds(
         before={name: shorten(given[name]) for name in sorted(changed)},
         after={name: result[name] for name in sorted(changed)},
     )
+
+
+def _named(arguments: object) -> dict[str, Any]:
+    """The arguments by name; a model may have written anything at all."""
+    if not isinstance(arguments, Mapping):
+        raise _Invalid(f"The arguments are {shorten(arguments)}, not a mapping of names.")
+    return {str(name): value for name, value in arguments.items()}
 
 
 def no_parameter_bounds(

@@ -1,0 +1,208 @@
+"""Chat models for tests: answers from a script, calls on record."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.messages.tool import invalid_tool_call, tool_call, tool_call_chunk
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import Field, PrivateAttr
+
+from multivis.errors import ModelError
+
+__all__ = ["RecordedCall", "ScriptedChatModel"]
+
+
+@dataclass(frozen=True)
+class RecordedCall:
+    """What a scripted model was asked.
+
+    Attributes:
+        messages: The conversation.
+        tools: Definitions of the bound tools.
+        tool_choice: As it was bound.
+    """
+
+    messages: tuple[BaseMessage, ...]
+    tools: tuple[dict[str, Any], ...] = ()
+    tool_choice: Any = None
+
+    @property
+    def tool_names(self) -> tuple[str, ...]:
+        """Names of the bound tools."""
+        return tuple(tool["function"]["name"] for tool in self.tools)
+
+
+class ScriptedChatModel(BaseChatModel):
+    """A chat model that answers from a script, one item a call.
+
+    An item is one of:
+
+    - an `AIMessage`, given as it is;
+    - text;
+    - a tool call ``{"name": …, "args": {…}}``, or a list of them; ``args`` as text makes a call
+      whose arguments did not parse;
+    - an exception (class or instance), which is raised;
+    - a function of `RecordedCall` that gives one of the above.
+
+    Thread-safe; bound copies share script and record.
+
+    Attributes:
+        responses: The script.
+        repeat: Begin again when the script is over, instead of raising `ModelError`.
+        deterministic: See `multivis.llm.structured.ask_structured`.
+    """
+
+    responses: list[Any] = Field(default_factory=list)
+    repeat: bool = False
+    deterministic: bool = False
+    model_name: str = "scripted"
+
+    _calls: list[RecordedCall] = PrivateAttr(default_factory=list)
+    _lock: Any = PrivateAttr(default_factory=threading.Lock)
+    _ids: Iterator[int] = PrivateAttr(default_factory=lambda: itertools.count(1))
+
+    def __init__(self, responses: Sequence[Any] = (), **fields: Any) -> None:
+        super().__init__(responses=list(responses), **fields)
+
+    @property
+    def calls(self) -> list[RecordedCall]:
+        """What was asked so far."""
+        return list(self._calls)
+
+    @property
+    def _llm_type(self) -> str:
+        return "scripted"
+
+    def bind_tools(
+        self,
+        tools: Sequence[Mapping[str, Any] | type | Callable[..., Any] | Any],
+        *,
+        tool_choice: str | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """Bind tools; they are recorded with every call."""
+        definitions = [convert_to_openai_tool(tool) for tool in tools]
+        return self.bind(tools=definitions, tool_choice=tool_choice, **kwargs)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        return ChatResult(generations=[ChatGeneration(message=self._next(messages, kwargs))])
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        for message in _pieces(self._next(messages, kwargs)):
+            chunk = ChatGenerationChunk(message=message)
+            if run_manager is not None:
+                run_manager.on_llm_new_token(message.text, chunk=chunk)
+            yield chunk
+
+    def _next(self, messages: Sequence[BaseMessage], bound: Mapping[str, Any]) -> AIMessage:
+        """The next item of the script as a message."""
+        call = RecordedCall(
+            tuple(messages), tuple(bound.get("tools") or ()), bound.get("tool_choice")
+        )
+        with self._lock:
+            index = len(self._calls)
+            self._calls.append(call)
+        if self.repeat and self.responses:
+            index %= len(self.responses)
+        if index >= len(self.responses):
+            raise ModelError(
+                f"The script of ScriptedChatModel is over: it has {len(self.responses)} answers "
+                f"and was asked for number {index + 1}.",
+                hint=f"The last message was: {_last(messages)}",
+            )
+        return self._message(self.responses[index], call)
+
+    def _message(self, item: Any, call: RecordedCall) -> AIMessage:
+        if isinstance(item, BaseException) or (
+            isinstance(item, type) and issubclass(item, BaseException)
+        ):
+            raise item
+        if callable(item):
+            return self._message(item(call), call)
+        if isinstance(item, AIMessage):
+            return item if item.usage_metadata else _with_usage(item, call.messages)
+        if isinstance(item, str):
+            return _with_usage(AIMessage(item), call.messages)
+        if isinstance(item, Mapping):
+            item = [item]
+        if isinstance(item, Sequence):
+            return _with_usage(self._called(item), call.messages)
+        raise TypeError(f"A script holds messages, texts, calls or errors, not {item!r}.")
+
+    def _called(self, items: Sequence[Mapping[str, Any]]) -> AIMessage:
+        """A message with tool calls."""
+        good, broken = [], []
+        for item in items:
+            arguments = item.get("args", {})
+            number = item.get("id") or f"call_{next(self._ids)}"
+            if isinstance(arguments, str):
+                broken.append(
+                    invalid_tool_call(name=item["name"], args=arguments, id=number, error=None)
+                )
+            else:
+                good.append(tool_call(name=item["name"], args=dict(arguments), id=number))
+        return AIMessage("", tool_calls=good, invalid_tool_calls=broken)
+
+
+def _last(messages: Sequence[BaseMessage]) -> str:
+    text = messages[-1].text if messages else "none"
+    return text if len(text) <= 200 else f"{text[:200]}…"
+
+
+def _with_usage(answer: AIMessage, messages: Sequence[BaseMessage]) -> AIMessage:
+    """The message with costs at four characters a token."""
+    prompt = sum(len(message.text) for message in messages) // 4
+    completion = (len(answer.text) + len(json.dumps(answer.tool_calls, default=str))) // 4
+    usage = UsageMetadata(
+        input_tokens=prompt, output_tokens=completion, total_tokens=prompt + completion
+    )
+    return answer.model_copy(update={"usage_metadata": usage})
+
+
+def _pieces(answer: AIMessage) -> Iterator[AIMessageChunk]:
+    """A message in pieces: words, then each call in two halves, then the costs."""
+    for word in re.findall(r"\S*\s*", answer.text):
+        if word:
+            yield AIMessageChunk(word)
+    written = [
+        (call["name"], json.dumps(call["args"]), call["id"]) for call in answer.tool_calls
+    ] + [(call["name"], call["args"], call["id"]) for call in answer.invalid_tool_calls]
+    for index, (name, arguments, number) in enumerate(written):
+        text = arguments or ""
+        middle = len(text) // 2
+        yield AIMessageChunk(
+            "",
+            tool_call_chunks=[
+                tool_call_chunk(name=name, args=text[:middle], id=number, index=index)
+            ],
+        )
+        yield AIMessageChunk(
+            "",
+            tool_call_chunks=[tool_call_chunk(name=None, args=text[middle:], id=None, index=index)],
+        )
+    yield AIMessageChunk("", usage_metadata=answer.usage_metadata, chunk_position="last")
