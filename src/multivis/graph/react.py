@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,6 +35,7 @@ from multivis.state import (
     ModelEvent,
     Note,
     QueryResult,
+    RuleEvent,
     State,
     ToolEvent,
     TraceEvent,
@@ -44,6 +46,7 @@ from multivis.state import (
 from multivis.tool import Dependencies, Outcome, Tool, ToolContext
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
     from langgraph.graph.state import CompiledStateGraph
 
 __all__ = ["Agent", "AgentState", "Step", "build_react"]
@@ -175,9 +178,14 @@ def _reason(agent: Agent, state: AgentState, runtime: Runtime[Dependencies]) -> 
     recorder = Recorder(runtime.stream_writer, agent.name)
     tools = [tool.definition() for tool in agent.all_tools(dependencies).values()]
     try:
-        model = dependencies.models.select(agent.purpose, images=state.has_image())
+        model = _choose_model(agent, state, dependencies, recorder)
         answer, usage, attempts = call_model(
-            model, state.messages, tools=tools, limits=dependencies.settings.limits
+            model,
+            state.messages,
+            tools=tools,
+            limits=dependencies.settings.limits,
+            rules=dependencies.rules,
+            on_retry=partial(_write_retry, recorder),
         )
     except (ModelError, InputError) as error:
         failure = Failure(
@@ -211,6 +219,33 @@ def _reason(agent: Agent, state: AgentState, runtime: Runtime[Dependencies]) -> 
         "usage": usage,
         "trace": tuple(recorder.events),
     }
+
+
+def _choose_model(
+    agent: Agent, state: AgentState, dependencies: Dependencies, recorder: Recorder
+) -> BaseChatModel:
+    """RC-3 chooses; where there was a choice, the trace says so."""
+    candidates = getattr(dependencies.models, "candidates", ())
+    if len(candidates) > 1:
+        recorder.rule(
+            "RC-3",
+            dependencies.rules.model_selection(agent.purpose, state.has_image(), candidates),
+        )
+    return dependencies.models.select(agent.purpose, images=state.has_image())
+
+
+def _write_retry(recorder: Recorder, attempt: int, fault: Exception, wait: float) -> None:
+    """Write down that a provider fault is waited out (EH-2)."""
+    recorder.add(
+        RuleEvent(
+            rule="EH-2",
+            outcome="back_off",
+            why=str(fault),
+            before={"attempt": attempt},
+            after={"wait": wait},
+            where=recorder.where,
+        )
+    )
 
 
 def _check(agent: Agent, state: AgentState, runtime: Runtime[Dependencies]) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from multivis.state import Request
 from multivis.tool import Dependencies, Tool
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
     from multivis.protocols import Memory, Sandbox, Source
     from multivis.rules import RuleBook
 
@@ -27,10 +29,10 @@ def make_dependencies(
     settings: Settings,
     *,
     rules: RuleBook | None = None,
-    model: object = None,
-    vision: object = None,
-    code: object = None,
-    fast: object = None,
+    model: str | BaseChatModel | None = None,
+    vision: str | BaseChatModel | None = None,
+    code: str | BaseChatModel | None = None,
+    fast: str | BaseChatModel | None = None,
     sandbox: Sandbox | None = None,
     memory: Memory | None = None,
     extra_tools: Mapping[str, tuple[Tool, ...]] | None = None,
@@ -58,19 +60,21 @@ def make_dependencies(
     from multivis.rules import RuleBook
     from multivis.sandbox import open_sandbox
 
+    book = RuleBook() if rules is None else rules
     models = resolve_models(
         settings.model if model is None else model,
         vision=settings.vision if vision is None else vision,
         code=settings.code if code is None else code,
         fast=settings.fast if fast is None else fast,
         limits=settings.limits,
+        rules=book,
     )
     return Dependencies(
         source=source,
         models=models,
         sandbox=open_sandbox(settings) if sandbox is None else sandbox,
         store=FileArtifactStore(settings.cache_dir / "artifacts"),
-        rules=RuleBook() if rules is None else rules,
+        rules=book,
         settings=settings,
         backends={name: get_backend(name) for name in BACKENDS},
         memory=memory,
