@@ -39,6 +39,8 @@ bench: $(VENV)/.dev
 
 docs-pictures: $(VENV)/.dev
 	$(BIN)/python docs/make_pictures.py
+	$(BIN)/python docs/make_parts.py
+	$(BIN)/python docs/run_notebooks.py
 
 clean:
 	rm -rf $(VENV) build dist src/*.egg-info .coverage .coverage.* htmlcov demo_output multivis_output
