@@ -67,8 +67,8 @@ def ask_with(sales: Path, sandbox: Any) -> Any:
     def make(query: list[Any], code: list[Any], **options: Any) -> MultiVis:
         agent = MultiVis(
             options.pop("data", sales),
-            model=ScriptedChatModel(responses=query),
-            code=ScriptedChatModel(responses=code),
+            model=ScriptedChatModel(query),
+            code=ScriptedChatModel(code),
             sandbox=sandbox,
             **options,
         )

@@ -48,7 +48,7 @@ def test_a_rejected_statement_is_told_to_the_model(ask_with: Any) -> None:
     agent = ask_with([sql_call(), sql_call(SQL + " ")], [code_call()], approve_sql=True)
     waiting = agent.ask(QUESTION)
     again = agent.resume(waiting.thread_id, {"approve": False, "reason": "only 2022"})
-    assert "only 2022" in agent._models_given["model"].calls[1][-1].content
+    assert "only 2022" in agent._models_given["model"].calls[1].messages[-1].content
     assert agent.resume(again.thread_id, "yes").passed
 
 
@@ -97,8 +97,8 @@ sql = {"name": "execute_sql", "args": {"sql": %(sql)r}}
 code = {"name": "execute_code", "args": {"code": %(code)r}}
 agent = MultiVis(
     data,
-    model=ScriptedChatModel(responses=[told("database", sql)]),
-    code=ScriptedChatModel(responses=[told("visualization", code)]),
+    model=ScriptedChatModel([told("database", sql)]),
+    code=ScriptedChatModel([told("visualization", code)]),
     checkpointer="sqlite:///" + runs,
 )
 if kill_in == "nowhere":

@@ -61,7 +61,7 @@ def test_a_failed_statement_is_told_why_and_corrected(ask_with: Any) -> None:
     result = agent.ask(QUESTION)
     assert result.passed
     assert tools_called(result)[0] == ("execute_sql", "missing_field")
-    assert "region" in agent._models_given["model"].calls[1][-1].content
+    assert "region" in agent._models_given["model"].calls[1].messages[-1].content
 
 
 def test_code_that_fails_is_told_the_line_and_corrected(ask_with: Any) -> None:
@@ -70,7 +70,7 @@ def test_code_that_fails_is_told_the_line_and_corrected(ask_with: Any) -> None:
     result = agent.ask(QUESTION)
     assert result.passed
     assert ("execute_code", "execution") in tools_called(result)
-    assert "nothing" in agent._models_given["code"].calls[1][-1].content
+    assert "nothing" in agent._models_given["code"].calls[1].messages[-1].content
 
 
 def test_a_parameter_out_of_bounds_is_clamped_and_said(ask_with: Any) -> None:
@@ -143,7 +143,7 @@ def test_a_failed_check_sends_the_recommendation_to_the_visualization_agent(
     agent = ask_with([sql_call()], [code_call(line), code_call()])
     result = agent.ask(QUESTION)
     assert result.passed
-    brief = agent._models_given["code"].calls[1][1].content
+    brief = agent._models_given["code"].calls[1].messages[1].content
     assert "<recommendations>" in brief
     assert "<previous_code>" in brief
     assert "CR-3" in rules_fired(result)
@@ -219,7 +219,7 @@ def test_a_judge_can_make_the_verdict_stricter_but_not_laxer(ask_with: Any) -> N
     assert result.evaluation.judged_by == "checks and model"
     assert any(
         block.get("type") == "image_url"
-        for block in judge.calls[0][1].content
+        for block in judge.calls[0].messages[1].content
         if isinstance(block, dict)
     )
 

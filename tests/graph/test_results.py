@@ -111,10 +111,10 @@ def test_a_folder_that_is_a_file_is_refused(result: Any, tmp_path: Path) -> None
 
 
 def test_a_result_is_refined_by_an_instruction(ask_with: Any, sales: Path) -> None:
-    def edited(messages: Any) -> Any:
+    def edited(call: Any) -> Any:
         from multivis.llm.brief import parse_brief
 
-        script = parse_brief(messages[1].content)["existing_code"]
+        script = parse_brief(call.messages[1].content)["existing_code"]
         return code_call(script.replace("mark_bar()", "mark_bar(color='teal')"))
 
     decision = {
@@ -122,7 +122,7 @@ def test_a_result_is_refined_by_an_instruction(ask_with: Any, sales: Path) -> No
         "args": {"action": "visualization", "why": "Only the colour changes."},
     }
     first = ask_with([sql_call()], [code_call()]).ask(QUESTION)
-    agent = ask_with([], [edited], fast=ScriptedChatModel(responses=[decision]))
+    agent = ask_with([], [edited], fast=ScriptedChatModel([decision]))
     second = agent.refine(first, "Make the bars teal")
     assert second.scenario == "D"
     assert second.passed, second.failures
