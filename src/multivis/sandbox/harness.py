@@ -226,13 +226,13 @@ def _pack_matplotlib(figure: Any, maximum: int) -> dict[str, bytes]:
 # ── errors become kinds ─────────────────────────────────────────────────────────────────────
 
 _MISSING_FIELD_TEXT = re.compile(
-    r"not in index|not found in axis|no such (column|table)|has no attribute"
+    r"not in index|not found in axis|no such (column|table)|no field of name|has no attribute"
     r"|Unable to determine data type for the field|is not the name of a column in"
     r"|Usecols do not match|Missing column provided|Columns? not found|unable to find column"
     r"|are in the \[(columns|index)\]|name .* is not defined .*query",
     re.IGNORECASE,
 )
-_FRAME_LIBRARIES = ("pandas", "polars", "pyarrow", "altair", "narwhals", "plotly", "matplotlib")
+_FRAME_LIBRARIES = ("pandas", "polars", "pyarrow", "narwhals")
 
 
 def _chain(error: BaseException) -> list[BaseException]:
@@ -270,6 +270,8 @@ def _is_missing_field(error: BaseException) -> bool:
     if isinstance(error, AttributeError):
         return "'DataFrame' object has no attribute" in text
     if isinstance(error, KeyError):
+        if not error.args or not isinstance(error.args[0], (str, tuple, list)):
+            return False  # a row label, not the name of a column
         frames = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
         return bool(_MISSING_FIELD_TEXT.search(text)) or any(
             f"/{library}/" in file for file in frames for library in _FRAME_LIBRARIES
@@ -277,6 +279,7 @@ def _is_missing_field(error: BaseException) -> bool:
     return bool(_MISSING_FIELD_TEXT.search(text)) and name in {
         "ValueError",
         "OperationalError",
+        "DatabaseError",
         "BinderException",
         "ArrowInvalid",
     }

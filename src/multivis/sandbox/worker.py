@@ -338,6 +338,7 @@ def main(control: int, host: int) -> None:
 def run_once(result: int, request: dict[str, Any]) -> None:
     """Run one job in this process under resource limits alone (`SubprocessSandbox`)."""
     job = _read_job(request)
+    _import("numpy")  # its random numbers are seeded next
     _settle(request["folder"])
     confinement.set_limits(_limits(request))
     _write_all(result, execute(job))
