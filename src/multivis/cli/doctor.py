@@ -164,12 +164,8 @@ def _print(found: dict[str, Any]) -> None:
     console = output()
 
     def line(name: str, value: Any) -> None:
-        mark, style = ("✓", "green") if value else ("–", "dim")
-        if isinstance(value, bool) or value is None:
-            shown = "yes" if value else "no"
-        else:
-            shown = str(value)
-        console.print(Text.assemble((f"  {mark} ", style), f"{name:<22} ", (shown, "dim")))
+        mark, style = ("✓", "green") if _good(value) else ("–", "dim")
+        console.print(Text.assemble((f"  {mark} ", style), f"{name:<22} ", (_shown(value), "dim")))
 
     def heading(title: str) -> None:
         console.print(Text(title, "bold"))
@@ -179,7 +175,8 @@ def _print(found: dict[str, Any]) -> None:
         line(name, value)
     heading("Sandbox: how generated code is held")
     for name, value in found["sandbox"].items():
-        line(name, value)
+        if value not in ("", [], None):
+            line(name, value)
     heading("Programs")
     line("Chrome or Chromium", found["browser"])
     line("PostgreSQL server", found["postgres"])
@@ -192,3 +189,19 @@ def _print(found: dict[str, Any]) -> None:
     heading("Folders")
     for name, value in found["folders"].items():
         line(name, value)
+
+
+def _good(value: Any) -> bool:
+    """Whether something is there; of several, whether all are."""
+    return all(value.values()) if isinstance(value, dict) else bool(value)
+
+
+def _shown(value: Any) -> str:
+    """A value in a person's words."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_shown(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        return "; ".join(map(_shown, value))
+    if isinstance(value, bool) or value is None:
+        return "yes" if value else "no"
+    return str(value)
