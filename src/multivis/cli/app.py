@@ -5,6 +5,7 @@ Nothing heavy is imported here, so that ``multivis --help`` answers at once.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -250,9 +251,11 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 passed, 1 not passed, 2 bad input, 130 interrupted."""
     try:
         code = _run(arguments)
+        sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read our output has gone (`multivis rules | head`): nothing is wrong.
-        sys.stderr.close()
+        # Whoever read our output has gone (`multivis rules | head`): nothing is wrong. The
+        # interpreter flushes stdout once more at its end, so it must lead somewhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     raise SystemExit(code)
 

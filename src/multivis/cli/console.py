@@ -19,7 +19,11 @@ def output() -> Console:
     """The console for results (stdout); made anew, so that a redirected stdout is seen."""
     from rich.console import Console
 
-    return Console(file=sys.stdout, soft_wrap=False, highlight=False)
+    class Output(Console):
+        def on_broken_pipe(self) -> None:  # rich would end the process with 1
+            raise BrokenPipeError
+
+    return Output(file=sys.stdout, highlight=False)
 
 
 def errors() -> Console:
