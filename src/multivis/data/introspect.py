@@ -5,6 +5,7 @@ A source gives `TableFacts` and a sampler; the rest is the same for every engine
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -133,7 +134,9 @@ def _column(
     key = (table.name, column.name)
     profile = profiles.get(key)
     family = families.get(key) or _declared_family(column.type)
-    if profile is not None and profile.nulls == profile.count:
+    if re.search(r"blob|binary|bytea", column.type, re.IGNORECASE):
+        family = "other"
+    elif profile is not None and profile.nulls == profile.count:
         family = _declared_family(column.type)
     kind = judge_kind(
         column.name,

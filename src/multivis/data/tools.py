@@ -206,7 +206,7 @@ def _name_likeness(text: str, name: str) -> float:
 def _best_value(text: str, column: SourceColumn) -> tuple[str, float]:
     best = ("", 0.0)
     for value in column.samples:
-        if isinstance(value, str) and (score := similarity(text, value[:200])) > best[1]:
+        if isinstance(value, str) and (score := _name_likeness(text, value[:200])) > best[1]:
             best = (value, score)
     return best
 
