@@ -194,7 +194,9 @@ def _colour_by_field(context: Context, found: Colours) -> bool | None:
     if amount and not scheme:
         scheme = "blues" if not found.kind else "viridis"
     code = quoted(short)
-    if (channel is not None and channel.type is None and not amount) or (channel is not None and not amount and kind == "quantitative"):
+    if (channel is not None and channel.type is None and not amount) or (
+        channel is not None and not amount and kind == "quantitative"
+    ):
         code = quoted(short)
     if scheme:
         code = f"{context.script.alias}.Color({quoted(short)}, scale={context.script.alias}.Scale(scheme={quoted(scheme)}))"

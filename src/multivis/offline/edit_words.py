@@ -308,8 +308,7 @@ def _old_and_new(clause: Clause) -> tuple[list[tuple[int, str]], list[str]]:
         if re.search(r"(?:instead of|rather than|from|not)(?: just| the| simply)*\s*$", before) or (
             re.match(r"\s+(?:is|are|seems) (?:a bit|a little|too|very|long)", after)
             or re.match(r"\s*to\s+\"\d", after)
-            or (re.search(r"label\s*$", before)
-            and len(clause.quotes) > number + 1)
+            or (re.search(r"label\s*$", before) and len(clause.quotes) > number + 1)
         ):
             old.append(quote)
         else:

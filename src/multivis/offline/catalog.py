@@ -1,0 +1,262 @@
+"""What the schema text of a brief says, with the facts that linking and planning need.
+
+A `Catalog` knows for each column its words, its role (measure, category, time, identifier) and
+how its values are written, and for tables how they join.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from multivis.offline.words import split_name
+from multivis.protocols import ForeignKey, Schema, SourceColumn, Table
+
+__all__ = ["Catalog", "Entity", "Field", "date_style"]
+
+_NUMBER_TEXT = re.compile(r"^\s*[$€£]?\s*[-+]?\d[\d,]*(?:\.\d+)?\s*(?:%|[^\W\d_]{1,4}[²³]?)?\s*$")
+_PLAIN_NUMBER = re.compile(r"^\s*[-+]?\d+(?:\.\d+)?\s*$")
+_ISO = re.compile(r"^\s*\d{4}-\d{1,2}(-\d{1,2})?([ T]\d{1,2}:\d{2}.*)?\s*$")
+_ENDS_WITH_YEAR = re.compile(r"^\D*\d{0,2}\D+(1[5-9]|20)\d{2}\s*$|^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}$")
+_YEAR_WORDS = frozenset({"year"})
+_TIME_WORDS = frozenset({"date", "time", "day", "month", "timestamp"})
+_IDENTIFIER_WORDS = frozenset({"id", "key", "code"})
+
+
+def date_style(column: SourceColumn) -> str:
+    """How dates are written in a column.
+
+    Returns:
+        ``"year"`` (a number), ``"iso"``, ``"month_year"`` (``"2018-03"``), ``"ends_with_year"``
+        (``"12 March 2018"``), or ``""`` for no date.
+    """
+    words = split_name(column.name)
+    low, high = column.minimum, column.maximum
+    is_number = isinstance(low, (int, float)) and isinstance(high, (int, float))
+    if (
+        not is_number
+        and column.samples
+        and all(isinstance(v, (int, float)) for v in column.samples)
+    ):
+        low, high = min(column.samples), max(column.samples)
+        is_number = True
+    if is_number:
+        year_like = 1000 <= low <= 2200 and 1000 <= high <= 2200 and float(low).is_integer()
+        named = bool(_YEAR_WORDS & set(words)) or words[-1:] in (("founded",), ("opened",))
+        return "year" if year_like and named else ""
+    texts = [str(v) for v in column.samples if v is not None]
+    if not texts:
+        declared = column.type.upper()
+        return "iso" if declared.startswith(("DATE", "TIMESTAMP")) else ""
+    if all(_PLAIN_NUMBER.match(t) for t in texts):
+        years = all(re.fullmatch(r"\s*(1[5-9]|20)\d{2}(\.0)?\s*", t) for t in texts)
+        return "year" if years and bool(_YEAR_WORDS & set(words)) else ""
+    if sum(bool(_ISO.match(t)) for t in texts) >= 0.8 * len(texts):
+        return "iso"
+    if sum(bool(_ENDS_WITH_YEAR.match(t)) for t in texts) >= 0.8 * len(texts):
+        return "ends_with_year"
+    return "iso" if column.kind == "temporal" else ""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column with what can be said about it."""
+
+    table: str
+    column: SourceColumn
+
+    @property
+    def name(self) -> str:
+        """The column's name."""
+        return self.column.name
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Table and column."""
+        return self.table, self.column.name
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The words of the name, as stems."""
+        return split_name(self.column.name)
+
+    @cached_property
+    def date_style(self) -> str:
+        """How its dates are written; see `date_style`."""
+        return date_style(self.column)
+
+    @cached_property
+    def is_identifier(self) -> bool:
+        """Whether its values only tell rows apart."""
+        if not self.words:
+            return False
+        return self.words[-1] in {"id", "key"} or (
+            self.column.primary_key and self.column.type.upper().startswith("INT")
+        )
+
+    @cached_property
+    def numeric_text(self) -> bool:
+        """Whether it is text that holds numbers ("5,500", "3.2 m")."""
+        if self.is_number_type or self.date_style:
+            return False
+        texts = [str(v) for v in self.column.samples if v not in (None, "")]
+        if not texts or self.words[-1:] in (("code",), ("id",), ("phone",), ("number",), ("zip",)):
+            return False
+        return sum(bool(_NUMBER_TEXT.match(t)) for t in texts) >= 0.8 * len(texts)
+
+    @cached_property
+    def is_number_type(self) -> bool:
+        """Whether the engine holds numbers in it."""
+        declared = self.column.type.upper()
+        known = [v for v in self.column.samples if v is not None]
+        if known:
+            return all(isinstance(v, (int, float)) for v in known)
+        return bool(
+            re.match(
+                r"U?(TINY|SMALL|BIG|HUGE|MEDIUM)?INT|REAL|FLOAT|DOUBLE|DEC|NUM|MONEY", declared
+            )
+        )
+
+    @cached_property
+    def is_measure(self) -> bool:
+        """Whether adding or averaging it makes sense."""
+        if self.is_identifier or (self.words and self.words[-1] == "code"):
+            return False
+        return self.is_number_type or self.numeric_text
+
+    @cached_property
+    def is_time(self) -> bool:
+        """Whether it is a date, a time or a year."""
+        return bool(self.date_style)
+
+    @cached_property
+    def is_category(self) -> bool:
+        """Whether it groups rows."""
+        return not self.is_measure and not self.is_time
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A table as a thing that can be counted and named."""
+
+    table: Table
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The words of its name."""
+        return split_name(self.table.name)
+
+
+class Catalog:
+    """Tables, fields and joins of a schema."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.fields: dict[tuple[str, str], Field] = {
+            (table.name, column.name): Field(table.name, column)
+            for table in schema.tables
+            for column in table.columns
+        }
+        self.entities = {table.name: Entity(table) for table in schema.tables}
+        self._edges: dict[str, list[tuple[float, str, ForeignKey]]] = {}
+        for key in schema.foreign_keys:
+            if key.table not in self.entities or key.to_table not in self.entities:
+                continue
+            cost = 1.0 if not key.inferred else 1.0 + (1.0 - key.confidence) + 0.1
+            self._edges.setdefault(key.table, []).append((cost, key.to_table, key))
+            self._edges.setdefault(key.to_table, []).append((cost, key.table, key))
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self.fields.values())
+
+    def of(self, table: str) -> list[Field]:
+        """The fields of a table."""
+        return [field for field in self if field.table == table]
+
+    def display(self, table: str) -> Field | None:
+        """The column that names the rows of a table to people; else its key."""
+        fields = self.of(table)
+        own = set(self.entities[table].words) if table in self.entities else set()
+
+        def rank(field: Field) -> tuple[float, int]:
+            words = field.words
+            score = 9.0
+            if words == ("name",) or (words[-1:] == ("name",) and set(words[:-1]) <= own):
+                score = 0.0
+            elif words == ("title",) or (words[-1:] == ("title",) and set(words[:-1]) <= own):
+                score = 1.0
+            elif set(words) == own and field.is_category and not field.is_identifier:
+                score = 0.5
+            elif words and words[-1] in {"name", "title"} and words[0] not in {"first", "last"}:
+                score = 2.0
+            elif words[-1:] == ("description",) and own & set(words):
+                score = 3.0
+            elif words == ("last", "name") or (
+                words and words[0] in {"first", "last"} and words[-1] == "name"
+            ):
+                score = 4.0 if words[0] == "last" else 4.5
+            elif words and words[-1] in {"description", "code", "model", "label"}:
+                score = 5.0
+            elif field.column.primary_key:
+                score = 6.0
+            elif field.is_category and not field.is_identifier:
+                distinct, rows = field.column.distinct, self.entities[table].table.row_count
+                score = 5.5 if distinct and rows and distinct >= 0.9 * rows else 7.0
+            return score, fields.index(field)
+
+        return min(fields, key=rank, default=None)
+
+    def path(self, start: Iterable[str], goal: str) -> list[ForeignKey] | None:
+        """The cheapest chain of keys from any of the tables to `goal`; None if there is none."""
+        queue: list[tuple[float, int, str, tuple[ForeignKey, ...]]] = []
+        order = 0
+        for table in start:
+            heapq.heappush(queue, (0.0, order, table, ()))
+            order += 1
+        done: set[str] = set()
+        while queue:
+            cost, _, table, keys = heapq.heappop(queue)
+            if table == goal:
+                return list(keys)
+            if table in done:
+                continue
+            done.add(table)
+            for step, neighbour, key in self._edges.get(table, ()):
+                if neighbour not in done:
+                    order += 1
+                    heapq.heappush(queue, (cost + step, order, neighbour, (*keys, key)))
+        return None
+
+    def distance(self, start: Iterable[str], goal: str) -> float:
+        """Number of joins to get to `goal`; infinite when the tables do not join."""
+        keys = self.path(start, goal)
+        return float("inf") if keys is None else float(len(keys))
+
+    def join_tree(self, tables: Iterable[str]) -> tuple[str, list[ForeignKey], list[str]]:
+        """First table, keys in the order of joining, and tables that cannot be reached."""
+        wanted = list(dict.fromkeys(tables))
+        if not wanted:
+            return "", [], []
+        reached = {wanted[0]}
+        keys: list[ForeignKey] = []
+        lost: list[str] = []
+        rest = wanted[1:]
+        while rest:
+            paths = [(self.path(sorted(reached), table), table) for table in rest]
+            found = [
+                (len(path), index) for index, (path, _) in enumerate(paths) if path is not None
+            ]
+            if not found:
+                lost.extend(rest)
+                break
+            _, index = min(found)
+            path, table = paths[index]
+            for key in path or ():
+                if key not in keys:
+                    keys.append(key)
+                reached |= {key.table, key.to_table}
+            rest = [name for name in rest if name not in reached]
+        return wanted[0], keys, lost

@@ -1,0 +1,234 @@
+"""Which kind of chart the words of a question ask for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+__all__ = ["ChartKind", "read_chart_kind"]
+
+
+@dataclass(frozen=True)
+class ChartKind:
+    """A kind of chart with the variations that words ask for.
+
+    Attributes:
+        family: bar, line, area, scatter, histogram, box, heatmap, arc, strip, density, violin,
+            lollipop, errorbar, ecdf, trail, waterfall, gantt, matrix, parallel, horizon,
+            text, dumbbell, ridgeline, bump, slope, waffle, or empty when no word says it.
+        name: The words that said it.
+        horizontal: Asked for horizontal marks.
+        stacking: ``"grouped"``, ``"stacked"``, ``"normalize"``, ``"layered"``, ``"diverging"``
+            or empty.
+        points: Points on a line.
+        step: Steps instead of slopes.
+        smooth: Curves instead of slopes.
+        donut: A hole in the pie.
+        radial: Radius also shows the value.
+        bubble: Size shows a measure.
+        regression: ``"linear"`` or ``"loess"`` or ``"poly"`` or empty.
+        error: ``"ci"``, ``"stdev"``, ``"range"``, ``"iqr"``, ``"stderr"`` or empty.
+        band: The error is drawn as a band.
+        cumulative: A running total.
+        mean_line: ``"mean"`` or ``"median"`` over everything, as a rule.
+        labels: Values written on the marks.
+        dual_axis: Two y scales.
+        overlay: A second family drawn over the first (line over bars).
+        facet: Small multiples asked for.
+        diverge: Differences from the mean.
+    """
+
+    family: str = ""
+    name: str = ""
+    horizontal: bool = False
+    stacking: str = ""
+    points: bool = False
+    step: bool = False
+    smooth: bool = False
+    donut: bool = False
+    radial: bool = False
+    bubble: bool = False
+    regression: str = ""
+    error: str = ""
+    band: bool = False
+    cumulative: bool = False
+    mean_line: str = ""
+    labels: bool = False
+    dual_axis: bool = False
+    overlay: str = ""
+    facet: bool = False
+    diverge: bool = False
+
+
+# Ordered: what names a kind precisely comes before what is part of another name.
+_FAMILIES: tuple[tuple[str, str], ...] = (
+    (r"box[- ]?(?:and[- ]whiskers? )?plots?|boxplots?|whisker", "box"),
+    (r"violin", "violin"),
+    (r"ridge ?line|joy ?plot", "ridgeline"),
+    (r"densit(?:y|ies) (?:plot|chart|curve|estimate|graph|area)|kernel density|kde\b", "density"),
+    (r"quantile[- ]quantile|q-?q plot", "qq"),
+    (r"2d histogram", "heatmap"),
+    (r"scatter ?(?:plot)? ?matrix|scatterplot matrix|pair ?plot|splom", "matrix"),
+    (r"parallel coordinates?", "parallel"),
+    (r"waterfall", "waterfall"),
+    (r"gantt|timeline chart", "gantt"),
+    (r"lollipop", "lollipop"),
+    (r"dumbbell|ranged dot", "dumbbell"),
+    (r"horizon (?:graph|chart|plot)", "horizon"),
+    (r"bump chart", "bump"),
+    (r"slope (?:graph|chart)|slopegraph", "slope"),
+    (r"heat ?maps?|heat-maps?|heat ?lane|lasagna", "heatmap"),
+    (r"histograms?", "histogram"),
+    (
+        r"pie(?: |-)?charts?|\bpie\b|donuts?|doughnuts?|radial (?:chart|plot|graph)|polar area|rose chart",
+        "arc",
+    ),
+    (
+        r"strip ?(?:plot|chart)s?|stripplot|jitter(?:ed)? (?:plot|chart)|dot[- ]strip|tick (?:plot|chart)",
+        "strip",
+    ),
+    (r"empirical cumulative|ecdf|cumulative distribution", "ecdf"),
+    (r"trail (?:chart|plot|marks?)|varying (?:thickness|width)", "trail"),
+    (r"error[- ]bar (?:chart|plot|graph)", "errorbar"),
+    (r"bubble (?:charts?|plots?|graphs?)|bubbles", "bubble"),
+    (r"scatter[- ]?(?:plots?|charts?|graphs?|diagrams?)?|\bdot (?:plot|chart)s?", "scatter"),
+    (r"area (?:chart|plot|graph)s?|stacked area|stream ?graph|streamgraph", "area"),
+    (r"step (?:line )?(?:chart|plot|graph)s?", "line"),
+    (r"line (?:chart|plot|graph)s?|multi-?line|multi-series line|\blines? (?:for|show)", "line"),
+    (
+        r"(?:column|bar) ?(?:chart|plot|graph)s?|barplot|bar-chart|as (?:\w+ )?bars\b|\bbars\b",
+        "bar",
+    ),
+    (r"trend ?line of|over time|trends?\b", "line"),
+)
+
+_SMALL = {
+    "horizontal": r"\bhorizontal (?:\w+ ){0,3}bars?\b|horizontal(?:ly)? (?:\w+ ){0,2}(?:bar|chart|lollipop|box|violin)|bars? (?:\w+ ){0,3}horizontal|extending horizontally|horizontal bars",
+    "points": r"points? (?:mark|for each|at each|on the line|along the line|to mark)|with (?:\w+ )?(?:point|dot|circle)s? (?:mark|show|on|at|for|repr)|point markers?|points marking|line (?:chart|graph)? ?with (?:\w+ )?(?:points|markers|dots)|include (?:\w+ )?(?:points|markers|dots)|mark(?:ed|ing) (?:each|every|the) (?:\w+ )?(?:point|value)|each data point",
+    "step": r"\bsteps?\b(?:[- ](?:line|chart|after|before|plot|area|graph|wise|curve|like))|stepped|stepwise|step-?(?:after|before)",
+    "smooth": r"\bsmooth(?:ed)?\b (?:\w+ ){0,2}(?:line|curve|monotone|area|interpol)|monotone|spline|curved line",
+    "donut": r"donut|doughnut|ring chart",
+    "radial": r"radial|polar area|rose chart",
+    "bubble": r"bubble|size (?:of (?:each |the )?\w+ )?(?:represent|show|indicat|based|proportion|reflect|correspond)|sized? (?:by|according|based)",
+    "cumulative": r"cumulative|running total|cumulated|accumulat",
+    "labels": r"(?:display|show|add|include|put|write|print|see)\w* (?:\S+ ){0,6}(?:on|above|inside|at the (?:end|top) of|next to|over|within|in) (?:each|the|every|its)? ?(?:\w+ )?(?:bars?|segments?|slices?|cells?|points?)\b|(?:value|text|data|count|number|percentage) labels?|label(?:l?ed|ing|s)? (?:each|every|the) (?:\w+ )?(?:bar|point|slice|segment|cell)|label(?:l?ed) (?:with|by) (?:its|their|the)|labels? (?:on|above|inside|directly|placed|outside|for each)|text labels|with labels",
+    "dual_axis": r"dual[- ]?ax[ie]s|two (?:different )?(?:y[- ])?(?:axes|scales)|separate (?:y[- ])?(?:axes|axis|scales)|secondary (?:y[- ])?axis|different scales|second y[- ]axis|independent (?:y[- ])?(?:axes|scales)",
+    "facet": r"facet|small multiples?|trellis|separate (?:\w+ )?(?:chart|plot|panel|row|column|graph|histogram|subplot)s? (?:for|per|by)|in its own (?:row|panel|column|chart)|(?:own|separate) (?:row|panel|column)s?\b|one (?:\w+ )?(?:chart|plot|panel|graph) (?:per|for each)",
+    "diverge": r"residuals?|differ\w* from the (?:average|mean)|deviat\w+ from|above or below (?:the )?average|compared (?:to|with) the (?:average|mean)",
+}  # fmt: skip
+
+_REGRESSION = (
+    (r"loess|lowess|smooth(?:ed)? (?:trend ?line|trend|line|curve)|smoother", "loess"),
+    (r"polynomial|quadratic|cubic", "poly"),
+    (r"regression|trend ?lines?\b(?! chart)|line of best fit|best[- ]fit|linear fit", "linear"),
+)
+_ERRORS = (
+    (r"confidence (?:interval|band)s?|95 ?%", "ci"),
+    (r"standard deviations?|std", "stdev"),
+    (r"standard errors?", "stderr"),
+    (r"inter-?quartile|iqr", "iqr"),
+    (r"error[- ]bars?|margin of error|error band", "ci"),
+)
+_STACKINGS = (
+    (r"diverging", "diverging"),
+    (r"normali[sz]ed|100 ?% stacked|stacked 100|(?:percentage|proportion(?:al)?|relative) stacked|proportion of|as (?:a )?(?:proportion|percentage) of (?:the )?(?:total|whole|each)", "normalize"),
+    (r"not stacked|side[- ]by[- ]side|grouped (?:bar|column|horizontal)|clustered|next to each other|bars? (?:grouped|beside)", "grouped"),
+    (r"overlapping bars|layered bar|overlaid|overlapping", "layered"),
+    (r"stacked(?! vertically| on top of each other| horizontally)|stack(?:ing)? (?:the )?(?:bars|by)|stacks?\b(?! vertically)", "stacked"),
+    (r"(?:bars?|each bar) (?:\w+ ){0,2}(?:split|divided|broken|segmented)|split (?:\w+ ){0,2}by", "stacked"),
+)  # fmt: skip
+
+_COMPILED = tuple((re.compile(p), f) for p, f in _FAMILIES)
+_SMALL_COMPILED = {name: re.compile(p) for name, p in _SMALL.items()}
+
+
+def _first(rules: tuple[tuple[str, str], ...], text: str) -> str:
+    return next((name for pattern, name in rules if re.search(pattern, text)), "")
+
+
+def _family(text: str) -> tuple[str, str, list[str]]:
+    """The leading family, its words, and the other families that are named too."""
+    hits: list[tuple[int, int, str, str]] = []
+    for order, (pattern, family) in enumerate(_COMPILED):
+        found = pattern.search(text)
+        if found:
+            hits.append((found.start(), order, family, found.group(0)))
+    if not hits:
+        return "", "", []
+    explicit = [h for h in hits if re.search(r"chart|plot|graph|map|gram|diagram|matrix", h[3])]
+    strong = [h for h in hits if h[2] not in {"line", "bar", "scatter", "bubble"}]
+    pool = explicit or hits
+    first = min(pool)
+    # A precise name that starts inside or right before the first hit wins over it.
+    for hit in strong:
+        if hit[0] <= first[0] + len(first[3]) and hit[1] < first[1]:
+            first = hit
+            break
+    others = [h[2] for h in sorted(hits) if h[2] != first[2]]
+    return first[2], first[3], others
+
+
+def read_chart_kind(text: str) -> ChartKind:
+    """Read the kind of chart from a question.
+
+    Args:
+        text: The question without quoted titles.
+    """
+    lower = re.sub(r"\s+", " ", text.lower())
+    lower = re.sub(r"(?:rather than|instead of) [^,.;]*", "", lower)
+    named = re.sub(r"error[- ]bars?(?! (?:chart|plot|graph))", "error marks", lower)
+    family, name, others = _family(named)
+    small = {key: bool(pattern.search(lower)) for key, pattern in _SMALL_COMPILED.items()}
+    stacking = _first(_STACKINGS, lower)
+    regression = _first(_REGRESSION, lower)
+    error = _first(_ERRORS, lower)
+    if family in {"errorbar"} and not error:
+        error = "ci"
+    if error and re.search(r"minimum (?:and|to) maximum|min(?:imum)?[- ](?:and|to)[- ]max", lower):
+        error = "range"
+    mean_line = ""
+    if found := re.search(
+        r"(?:overall |global |grand )?(average|mean|median)(?: \S+){0,6}? (?:as|with|by) (?:a |an )?"
+        r"(?:\w+ ){0,3}(?:line|rule)\b|(?:line|rule) (?:\S+ ){0,5}?(?:at|for|showing|marking|"
+        r"indicating|representing) (?:the )?(?:overall |global )?(average|mean|median)\b(?! of)"
+        r"|(average|mean|median) (?:line|rule)\b",
+        lower,
+    ):
+        word = next(group for group in found.groups() if group)
+        mean_line = "median" if word == "median" else "mean"
+    overlay = ""
+    if family == "bar" and re.search(r"\bline\b(?! chart| graph)", lower) and not mean_line:
+        shown = re.search(
+            r"line (?:\w+ ){0,2}(?:show|represent|indicat|for|with|overlaid|display)", lower
+        )
+        threshold = re.search(r"threshold|dashed line", lower)
+        overlay = "line" if shown and not threshold else ""
+    if overlay == "line" and small["dual_axis"] is False and "overlay" in lower:
+        small["dual_axis"] = True
+    if family == "bar" and "tick" in lower and not overlay and "tick marks" in lower:
+        overlay = "tick"
+    if family == "area" and "normal" in lower:
+        stacking = "normalize"
+    if (
+        family == "line"
+        and mean_line
+        and re.search(r"line (?:chart|graph) \S+ (?:the )?(?:average|mean)", lower)
+    ):
+        mean_line = ""
+    small["bubble"] = small["bubble"] or family == "bubble"
+    if family == "bubble":
+        family = "scatter"
+    if small["radial"] and family != "arc":
+        small["radial"] = False
+    band = error != "" and bool(re.search(r"\bband\b|shaded|area around", lower))
+    return ChartKind(
+        family=family,
+        name=name,
+        stacking=stacking,
+        regression=regression if family in {"", "scatter", "line"} else "",
+        error=error,
+        band=band,
+        mean_line=mean_line,
+        overlay=overlay,
+        **small,
+    )

@@ -1,0 +1,225 @@
+"""Conditions in words: values, comparisons, ranges, years, exceptions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from multivis.offline.catalog import Catalog, Field
+from multivis.offline.linking import ValueMention
+from multivis.offline.plan import Filter
+from multivis.offline.words import NUMBERS
+
+if TYPE_CHECKING:
+    from multivis.offline.intent import Concept
+
+__all__ = ["parse_number", "read_conditions", "time_field"]
+
+_NUMBER = (
+    r"[$€£]?(\d[\d,]*(?:\.\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)"
+    r"\s?(thousand|million|billion|k|m|bn)?\b"
+)
+_SCALES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9}
+_COMPARE = (
+    (">=", r"at least|no less than|minimum of|not less than|or more than"),
+    ("<=", r"at most|no more than|up to|maximum of|not more than"),
+    (">", r"(?:is |are |was |were )?(?:more|greater|higher|larger|bigger|older|longer|heavier) than|over|above|exceed(?:s|ing)?|exceeds"),
+    ("<", r"(?:is |are |was |were )?(?:less|fewer|lower|smaller|younger|shorter|lighter) than|under|below"),
+)  # fmt: skip
+_WORDS = "|".join(f"(?P<op{i}>{p})" for i, (_, p) in enumerate(_COMPARE))
+_P = r"\[(\d+)(?:\+\d+)*\]"
+_YEAR = r"((?:1[5-9]|20)\d{2})\b"
+# In these sentences a number is about the look of the chart, not about which rows to take.
+_LOOK = re.compile(
+    r"highlight|threshold|colou?r|slider|initially|zoom|\bbins?\b|pixels?|opacity|axis (?:from|rang)"
+    r"|white text|black text|dashed|reference line|degrees|scale (?:from|rang)|wide|tall|unit"
+)
+
+
+def parse_number(text: str, scale: str | None = None) -> float | int:
+    """A number in words or digits, with "million" and the like."""
+    lower = text.lower().replace(",", "")
+    value: float = NUMBERS[lower] if lower in NUMBERS else float(lower)
+    value *= _SCALES.get((scale or "").lower(), 1.0)
+    return int(value) if float(value).is_integer() else value
+
+
+def time_field(concepts: Sequence[Concept | None], catalog: Catalog) -> Field | None:
+    """The column of time that a bare year speaks of: one mentioned, else one nearby."""
+    present = [c for c in concepts if c is not None]
+    for concept in present:
+        if concept.field is not None and concept.field.is_time:
+            return concept.field
+    tables = list(dict.fromkeys(c.table for c in present if c.candidate.score >= 0.7))
+    for table in tables:
+        times = [f for f in catalog.of(table) if f.is_time]
+        if times:
+            return min(times, key=lambda f: (f.date_style != "year", catalog.of(table).index(f)))
+    near: list[tuple[float, int, Field]] = []
+    for order, field in enumerate(catalog):
+        if field.is_time and tables:
+            away = catalog.distance(tables, field.table)
+            if away <= 1:
+                near.append((away, order, field))
+    return min(near, key=lambda item: item[:2])[2] if near else None
+
+
+def read_conditions(
+    text: str,
+    concepts: Sequence[Concept | None],
+    values: Sequence[ValueMention],
+    catalog: Catalog,
+    body: str,
+) -> list[Filter]:
+    """The conditions on rows that a question states.
+
+    Args:
+        text: The skeleton.
+        concepts: By placeholder number; None for those merged away.
+        values: Values of the data that the question names.
+        catalog: The schema.
+        body: The question without titles.
+    """
+    filters = _from_values(concepts, values, catalog, body)
+    for sentence in re.split(r"(?<=[.?!;])\s+", text):
+        if _LOOK.search(sentence):
+            clauses = [
+                c for c in re.split(r",\s|\bwith\b(?= \w+ \w+ \w+ line)", sentence)
+                if not _LOOK.search(c)
+            ]  # fmt: skip
+            sentence = ", ".join(clauses)
+        filters += _comparisons(sentence, concepts)
+        filters += _years(sentence, concepts, catalog)
+    unique: list[Filter] = []
+    for condition in filters:
+        if condition not in unique:
+            unique.append(condition)
+    return unique
+
+
+def _from_values(
+    concepts: Sequence[Concept | None],
+    values: Sequence[ValueMention],
+    catalog: Catalog,
+    body: str,
+) -> list[Filter]:
+    """``=`` and ``in`` for values; ``!=`` and ``not in`` after words of exception."""
+    tables = {c.table for c in concepts if c is not None}
+    spans: dict[tuple[int, int], list[ValueMention]] = {}
+    for value in values:
+        spans.setdefault((value.start, value.end), []).append(value)
+    chosen: dict[tuple[str, str, bool], list[object]] = {}
+    for (start, _), readings in sorted(spans.items()):
+
+        def rank(mention: ValueMention) -> tuple[float, float]:
+            near = (
+                0.0
+                if mention.field.table in tables
+                else catalog.distance(sorted(tables), mention.field.table)
+            )
+            return near, -mention.sure
+
+        best = min(readings, key=rank)
+        if tables and rank(best)[0] == float("inf"):
+            continue
+        before = body[max(0, start - 30) : start].lower()
+        negative = bool(
+            re.search(r"\b(?:not|except(?: for)?|excluding|without|other than|apart from|but not)\b"
+                      r"[^.,]{0,15}$", before)
+        )  # fmt: skip
+        chosen.setdefault((*best.field.key, negative), []).append(best.value)
+    filters = []
+    for (table, column, negative), wanted in chosen.items():
+        distinct = tuple(dict.fromkeys(wanted))
+        if len(distinct) == 1:
+            filters.append(Filter(table, column, "!=" if negative else "=", distinct))
+        else:
+            filters.append(Filter(table, column, "not in" if negative else "in", distinct))
+    return filters
+
+
+def _operator(found: re.Match[str]) -> str:
+    return next(
+        name for index, (name, _) in enumerate(_COMPARE) if found.group(f"op{index}") is not None
+    )
+
+
+def _for_concept(concept: Concept, operator: str, value: float | int) -> Filter | None:
+    """A condition on a column, or on a count of rows."""
+    column = concept.field
+    if column is None:
+        return None
+    if column.is_time and column.date_style != "year":
+        return None
+    if not column.is_measure and not column.is_time:
+        return None
+    return Filter(column.table, column.name, operator, (value,), numeric_text=column.numeric_text)
+
+
+def _comparisons(sentence: str, concepts: Sequence[Concept | None]) -> list[Filter]:
+    found_filters: list[Filter] = []
+    gap = r"(?: (?!\[)[a-z'-]+){0,3}? "
+    ranges = re.finditer(
+        rf"{_P}{gap}(?:between|from|ranging from|in the range(?: of)?) {_NUMBER}(?: and| to| ?-|–) ?{_NUMBER}",
+        sentence,
+    )
+    for found in ranges:
+        concept = concepts[int(found.group(1))]
+        if concept is None:
+            continue
+        low = parse_number(found.group(2), found.group(3))
+        high = parse_number(found.group(4), found.group(5))
+        made = _for_concept(concept, "between", low)
+        if made is not None:
+            found_filters.append(
+                Filter(made.table, made.column, "between", (low, high),
+                       numeric_text=made.numeric_text)
+            )  # fmt: skip
+    after = re.finditer(rf"{_P}{gap}(?:{_WORDS}) {_NUMBER}", sentence)
+    before = re.finditer(rf"(?:{_WORDS}) {_NUMBER}(?: (?!\[)[a-z'-]+){{0,2}}? {_P}", sentence)
+    for found in [*before, *after]:
+        groups = found.groups()
+        number = next(
+            int(g) for g in (groups[0], groups[-1]) if g and g.isdigit() and int(g) < len(concepts)
+        )
+        texts = [g for g in groups[1:] if g and re.fullmatch(r"\d[\d,]*(?:\.\d+)?|[a-z]+", g)]
+        match = re.search(rf"(?:{_WORDS}) {_NUMBER}", found.group(0))
+        if match is None or not texts:
+            continue
+        concept = concepts[number]
+        value = parse_number(match.groups()[-2], match.groups()[-1])
+        if concept is None:
+            continue
+        made = _for_concept(concept, _operator(match), value)
+        if made is not None:
+            found_filters.append(made)
+            concept.roles.add("filter")
+    return found_filters
+
+
+def _years(sentence: str, concepts: Sequence[Concept | None], catalog: Catalog) -> list[Filter]:
+    """Bare years: "after 1920", "in 2017", "between 2010 and 2015", "since 2008"."""
+    if not re.search(_YEAR, sentence):
+        return []
+    column = time_field(concepts, catalog)
+    if column is None:
+        return []
+    unit = "" if column.date_style == "year" else "year"
+    rules = (
+        ("between", rf"(?:between|from|during) {_YEAR}(?: and| to| until| through| ?-|–) ?{_YEAR}"),
+        (">", rf"\b(?:after|later than) {_YEAR}"),
+        (">=", rf"\b(?:since|from|starting (?:in|from)) {_YEAR}"),
+        ("<", rf"\b(?:before|prior to|earlier than) {_YEAR}"),
+        ("<=", rf"\b(?:until|up to|through) {_YEAR}"),
+        ("=", rf"\b(?:in|for|during|of|from the year|year) (?:the year )?{_YEAR}"),
+    )
+    for operator, pattern in rules:
+        found = re.search(pattern, sentence)
+        if found:
+            numbers = tuple(int(group) for group in found.groups())
+            return [
+                Filter(column.table, column.name, operator, numbers, time_unit=unit,
+                       numeric_text=False)
+            ]  # fmt: skip
+    return []

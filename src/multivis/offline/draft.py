@@ -1,0 +1,188 @@
+"""The working state of planning: outputs with unique names, channels, titles."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from multivis.charts.demands import (
+    AxisTitleDemand,
+    Demands,
+    LegendDemand,
+    ScaleDemand,
+    SchemeDemand,
+    ZeroDemand,
+)
+from multivis.offline.catalog import Catalog, Field
+from multivis.offline.intent import Concept, Reading
+from multivis.offline.plan import Channel, Kind, Output
+from multivis.offline.words import humanise, slug
+
+__all__ = ["Draft"]
+
+_AGGREGATE_TITLES = {
+    "sum": "Total", "avg": "Average", "min": "Minimum", "max": "Maximum", "median": "Median",
+}  # fmt: skip
+_NAME_WORDS = frozenset({"name", "title", "id", "description", "type", "code", "value", "date"})
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
+          "October", "November", "December")  # fmt: skip
+
+
+@dataclass
+class Draft:
+    """Outputs chosen so far, and what was assumed on the way."""
+
+    catalog: Catalog
+    reading: Reading
+    outputs: list[Output] = field(default_factory=list)
+    assumptions: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    @property
+    def demands(self) -> Demands:
+        """The explicit demands of the question."""
+        return self.reading.demands
+
+    # ── outputs ─────────────────────────────────────────────────────────────────────────
+
+    def add(self, output: Output) -> Output:
+        """Add an output under a name that is not taken; the same content is added once."""
+        for known in self.outputs:
+            if replace(known, name="", title="") == replace(output, name="", title=""):
+                return known
+        name = output.name
+        taken = {known.name.lower() for known in self.outputs}
+        if name.lower() in taken and output.table:
+            name = f"{slug(output.table)}_{name}"
+        number = 2
+        while name.lower() in taken:
+            name = f"{output.name}_{number}"
+            number += 1
+        made = replace(output, name=name)
+        self.outputs.append(made)
+        return made
+
+    def plain(self, column: Field, *, unit: str = "", as_category: bool = False) -> Output:
+        """A column as it is, or a part of its date."""
+        name, title = column.name, humanise(column.name)
+        if not re.fullmatch(r"[^\W\d][\w ]*", name):
+            name = re.sub(r"[\W]+", "_", name).strip("_") or "value"
+            name = name if not name[0].isdigit() else f"n_{name}"
+        own = self.catalog.entities[column.table].words
+        if set(column.words) <= _NAME_WORDS and not set(column.words) & set(own):
+            lead = humanise(column.table).removesuffix("s")
+            name, title = slug(f"{lead}_{column.name}"), f"{lead} {title}"
+        kind: Kind = "nominal"
+        style = column.date_style
+        if unit and style not in {"", "year"}:
+            name, title = slug(_UNIT_NAMES.get(unit, unit)), humanise(_UNIT_NAMES.get(unit, unit))
+            kind = "temporal" if unit in {"yearmonth", "date", "week"} else "ordinal"
+            if style == "ends_with_year":
+                unit, kind = "year", "ordinal"
+                name, title = "year", "Year"
+        elif style == "year":
+            unit, kind = "", "ordinal"
+        elif style in {"iso"}:
+            unit, kind = "", "temporal"
+        elif column.is_measure and not as_category:
+            kind, unit = "quantitative", ""
+        elif column.is_measure:
+            kind, unit = "ordinal", ""
+        else:
+            unit = ""
+        return self.add(
+            Output(
+                name, column.table, column.name, time_unit=unit, kind=kind,
+                numeric_text=column.numeric_text, title=title,
+            )
+        )  # fmt: skip
+
+    def dimension(self, concept: Concept) -> Output:
+        """What a concept groups by."""
+        column = concept.field or self.catalog.display(concept.table)
+        if column is None:
+            return self.count(concept)
+        unit = concept.unit or (self.reading.unit if column.is_time else "")
+        return self.plain(column, unit=unit, as_category=True)
+
+    def count(self, concept: Concept | None = None) -> Output:
+        """A number of rows."""
+        what = concept.table if concept is not None else "rows"
+        words = humanise(what)
+        if concept is not None and concept.field is not None:
+            words = humanise(concept.field.name)
+        title = f"Number of {words}"
+        if not title.endswith("s"):
+            title += "s"
+        table, column, aggregate = "", "", "count"
+        if concept is not None and concept.aggregate == "count_distinct" and concept.field:
+            table, column, aggregate = *concept.field.key, "count_distinct"
+        return self.add(
+            Output(slug(title), table, column, aggregate, kind="quantitative", title=title)
+        )
+
+    def measure(self, concept: Concept, aggregate: str = "") -> Output:
+        """The value of a concept, aggregated or as it is."""
+        column = concept.field
+        if column is None:
+            return self.count(concept)
+        if aggregate in {"count", "count_distinct"}:
+            return self.count(concept)
+        if not aggregate:
+            made = self.plain(column)
+            return made
+        lead = _AGGREGATE_TITLES.get(aggregate, "")
+        words = humanise(column.name)
+        if aggregate == "sum" and words.lower().startswith(("total", "number", "num ")):
+            title = words
+        else:
+            title = f"{lead} {words}".strip()
+        return self.add(
+            Output(
+                slug(title), column.table, column.name, aggregate, kind="quantitative",
+                numeric_text=column.numeric_text, title=title,
+            )
+        )  # fmt: skip
+
+    # ── channels ────────────────────────────────────────────────────────────────────────
+
+    def channel(self, name: str, output: Output, **more: Any) -> Channel:
+        """A channel that shows an output, with the titles and scales that were asked for."""
+        made = Channel(name, output.name, output.kind, title=output.title, **more)
+        return self.dress(made)
+
+    def dress(self, channel: Channel) -> Channel:
+        """Give a channel the titles, scales and schemes that the question demands."""
+        title = channel.title
+        scale = dict(channel.scale)
+        for wish in self.demands.of(AxisTitleDemand):
+            if wish.axis == channel.name:
+                title = wish.title
+        if channel.name in {"x", "y"} and channel.kind == "quantitative":
+            for zero in self.demands.of(ZeroDemand):
+                if zero.axis in {None, channel.name} and not zero.wanted:
+                    scale["zero"] = False
+            for wanted in self.demands.of(ScaleDemand):
+                if wanted.axis == channel.name or (wanted.axis is None and channel.name == "y"):
+                    scale["type"] = wanted.scale
+        if channel.name == "color" and channel.field:
+            scheme = self.demands.first(SchemeDemand)
+            if scheme is not None and scheme.colours and not scheme.scheme:
+                scale["range"] = list(scheme.colours)
+            elif scheme is not None and scheme.scheme:
+                scale["scheme"] = scheme.scheme
+            legend = self.demands.first(LegendDemand)
+            if legend is not None and legend.title:
+                title = legend.title
+            if legend is not None and not legend.wanted:
+                return replace(channel, title=title, scale=scale, legend={"none": True})
+        return replace(channel, title=title, scale=scale)
+
+
+_UNIT_NAMES = {
+    "year": "year", "yearmonth": "month", "month": "month", "date": "date",
+    "weekday": "day of week", "day": "day of month", "hour": "hour", "quarter": "quarter",
+    "week": "week", "decade": "decade",
+}  # fmt: skip

@@ -1,0 +1,408 @@
+"""The last touches of a plan: filters, order, limits, titles, labels, colours, interactions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from multivis.charts.demands import (
+    ColourDemand,
+    LineStyleDemand,
+    MarkSizeDemand,
+    OpacityDemand,
+    TitleDemand,
+    TooltipDemand,
+)
+from multivis.offline.draft import Draft
+from multivis.offline.interactions import add_interactions
+from multivis.offline.plan import Channel, Layer, Output, Plan
+from multivis.offline.roles import Parts
+
+__all__ = ["finish"]
+
+
+def finish(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
+    """Apply everything that does not depend on the kind of chart."""
+    plan = _filters(plan, draft)
+    plan = _order(plan, draft, family)
+    plan = _cumulative(plan, draft, family)
+    plan = _percent(plan, draft, family)
+    plan = _errors(plan, draft, family)
+    plan = _labels(plan, draft, parts, family)
+    plan = _mean_line(plan, draft, family)
+    plan = _colours(plan, draft)
+    plan = _tooltips(plan, draft, parts)
+    plan = add_interactions(plan, draft.demands)
+    plan = _titles(plan, draft)
+    return _all_outputs(plan, draft)
+
+
+def _all_outputs(plan: Plan, draft: Draft) -> Plan:
+    return replace(plan, query=replace(plan.query, outputs=tuple(draft.outputs)))
+
+
+def _filters(plan: Plan, draft: Draft) -> Plan:
+    """Add the conditions, and the tables that joins must pass."""
+    filters = draft.reading.filters
+    tables = tuple(
+        c.table for c in draft.reading.concepts
+        if c.field is None and (c.aggregate or "dimension" in c.roles)
+    )  # fmt: skip
+    counted = any(o.aggregate == "count" and not o.table for o in draft.outputs)
+    return replace(
+        plan, query=replace(plan.query, filters=tuple(filters), tables=tables if counted else ())
+    )
+
+
+def _axis_of_categories(layer: Layer) -> tuple[Channel | None, Channel | None]:
+    """The channel with categories and the one with the value."""
+    x, y = layer.channel("x"), layer.channel("y")
+    if x is None or y is None:
+        return None, None
+    if x.kind == "quantitative" and y.kind != "quantitative":
+        return y, x
+    if y.kind == "quantitative" and x.kind != "quantitative":
+        return x, y
+    return None, None
+
+
+def _order(plan: Plan, draft: Draft, family: str) -> Plan:
+    """Top-n in the query; the order of categories on the axis."""
+    reading = draft.reading
+    query = plan.query
+    values = [
+        o for o in draft.outputs if o.kind == "quantitative" and (o.aggregate or o.fold or o.column)
+    ]
+    by: Output | None = None
+    if reading.sort is not None and reading.sort.concept is not None:
+        label = reading.sort.concept.candidate.label
+        by = next((o for o in draft.outputs if f"{o.table}.{o.column}" == label), None)
+        if by is None and reading.sort.concept.field is not None and not query.grouped:
+            by = draft.plain(reading.sort.concept.field)
+        if by is None and reading.sort.concept.is_count:
+            by = next((o for o in draft.outputs if o.aggregate == "count"), None)
+    aggregated = [o for o in values if o.aggregate or o.fold]
+    leading = by or next(iter(aggregated or values), None)
+    if reading.limit is not None and leading is not None and family not in {"scatter", "histogram"}:
+        descending = not reading.limit_lowest
+        query = replace(query, order=((leading.name, descending),), limit=reading.limit)
+    plan = replace(plan, query=query)
+    layers = []
+    for layer in plan.layers:
+        category, value = _axis_of_categories(layer)
+        if (
+            category is None
+            or value is None
+            or (layer.mark in {"line", "area", "trail"}
+            and by is None)
+        ):
+            layers.append(layer)
+            continue
+        sort: str | tuple[Any, ...] = ""
+        if reading.sort is not None:
+            if reading.sort.by == "name":
+                sort = "ascending"
+            elif by is not None and by.name == category.field:
+                sort = "descending" if reading.sort.descending else "ascending"
+            elif (
+                (by is not None
+                and by.kind != "quantitative")
+                or (by is not None and by.name != value.field)
+            ):
+                sort = "none"
+                plan = replace(
+                    plan,
+                    query=replace(plan.query, order=((by.name, reading.sort.descending),)),
+                )
+            else:
+                sort = f"-{value.name}" if reading.sort.descending else value.name
+        elif reading.limit is not None:
+            sort = value.name if reading.limit_lowest else f"-{value.name}"
+        layers.append(layer.with_channel(replace(category, sort=sort)) if sort else layer)
+    return _with_layers(plan, layers)
+
+
+def _with_layers(plan: Plan, layers: list[Layer]) -> Plan:
+    if not plan.views:
+        return plan
+    return replace(plan, views=(replace(plan.views[0], layers=tuple(layers)), *plan.views[1:]))
+
+
+def _cumulative(plan: Plan, draft: Draft, family: str) -> Plan:
+    """A running total along x."""
+    if not draft.reading.kind.cumulative or family not in {"line", "area", "bar"}:
+        return plan
+    layers = []
+    for layer in plan.layers:
+        x, y, color = layer.channel("x"), layer.channel("y"), layer.channel("color")
+        if x is None or y is None or y.field is None or x.field is None:
+            layers.append(layer)
+            continue
+        name = f"cumulative_{y.field}"
+        step: dict[str, Any] = {"window": {name: f"sum({y.field})"}, "sort": [x.field]}
+        if color is not None and color.field:
+            step["groupby"] = [color.field]
+        title = f"Cumulative {y.title}" if y.title else None
+        made = replace(y, field=name, title=title if y.title in _titles_of(draft) else y.title)
+        if layer.mark == "area":
+            made = replace(made, stack=made.stack or "none")
+        layers.append(replace(layer.with_channel(made), transforms=(*layer.transforms, step)))
+    return _with_layers(plan, layers)
+
+
+def _titles_of(draft: Draft) -> set[str]:
+    return {o.title for o in draft.outputs}
+
+
+def _percent(plan: Plan, draft: Draft, family: str) -> Plan:
+    """Shares of the total instead of values."""
+    if not draft.reading.percent or family not in {"bar", "line", "area"}:
+        return plan
+    layer = plan.layers[0] if plan.layers else None
+    if layer is None:
+        return plan
+    _, value = _axis_of_categories(layer)
+    if value is None or value.field is None or value.stack == "normalize":
+        return plan
+    output = next((o for o in draft.outputs if o.name == value.field), None)
+    if output is None or output.aggregate not in {"count", "sum", "count_distinct"}:
+        return plan
+    steps = (
+        {"joinaggregate": {"total": f"sum({value.field})"}},
+        {"calculate": {"share": f"datum['{value.field}'] / datum.total"}},
+    )
+    made = replace(
+        value, field="share", axis={**value.axis, "format": ".0%"},
+        title=f"Share of {output.title}" if value.title == output.title else value.title,
+    )  # fmt: skip
+    return plan.with_layers(
+        replace(layer.with_channel(made), transforms=(*layer.transforms, *steps)),
+        *plan.layers[1:],
+    )
+
+
+def _errors(plan: Plan, draft: Draft, family: str) -> Plan:
+    """Error bars or a band over raw rows; the mean is then made in the chart."""
+    kind = draft.reading.kind
+    if not kind.error or family not in {"bar", "line", "scatter"} or len(plan.layers) != 1:
+        return plan
+    layer = plan.layers[0]
+    name = "x" if _is_on_x(layer) else "y"
+    value = layer.channel(name)
+    if value is None or value.field is None:
+        return plan
+    output = next((o for o in draft.outputs if o.name == value.field), None)
+    if output is None or output.aggregate != "avg":
+        return plan
+    raw = replace(output, aggregate="", name=output.column)
+    draft.outputs[draft.outputs.index(output)] = raw
+    mean = layer.with_channel(replace(value, field=raw.name, aggregate="mean"))
+    keep = tuple(c for c in layer.channels if c.name in {"x", "y", "xOffset", "yOffset"}
+                 or (c.name == "color" and kind.band))  # fmt: skip
+    mark = "errorband" if kind.band else "errorbar"
+    extent = kind.error if kind.error in {"ci", "stdev", "stderr", "iqr"} else "ci"
+    over = Layer(mark, {"extent": extent}, keep).with_channel(replace(value, field=raw.name))
+    pair = (over, mean) if kind.band else (mean, over)
+    return plan.with_layers(*pair)
+
+
+def _is_on_x(layer: Layer) -> bool:
+    _, value = _axis_of_categories(layer)
+    return value is not None and value.name == "x"
+
+
+def _labels(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
+    """Text on the marks."""
+    if not draft.reading.kind.labels or not plan.layers:
+        return plan
+    layer = plan.layers[0]
+    if layer.mark not in {"bar", "arc", "rect", "point", "circle"} or family in {"histogram"}:
+        return plan
+    shown: str | None = None
+    kind = None
+    if parts.label is not None:
+        column = parts.label.field or (
+            None if parts.label.is_count else draft.catalog.display(parts.label.table)
+        )
+        known = next(
+            (o for o in draft.outputs
+             if column is not None and (o.table, o.column) == column.key), None
+        )  # fmt: skip
+        if known is None and column is not None and not plan.query.grouped:
+            known = draft.plain(column)
+        if known is None and parts.label.is_count:
+            known = next((o for o in draft.outputs if o.aggregate.startswith("count")), None)
+        if known is not None:
+            shown, kind = known.name, known.kind
+    if shown is None:
+        names = {"arc": ("theta",), "rect": ("color",)}.get(layer.mark)
+        if names is None:
+            names = ("x",) if _is_on_x(layer) else ("y",)
+        source = next((c for c in layer.channels if c.name in names and c.field), None)
+        if source is None:
+            return plan
+        shown, kind = source.field, source.kind
+    options: dict[str, Any] = {}
+    if layer.mark == "arc":
+        options = {"radius": 140} if not draft.reading.kind.radial else {"radiusOffset": 10}
+    elif layer.mark == "bar":
+        options = {"align": "left", "dx": 3} if _is_on_x(layer) else {"dy": -8}
+    elif layer.mark in {"point", "circle"}:
+        options = {"align": "left", "dx": 7}
+    carried = {"arc": {"theta", "radius", "color"}, "rect": {"x", "y"},
+               "point": {"x", "y"}, "circle": {"x", "y"},
+               "bar": {"x", "y", "xOffset", "yOffset"}}[layer.mark]  # fmt: skip
+    channels = [c for c in layer.channels if c.name in carried]
+    if layer.mark == "arc":
+        channels = [replace(c, stack="zero") if c.name == "theta" else c for c in channels]
+        first = [replace(c, stack="zero") if c.name == "theta" else c for c in layer.channels]
+        layer = replace(layer, channels=tuple(first))
+        if not draft.reading.kind.radial:
+            layer = replace(layer, options={**layer.options, "outerRadius": 120})
+    text = Layer("text", options, (*channels, Channel("text", shown, kind)), layer.transforms)
+    if len(plan.layers) > 1:
+        return plan.with_layers(layer, *plan.layers[1:], text)
+    return plan.with_layers(layer, text)
+
+
+def _mean_line(plan: Plan, draft: Draft, family: str) -> Plan:
+    """A rule at the mean or median of the value."""
+    wanted = draft.reading.kind.mean_line
+    if not wanted or len(plan.layers) > 2 or family in {"errorbar", "density", "violin"}:
+        return plan
+    if len(plan.layers) > 1 and plan.layers[1].mark != "text":
+        return plan
+    if not plan.layers:
+        return plan
+    layer = plan.layers[0]
+    name = "x" if _is_on_x(layer) or family == "histogram" else "y"
+    value = layer.channel(name)
+    if value is None or value.field is None:
+        return plan
+    rule = Layer("rule", {"color": "red"}, (
+        replace(value, aggregate=wanted, stack="", sort="", bin=-1, bin_step=0.0),
+    ), layer.transforms)  # fmt: skip
+    if any(o.name == value.field and o.aggregate for o in draft.outputs):
+        draft.assumptions.append(f"The {wanted} line is the {wanted} of the values shown.")
+    return plan.with_layers(*plan.layers, rule)
+
+
+_ELEMENTS = {
+    "bar": ("bar",), "line": ("line", "trail"), "point": ("point", "circle"),
+    "dot": ("point", "circle"), "circle": ("circle", "point"), "bubble": ("circle", "point"),
+    "area": ("area",), "text": ("text",), "label": ("text",), "tick": ("tick",),
+    "rule": ("rule",), "slice": ("arc",), "box": ("boxplot",), "mark": ("bar", "point", "tick"),
+}  # fmt: skip
+
+
+def _colours(plan: Plan, draft: Draft) -> Plan:
+    """Named colours on the marks they speak of; opacity; sizes."""
+    layers = list(plan.layers)
+    for wish in draft.demands.of(ColourDemand, at_least=0.9):
+        element = wish.element.rstrip("s")
+        if element.startswith("tick"):
+            element = "tick"
+        marks = _ELEMENTS.get(element, ())
+        if element in {"area", "line"} and not any(layer.mark in marks for layer in layers):
+            if element == "line" and any(layer.mark == "rule" for layer in layers):
+                marks = ("rule",)
+        if not element and not wish.target and len(layers) == 1:
+            marks = (layers[0].mark,) if not draft.demands.of(ColourDemand)[1:] else ()
+        for index, layer in enumerate(layers):
+            coloured = layer.channel("color")
+            if layer.mark in marks and (coloured is None or coloured.field is None):
+                layers[index] = replace(layer, options={**layer.options, "color": wish.colour})
+                break
+        else:
+            if element in {"outline", "border"} and layers:
+                first = layers[0]
+                key = {"area": "line"}.get(first.mark, "stroke")
+                value: Any = {"color": wish.colour} if key == "line" else wish.colour
+                layers[0] = replace(first, options={**first.options, key: value})
+    opacity = draft.demands.first(OpacityDemand)
+    if opacity is not None and layers:
+        value = opacity.opacity if opacity.opacity is not None else 0.7
+        layers[0] = replace(layers[0], options={**layers[0].options, "opacity": value})
+    for size in draft.demands.of(MarkSizeDemand):
+        if size.what == "inner radius" and layers and layers[0].mark == "arc":
+            layers[0] = replace(layers[0], options={**layers[0].options, "innerRadius": size.value})
+    for style in draft.demands.of(LineStyleDemand):
+        for index, layer in enumerate(layers):
+            if style.style == "dashed" and layer.mark in {"line", "rule"}:
+                layers[index] = replace(layer, options={**layer.options, "strokeDash": [4, 4]})
+    return _with_layers(plan, layers)
+
+
+def _tooltips(plan: Plan, draft: Draft, parts: Parts) -> Plan:
+    """Tooltips, when they were asked for."""
+    if not draft.reading.tooltip and not draft.demands.of(TooltipDemand):
+        return plan
+    hover_only = not draft.demands.of(TooltipDemand)
+    if hover_only and not parts.tooltip:
+        return plan
+    fields: list[tuple[str, Any, str]] = []
+    grouped = any(o.aggregate for o in draft.outputs)
+    for concept in parts.tooltip:
+        column = concept.field
+        if column is None and not concept.is_count:
+            column = draft.catalog.display(concept.table)
+        known: Output | None = None
+        if concept.is_count:
+            known = next((o for o in draft.outputs if o.aggregate.startswith("count")), None)
+        elif column is not None:
+            known = next((o for o in draft.outputs if (o.table, o.column) == column.key), None)
+            if known is None and not grouped and not plan.query.fold:
+                known = draft.plain(column)
+        if known is not None:
+            fields.append((known.name, known.kind, known.title))
+    if not fields:
+        for channel in plan.layers[0].channels if plan.layers else ():
+            if channel.field and channel.kind and channel.name not in {"row", "column"}:
+                fields.append((channel.field, channel.kind, channel.title or channel.field))
+    tips = tuple(
+        Channel("tooltip", name, kind, title=title) for name, kind, title in dict.fromkeys(fields)
+    )
+    if not plan.layers:
+        return plan
+    views = []
+    for view in plan.views:
+        first = view.layers[0]
+        views.append(replace(view, layers=(
+            replace(first, channels=(*first.channels, *tips)), *view.layers[1:],
+        )))  # fmt: skip
+    return replace(plan, views=tuple(views))
+
+
+def _titles(plan: Plan, draft: Draft) -> Plan:
+    """The title asked for, or a short one that says what is shown."""
+    titles = draft.demands.of(TitleDemand)
+    if len(plan.views) > 1 and len(titles) == len(plan.views):
+        views = tuple(
+            replace(view, title=wish.title) for view, wish in zip(plan.views, titles, strict=True)
+        )
+        return replace(plan, views=views)
+    title = titles[0].title if titles else _short_title(plan)
+    return replace(plan, title=title)
+
+
+def _short_title(plan: Plan) -> str:
+    if not plan.layers:
+        return ""
+    layer = plan.layers[0]
+    names = {c.name: c for c in layer.channels}
+    category, value = _axis_of_categories(layer)
+    color = names.get("color")
+    if value is not None and category is not None and value.title and category.title:
+        text = f"{value.title} by {category.title}"
+        if color is not None and color.title and color.field not in {category.field, value.field}:
+            text += f" and {color.title}"
+        return text
+    x, y = names.get("x"), names.get("y")
+    if x is not None and y is not None and x.title and y.title:
+        if y.aggregate == "count":
+            return f"Distribution of {x.title}"
+        return f"{y.title} vs. {x.title}"
+    theta = names.get("theta")
+    if theta is not None and theta.title and color is not None and color.title:
+        return f"{theta.title} by {color.title}"
+    return ""

@@ -1,0 +1,91 @@
+"""Selections, zoom, legends that filter, sliders: what a question asks to interact with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from multivis.charts.demands import Demands, InteractionDemand
+from multivis.offline.plan import Channel, Condition, Layer, Plan, Selection
+
+__all__ = ["add_interactions"]
+
+
+def add_interactions(plan: Plan, demands: Demands) -> Plan:
+    """Add the interactions that were asked for; the strongest one of each kind once."""
+    if not plan.layers:
+        return plan
+    types = {demand.type for demand in demands.of(InteractionDemand, at_least=0.8)}
+    if len(plan.views) > 1:
+        return plan
+    if "legend" in types:
+        return _legend(plan)
+    if types & {"brush", "crossfilter"} and "zoom" not in types:
+        return _brush(plan)
+    if "click" in types:
+        return _point(plan, "click")
+    if "hover" in types and plan.layers[0].mark in {"line", "bar"}:
+        return _point(plan, "pointerover")
+    if types & {"zoom", "any"} and plan.layers[0].mark in {"point", "circle", "line", "area"}:
+        return _zoom(plan)
+    return plan
+
+
+def _carry(plan: Plan, layer: Layer, selection: Selection) -> Plan:
+    view = replace(
+        plan.views[0],
+        layers=(layer, *plan.views[0].layers[1:]),
+        selections=(*plan.views[0].selections, selection.name),
+    )
+    return replace(plan, views=(view, *plan.views[1:]), selections=(*plan.selections, selection))
+
+
+def _faded(selection: Selection) -> Channel:
+    return Channel("opacity", condition=Condition(selection.name, 1, 0.2))
+
+
+def _legend(plan: Plan) -> Plan:
+    """A click on the legend fades the others."""
+    layer = plan.layers[0]
+    color = layer.channel("color")
+    if color is None or not color.field:
+        return plan
+    selection = Selection("legend", "point", fields=(color.field,), bind="legend")
+    return _carry(plan, layer.with_channel(_faded(selection)), selection)
+
+
+def _brush(plan: Plan) -> Plan:
+    """A region is dragged; what lies outside turns grey."""
+    layer = plan.layers[0]
+    selection = Selection("brush", "interval")
+    color = layer.channel("color")
+    if color is not None and color.field:
+        made = replace(color, condition=Condition(selection.name, None, "lightgray"))
+    else:
+        made = Channel("color", condition=Condition(selection.name, "steelblue", "lightgray"))
+    return _carry(plan, layer.with_channel(made), selection)
+
+
+def _point(plan: Plan, on: str) -> Plan:
+    """A mark under the pointer, or clicked, stands out."""
+    layer = plan.layers[0]
+    color = layer.channel("color")
+    category = color if color is not None and color.kind in {"nominal", "ordinal"} else None
+    if category is None:
+        category = next(
+            (
+                c
+                for c in layer.channels
+                if c.name in {"x", "y"} and c.kind in {"nominal", "ordinal"}
+            ),
+            None,
+        )
+    fields = (category.field,) if category is not None and category.field else ()
+    options = {"on": on} if on != "click" else {}
+    selection = Selection("highlight", "point", fields=fields, options=options)
+    return _carry(plan, layer.with_channel(_faded(selection)), selection)
+
+
+def _zoom(plan: Plan) -> Plan:
+    """Drag to pan, scroll to zoom."""
+    selection = Selection("zoom", "interval", bind="scales")
+    return _carry(plan, plan.layers[0], selection)

@@ -1,0 +1,319 @@
+"""Schema linking: which words of a question speak of which tables, columns and values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from multivis.offline.catalog import Catalog, Entity, Field
+from multivis.offline.words import CONNECTORS, STOP_WORDS, likeness, stem, tokens
+
+__all__ = ["Candidate", "Mention", "ValueMention", "find_mentions", "find_values"]
+
+_MINIMUM = 0.5
+_CLOSE = 0.82
+_WEAK_WORDS = frozenset(
+    {"id", "code", "name", "number", "type", "detail", "description", "other", "value", "total",
+     "count", "title", "ref", "first", "last", "date", "amount", "status", "in", "of", "the"}
+)  # fmt: skip
+_AGGREGATE_WORDS = frozenset(
+    {"total", "average", "maximum", "minimum", "number", "count", "mean", "sum", "highest",
+     "lowest", "largest", "smallest", "median", "rank"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One reading of a mention: a column, or a table as a thing that is counted."""
+
+    score: float
+    field: Field | None = None
+    entity: Entity | None = None
+
+    @property
+    def table(self) -> str:
+        """The table that it lives in."""
+        if self.field is not None:
+            return self.field.table
+        return self.entity.table.name if self.entity is not None else ""
+
+    @property
+    def label(self) -> str:
+        """How a person names it: ``table.column``, or the table."""
+        return f"{self.table}.{self.field.name}" if self.field is not None else self.table
+
+
+@dataclass
+class Mention:
+    """A stretch of a question that speaks of a column or a table.
+
+    Attributes:
+        start: First character in the question.
+        end: One past the last character.
+        text: The words.
+        candidates: Readings, best first.
+        chosen: The reading taken, once readings were weighed against each other.
+    """
+
+    start: int
+    end: int
+    text: str
+    candidates: list[Candidate] = field(default_factory=list)
+    chosen: Candidate | None = None
+
+    @property
+    def best(self) -> Candidate:
+        """The reading taken, or the best one so far."""
+        return self.chosen or self.candidates[0]
+
+
+@dataclass(frozen=True)
+class ValueMention:
+    """A stretch of a question that is a value of a column.
+
+    Attributes:
+        start: First character in the question.
+        end: One past the last character.
+        field: The column that holds the value.
+        value: The value as the data write it.
+        sure: How sure, 0 to 1.
+    """
+
+    start: int
+    end: int
+    field: Field
+    value: object
+    sure: float
+
+
+@dataclass(frozen=True)
+class _Token:
+    text: str
+    stem: str
+    start: int
+    end: int
+    stop: bool
+    comma: bool
+
+
+def _tokens(question: str) -> list[_Token]:
+    found = []
+    previous = 0
+    for text, start, end in tokens(question):
+        comma = bool(re.search(r"[,.;:?!()]", question[previous:start]))
+        found.append(_Token(text, stem(text), start, end, text.lower() in STOP_WORDS, comma))
+        previous = end
+    return found
+
+
+def _weight(word: str, own: frozenset[str]) -> float:
+    """How much a word of a name tells."""
+    if word in _WEAK_WORDS:
+        return 0.45
+    return 0.7 if word in own else 1.0
+
+
+def _runs(
+    words: Sequence[str], question: Sequence[_Token], own: frozenset[str]
+) -> list[tuple[float, int, int]]:
+    """Stretches of the question that name `words`: (score, first token, one past the last)."""
+    if not words:
+        return []
+    weights = [_weight(word, own) for word in words]
+    total = sum(weights)
+    matches: list[list[tuple[int, float]]] = []
+    for token in question:
+        found = []
+        for index, word in enumerate(words):
+            like = likeness(token.stem, word)
+            if like == 0.6 and len(token.stem) < len(word):
+                continue  # names abbreviate words, questions do not abbreviate names
+            if like > 0 and not (token.stop and like < 1):
+                found.append((index, like))
+        matches.append(found)
+    joined = "".join(words)
+    runs: list[tuple[float, int, int]] = []
+    position = 0
+    while position < len(question):
+        if len(words) > 1 and len(joined) > 3 and question[position].text.lower() == joined:
+            runs.append((1.2 + 0.12 * len(words), position, position + 1))
+            position += 1
+            continue
+        if not matches[position]:
+            position += 1
+            continue
+        covered: dict[int, float] = {}
+        last = position
+        cursor = position
+        gaps = 0
+        solid = False
+        while cursor < len(question):
+            found = [(i, like) for i, like in matches[cursor] if i not in covered]
+            if cursor > last and question[cursor].comma:
+                break
+            if found:
+                index, like = max(found, key=lambda pair: (pair[1], weights[pair[0]]))
+                covered[index] = like
+                last = cursor
+                gaps = 0
+                solid = solid or not (question[cursor].stop or question[cursor].text.isdigit())
+            elif question[cursor].text.lower() in CONNECTORS and gaps < 2:
+                gaps += 1
+            else:
+                break
+            cursor += 1
+        if solid:
+            gained = sum(weights[i] * like for i, like in covered.items())
+            coverage = sum(weights[i] for i in covered) / total
+            quality = gained / sum(weights[i] for i in covered)
+            strength = min(1.0, gained)
+            score = strength * (0.35 + 0.65 * coverage) * (0.6 + 0.4 * quality)
+            score += 0.12 * (len(covered) - 1) + (0.1 if coverage == 1 and quality == 1 else 0.0)
+            runs.append((score, position, last + 1))
+        position = last + 1
+    return runs
+
+
+def find_mentions(question: str, catalog: Catalog) -> list[Mention]:
+    """Mentions that do not overlap, in the order of the question, each with its readings."""
+    words = _tokens(question)
+    stems = {token.stem for token in words}
+    found: list[tuple[float, int, int, Candidate]] = []
+    for field_ in catalog:
+        entity = catalog.entities[field_.table]
+        own = frozenset(entity.words)
+        named = bool(own) and all(any(likeness(w, s) >= 0.9 for s in stems) for w in own)
+        for score, start, end in _runs(field_.words, words, own):
+            said = field_.is_identifier and any(
+                words[i].stem in {"id", "".join(field_.words)} for i in range(start, end)
+            )
+            raised = score + (0.08 if named else 0.0)
+            if field_.is_identifier and not said:
+                raised -= 0.4
+            only_weak = all(
+                words[i].stem in _AGGREGATE_WORDS or words[i].text.lower() in CONNECTORS
+                for i in range(start, end)
+            )
+            if only_weak and words[start].stem != "rank":
+                continue
+            found.append((raised, start, end, Candidate(raised, field=field_)))
+    for entity in catalog.entities.values():
+        for score, start, end in _runs(entity.words, words, frozenset()):
+            if all(words[i].stem in _AGGREGATE_WORDS for i in range(start, end)):
+                continue
+            # Attribute columns outnumber tables: on equal words the table itself is meant.
+            found.append((score + 0.03, start, end, Candidate(score + 0.03, entity=entity)))
+    found = [item for item in found if item[0] >= _MINIMUM]
+    found.sort(key=lambda item: (-item[0], item[1], -(item[2]), item[3].label))
+    mentions: dict[tuple[int, int], list[Candidate]] = {}
+    taken: dict[int, tuple[int, int]] = {}
+    for score, start, end, candidate in found:
+        spans = {taken[i] for i in range(start, end) if i in taken}
+        if not spans:
+            mentions[start, end] = [candidate]
+            taken.update(dict.fromkeys(range(start, end), (start, end)))
+        elif len(spans) == 1:
+            span = next(iter(spans))
+            close = _CLOSE if span == (start, end) else 0.94
+            if score >= close * mentions[span][0].score:
+                mentions[span].append(candidate)
+    result = []
+    for (start, end), candidates in sorted(mentions.items()):
+        first, last = words[start].start, words[end - 1].end
+        result.append(Mention(first, last, question[first:last], candidates))
+    return result
+
+
+_QUOTED = re.compile(r"[\"“]([^\"”]{1,80})[\"”]|(?<!\w)['‘]([^'’]{1,80})['’](?!\w)")
+
+
+def _is_marked(question: str, start: int, end: int) -> bool:
+    """Whether a stretch is quoted or written with a capital inside a sentence."""
+    piece = question[start:end]
+    before = question[:start].rstrip()
+    if before.endswith(('"', "'", "“", "‘")):
+        return True
+    inside = bool(before) and not before.endswith((".", "?", "!", ":"))
+    return inside and (piece[:1].isupper() or any(ch.isdigit() for ch in piece))
+
+
+def find_values(question: str, catalog: Catalog) -> list[ValueMention]:
+    """Values of text columns that the question names, longest first, without overlaps."""
+    words = _tokens(question)
+    lowered = [token.text.lower() for token in words]
+    index: dict[tuple[str, ...], list[tuple[Field, object]]] = {}
+    for field_ in catalog:
+        if field_.is_measure or field_.date_style:
+            continue
+        for value in field_.column.samples:
+            if not isinstance(value, str) or not 1 < len(value) <= 60:
+                continue
+            key = tuple(text.lower() for text, _, _ in tokens(value))
+            if key and not all(part.isdigit() for part in key):
+                index.setdefault(key, []).append((field_, value))
+    found: list[tuple[int, int, Field, object, float]] = []
+    longest = max((len(key) for key in index), default=0)
+    for start in range(len(words)):
+        for length in range(min(longest, len(words) - start), 0, -1):
+            key = tuple(lowered[start : start + length])
+            for field_, value in index.get(key, ()):
+                marked = _is_marked(question, words[start].start, words[start + length - 1].end)
+                near = any(
+                    likeness(token.stem, name) >= 0.9
+                    for token in words[max(0, start - 3) : start + length + 3]
+                    for name in field_.words
+                    if name not in {"name", "id"}
+                )
+                sure = 0.3 * (length >= 2) + 0.5 * marked + 0.3 * near
+                if length == 1 and words[start].stop:
+                    sure -= 0.4
+                if sure >= 0.5:
+                    found.append((start, start + length, field_, value, min(1.0, sure)))
+    found += _adjectives(question, words, catalog)
+    found.sort(key=lambda item: (-(item[1] - item[0]), -item[4], item[0], item[2].key))
+    taken: dict[int, tuple[int, int]] = {}
+    result = []
+    for start, end, field_, value, sure in found:
+        if any(taken.get(i, (start, end)) != (start, end) for i in range(start, end)):
+            continue
+        taken.update(dict.fromkeys(range(start, end), (start, end)))
+        result.append(ValueMention(words[start].start, words[end - 1].end, field_, value, sure))
+    return sorted(result, key=lambda mention: (mention.start, -mention.sure))
+
+
+_GENDERS = {
+    "female": "f", "woman": "f", "girl": "f", "male": "m", "man": "m", "boy": "m",
+}  # fmt: skip
+
+
+def _adjectives(
+    question: str, words: Sequence[_Token], catalog: Catalog
+) -> list[tuple[int, int, Field, object, float]]:
+    """ "European" for Europe, "female" for F: words made from a value."""
+    found: list[tuple[int, int, Field, object, float]] = []
+    for position, token in enumerate(words):
+        gender = _GENDERS.get(token.stem)
+        capital = _is_marked(question, token.start, token.end) and token.text.isalpha()
+        if not gender and not (capital and len(token.text) >= 5):
+            continue
+        for field_ in catalog:
+            if not field_.is_category:
+                continue
+            for value in field_.column.samples:
+                if not isinstance(value, str):
+                    continue
+                lower = value.lower()
+                if gender and {"gender", "sex"} & set(field_.words) and lower[:1] == gender:
+                    found.append((position, position + 1, field_, value, 0.9))
+                elif (
+                    capital
+                    and lower.isalpha()
+                    and len(lower) >= 4
+                    and token.text.lower() != lower
+                    and token.text.lower().startswith(lower[:-1])
+                    and token.text.lower()[len(lower) - 1 :]
+                    in {"an", "ean", "ian", "n", "ese", "ish"}
+                ):
+                    found.append((position, position + 1, field_, value, 0.8))
+    return found

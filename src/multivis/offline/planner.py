@@ -1,0 +1,113 @@
+"""From a reading of a question to a chart plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from multivis.charts.demands import SizeDemand
+from multivis.offline import shapes, shapes_points
+from multivis.offline.catalog import Catalog
+from multivis.offline.draft import Draft
+from multivis.offline.finish import finish
+from multivis.offline.intent import Reading
+from multivis.offline.linking import Mention
+from multivis.offline.plan import Plan, Query
+from multivis.offline.roles import Parts, sort_out
+
+__all__ = ["plan_chart"]
+
+Shape = Callable[[Draft, Parts], Plan]
+
+_SHAPES: dict[str, Shape] = {
+    "bar": shapes.bar,
+    "line": shapes.line,
+    "area": shapes.area,
+    "trail": shapes.trail,
+    "arc": shapes.arc,
+    "heatmap": shapes.heatmap,
+    "lollipop": shapes.lollipop,
+    "waterfall": shapes.waterfall,
+    "errorbar": shapes.error_bar,
+    "dumbbell": shapes.error_bar,
+    "horizon": shapes.area,
+    "slope": shapes.line,
+    "bump": shapes.line,
+    "gantt": shapes.gantt,
+    "scatter": shapes_points.scatter,
+    "matrix": shapes_points.scatter_matrix,
+    "parallel": shapes_points.parallel,
+    "histogram": shapes_points.histogram,
+    "box": shapes_points.box,
+    "strip": shapes_points.strip,
+    "density": shapes_points.density,
+    "ridgeline": shapes_points.density,
+    "violin": shapes_points.violin,
+    "ecdf": shapes_points.cumulative_distribution,
+    "qq": shapes_points.quantiles,
+}
+
+
+def choose_family(reading: Reading, parts: Parts) -> str:
+    """The family of the chart: as asked, else what fits the parts."""
+    asked = reading.kind.family
+    raw = [c for c in parts.measures if not c.aggregate and c.field is not None]
+    counted = any(c.is_count for c in parts.measures)
+    if asked == "line" and "chart" not in reading.kind.name and "line" not in reading.kind.name:
+        asked = ""  # "over time", "trend": a hint, not a demand
+    if asked:
+        if asked == "histogram" and not parts.measures and parts.dimensions:
+            return "bar"
+        return asked
+    timed = any(c.field is not None and c.field.is_time for c in parts.dimensions[:1])
+    if reading.kind.error in {"ci", "range", "stdev"} and not parts.measures[1:]:
+        return "errorbar" if reading.kind.error == "range" or reading.kind.error else "bar"
+    if reading.relationship and len(raw) >= 2:
+        return "scatter"
+    if timed or (reading.kind.name and parts.dimensions and timed):
+        return "line"
+    if len(raw) == 1 and not counted and reading.distribution:
+        return "box" if parts.dimensions else "histogram"
+    if len(raw) == 2 and not parts.dimensions and not counted:
+        return "scatter"
+    if len(raw) == 1 and not parts.dimensions and not counted and not raw[0].aggregate:
+        return "histogram"
+    return "bar"
+
+
+def plan_chart(reading: Reading, catalog: Catalog, mentions: list[Mention] | None = None) -> Plan:
+    """Plan a chart for a reading.
+
+    Returns:
+        A plan whose query has at least one output; `Plan.confidence` says how much of the
+        question it rests on. An empty query means that nothing could be linked.
+    """
+    draft = Draft(catalog, reading)
+    parts = sort_out(reading, catalog)
+    if not parts.dimensions and not parts.measures:
+        return Plan(chart="", confidence=0.0, ambiguities=tuple(reading.ambiguities))
+    family = choose_family(reading, parts)
+    plan = _SHAPES.get(family, shapes.bar)(draft, parts)
+    plan = finish(plan, draft, parts, family)
+    size = next(iter(reading.demands.of(SizeDemand)), None)
+    if size is not None:
+        plan = replace(plan, width=size.width or plan.width, height=size.height or plan.height)
+    if plan.query == Query():
+        return replace(plan, confidence=0.0)
+    return replace(
+        plan,
+        confidence=_confidence(reading, parts),
+        assumptions=tuple(dict.fromkeys([*draft.assumptions, *reading.assumptions])),
+        ambiguities=tuple(dict.fromkeys(reading.ambiguities))[:5],
+        left_out=tuple(dict.fromkeys(draft.left_out)),
+    )
+
+
+def _confidence(reading: Reading, parts: Parts) -> float:
+    """How much of the chart rests on words that were found in the schema, 0 to 1."""
+    used = [*parts.dimensions, *parts.measures]
+    if not used:
+        return 0.0
+    mean = sum(min(1.0, c.candidate.score) for c in used) / len(used)
+    missing = 0.1 if not reading.kind.family else 0.0
+    return round(max(0.05, min(1.0, mean - missing)), 2)

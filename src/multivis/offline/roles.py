@@ -1,0 +1,224 @@
+"""From concepts to the parts of a chart: which are dimensions, which are measures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from multivis.offline.catalog import Catalog, Field
+from multivis.offline.conditions import time_field
+from multivis.offline.intent import Concept, Reading
+from multivis.offline.linking import Candidate
+
+__all__ = ["Parts", "default_aggregate", "is_fine", "sort_out"]
+
+_MEAN_WORDS = frozenset(
+    ["age", "rate", "rating", "score", "temperature", "price", "percentage", "percent", "ratio", "weight", "height", "speed", "width", "length", "average", "mean", "gpa", "rank", "ranking", "latitude", "longitude", "year", "duration", "grade", "share", "density", "humidity", "pressure", "elevation"]
+)
+_STRONG = frozenset({"x", "y", "color", "size", "row", "column", "facet", "shape", "dimension",
+                     "measure", "first", "second", "versus", "distribution", "label", "order"})  # fmt: skip
+
+
+@dataclass
+class Parts:
+    """Concepts in their places.
+
+    Attributes:
+        dimensions: What is grouped by, the main one first.
+        measures: What is measured, in the order of the question.
+        color: The dimension that colours tell apart.
+        facet: The dimension of small multiples, and its direction.
+        tooltip: Concepts for the tooltip.
+        size: What the size shows.
+        label: What is written on the marks.
+        x: The concept put on x in words.
+        y: The concept put on y in words.
+    """
+
+    dimensions: list[Concept] = field(default_factory=list)
+    measures: list[Concept] = field(default_factory=list)
+    color: Concept | None = None
+    facet: Concept | None = None
+    facet_direction: str = "column"
+    tooltip: list[Concept] = field(default_factory=list)
+    size: Concept | None = None
+    label: Concept | None = None
+    x: Concept | None = None
+    y: Concept | None = None
+
+
+def _is_category(concept: Concept) -> bool:
+    column = concept.field
+    if concept.is_count:
+        return False
+    if column is None:
+        return True
+    return column.is_category or column.is_identifier or (column.is_time and not concept.aggregate)
+
+
+def _few_values(column: Field) -> bool:
+    distinct = column.column.distinct
+    return distinct is not None and distinct <= 60
+
+
+def sort_out(reading: Reading, catalog: Catalog) -> Parts:
+    """Put every concept in its place."""
+    parts = Parts()
+    concepts = list(reading.concepts)
+    explicit = [c for c in concepts if c.aggregate or "measure" in c.roles]
+    for concept in concepts:
+        roles = concept.roles
+        if "tooltip" in roles:
+            parts.tooltip.append(concept)
+        if roles <= {"tooltip"} and roles:
+            continue
+        if not roles & _STRONG and concept.candidate.score < 0.62:
+            continue
+        if _is_category(concept):
+            if _is_bystander(concept, concepts, reading):
+                continue
+            parts.dimensions.append(concept)
+        elif (
+            "dimension" in roles
+            and not concept.aggregate
+            and not roles & {"measure", "size", "first", "second", "versus", "distribution"}
+            and concept.field is not None
+            and _few_values(concept.field)
+            and [c for c in explicit if c is not concept]
+        ):
+            parts.dimensions.append(concept)
+        else:
+            parts.measures.append(concept)
+    _promote_x(parts, reading)
+    _place(parts, reading)
+    _add_time(parts, reading, catalog)
+    return parts
+
+
+def _is_bystander(concept: Concept, concepts: list[Concept], reading: Reading) -> bool:
+    """An entity or column that is only spoken of ("the weights of aircraft"), not shown."""
+    if concept.field is not None:
+        if concept.roles & _STRONG:
+            return False
+        filtered = {(f.table, f.column) for f in reading.filters}
+        return concept.field.key in filtered or (
+            concept.field.is_time
+            and any(c.field is not None and c.field.is_time and c.roles & _STRONG for c in concepts)
+        )
+    placed = concept.roles & {"x", "y", "color", "row", "column", "facet", "label", "shape", "size"}
+    if placed:
+        return False
+    others = [
+        c for c in concepts
+        if c is not concept and c.field is not None and _is_category(c) and c.roles & _STRONG
+        and (c.table == concept.table or c.roles & {"x", "color", "y"})
+    ]  # fmt: skip
+    counted = any(c.is_count and c.table == concept.table for c in concepts)
+    if counted:
+        return True
+    if others and any(c.table == concept.table for c in others):
+        return True
+    return "dimension" not in concept.roles and bool(
+        [c for c in concepts if c is not concept and (c.field is not None or c.is_count)]
+    )
+
+
+def _promote_x(parts: Parts, reading: Reading) -> None:
+    """A numeric concept that is put on x while a count or total is on y is a dimension."""
+    for concept in list(parts.measures):
+        if (
+            concept.field is not None
+            and not concept.aggregate
+            and "x" in concept.roles
+            and not concept.roles & {"first", "second", "versus"}
+            and reading.kind.family in {"bar", "line", "area", "heatmap", "trail", ""}
+            and not reading.relationship
+            and any(c is not concept and (c.aggregate or "y" in c.roles) for c in parts.measures)
+            and "y" not in concept.roles
+            and not parts.dimensions
+        ):
+            parts.measures.remove(concept)
+            parts.dimensions.append(concept)
+    if reading.kind.family == "heatmap" and len(parts.dimensions) < 2 and not reading.relationship:
+        for concept in list(parts.measures):
+            spare = len(parts.measures) > 1
+            if spare and concept.field is not None and concept.roles & {"x", "y"}:
+                parts.measures.remove(concept)
+                parts.dimensions.append(concept)
+
+
+def _place(parts: Parts, reading: Reading) -> None:
+    """Find what colours, facets, sizes and labels show."""
+    dimensions = parts.dimensions
+    for direction in ("row", "column", "facet"):
+        chosen = next((c for c in dimensions if direction in c.roles), None)
+        if chosen is not None and parts.facet is None:
+            parts.facet = chosen
+            parts.facet_direction = "column" if direction == "facet" else direction
+    everything = [*dimensions, *parts.measures]
+    colors = [c for c in everything if "color" in c.roles]
+    free = [c for c in colors if not c.roles & {"x", "y"}]
+    categories = [c for c in free if c in dimensions]
+    parts.color = next(iter(categories or free or colors), None)
+    parts.size = next((c for c in everything if "size" in c.roles), None)
+    parts.label = next((c for c in everything if "label" in c.roles), None)
+    xs = [c for c in everything if "x" in c.roles]
+    ys = [c for c in everything if "y" in c.roles]
+    parts.x = next((c for c in xs if "y" not in c.roles), None) or next(iter(xs), None)
+    parts.y = next((c for c in ys if "x" not in c.roles and c is not parts.x), None)
+    if reading.kind.family in {"", "bar", "line", "area", "trail"} and not reading.kind.horizontal:
+        dimensions.sort(key=lambda c: (
+            c is parts.facet and len(dimensions) > 1,
+            c is parts.color and len(dimensions) > 1 and "x" not in c.roles,
+            "x" not in c.roles and "y" not in c.roles,
+            not (c.field is not None and c.field.is_time),
+            c.order,
+        ))  # fmt: skip
+    else:
+        dimensions.sort(key=lambda c: (
+            c is parts.facet and len(dimensions) > 1,
+            c is parts.color and len(dimensions) > 1 and not c.roles & {"x", "y"},
+            not c.roles & {"x", "y"},
+            c.order,
+        ))  # fmt: skip
+
+
+def _add_time(parts: Parts, reading: Reading, catalog: Catalog) -> None:
+    """Over time without naming the column: the time column that lies closest."""
+    wants = bool(reading.unit) or "over time" in reading.skeleton or "trend" in reading.skeleton
+    if not wants or any(c.field is not None and c.field.is_time for c in parts.dimensions):
+        return
+    if reading.kind.family in {"scatter", "arc", "box", "histogram"} and not reading.unit:
+        return
+    column = time_field([*reading.concepts], catalog)
+    if column is None or any(
+        c.field is not None and "of week" in " ".join(c.field.words) for c in parts.dimensions
+    ):
+        return
+    parts.dimensions.insert(
+        0, Concept(Candidate(0.7, field=column), -1, unit=reading.unit, roles={"dimension"})
+    )
+
+
+def is_fine(parts: Parts, dimensions: list[Concept], measure: Concept, catalog: Catalog) -> bool:
+    """Whether the dimensions tell every row of the measure apart, so that nothing is summed."""
+    column = measure.field
+    if column is None:
+        return False
+    rows = catalog.entities[column.table].table.row_count
+    for concept in dimensions:
+        key = concept.field or catalog.display(concept.table)
+        if key is None or key.table != column.table:
+            continue
+        if concept.unit:
+            continue
+        distinct = key.column.distinct
+        if key.column.primary_key and sum(f.column.primary_key for f in catalog.of(key.table)) == 1:
+            return True
+        if rows and distinct is not None and distinct >= rows:
+            return True
+    return False
+
+
+def default_aggregate(column: Field) -> str:
+    """Sum for amounts, mean for what does not add up (ages, rates, scores)."""
+    return "avg" if _MEAN_WORDS & set(column.words) else "sum"

@@ -1,0 +1,556 @@
+"""Shapes of charts whose marks stand for groups: bars, lines, areas, slices, cells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from multivis.offline.catalog import Field
+from multivis.offline.draft import Draft
+from multivis.offline.intent import Concept
+from multivis.offline.linking import Candidate
+from multivis.offline.plan import Channel, Layer, Output, Plan, Query, View
+from multivis.offline.roles import Parts, default_aggregate, is_fine
+from multivis.offline.words import humanise, slug
+
+__all__ = [
+    "Groups",
+    "arc",
+    "area",
+    "bar",
+    "error_bar",
+    "gantt",
+    "groups",
+    "heatmap",
+    "line",
+    "lollipop",
+    "single",
+    "trail",
+    "waterfall",
+]
+
+
+class Groups:
+    """The outputs of a grouped query: dimensions, one measure (or several, folded)."""
+
+    def __init__(self) -> None:
+        self.dimensions: list[Output] = []
+        self.measures: list[Output] = []
+        self.key: Output | None = None
+        self.fold: list[tuple[str, str, str, str]] = []
+        self.concepts: dict[str, Concept] = {}
+
+    @property
+    def value(self) -> Output:
+        """The leading measure."""
+        return self.measures[0]
+
+
+def single(chart: str, layer: Layer, *more: Layer) -> Plan:
+    """A plan with one view."""
+    return Plan(chart=chart, views=(View(layers=(layer, *more)),))
+
+
+def resolve_aggregate(draft: Draft, parts: Parts, concept: Concept, dims: list[Concept]) -> str:
+    """The aggregate that a measure needs for these dimensions; empty for plain values."""
+    column = concept.field
+    if column is None:
+        return "count"
+    fine = is_fine(parts, dims, concept, draft.catalog)
+    if concept.aggregate in {"", "sum?"}:
+        if fine or not dims:
+            return ""
+        if concept.aggregate == "sum?":
+            return "sum"
+        made = default_aggregate(column)
+        word = "mean" if made == "avg" else "sum"
+        draft.assumptions.append(
+            f'"{humanise(column.name)}" is shown as the {word} for each group, because the '
+            "question does not say how to combine it."
+        )
+        return made
+    if concept.aggregate == "range":
+        return "avg"
+    if fine and concept.aggregate in {"sum", "avg", "max", "min", "median"}:
+        return ""
+    return concept.aggregate
+
+
+def groups(draft: Draft, parts: Parts, most: int = 2) -> Groups:
+    """Choose and add the outputs of a grouped chart."""
+    made = Groups()
+    dims = list(parts.dimensions)
+    measures = list(parts.measures)
+    if not measures and not any(c.is_count for c in measures):
+        counted = _counted(draft, dims)
+        measures = [counted]
+    dims = [c for c in dims if c not in measures]
+    dims = _distinct_dimensions(draft, dims)[: most + (1 if parts.facet else 0)]
+    same = [
+        c for c in measures
+        if c.field is not None and c.aggregate in {"", "sum?", measures[0].aggregate}
+        and c.roles.isdisjoint({"size"})
+    ]  # fmt: skip
+    total = [c for c in same if c.field is not None and {"total"} & set(c.field.words)]
+    if len(same) > 2 and len(total) == 1 and total[0] is same[0]:
+        same = same[1:]  # "total passengers, split into domestic and international"
+        measures = [c for c in measures if c is not total[0]]
+    for concept in dims:
+        output = draft.dimension(concept)
+        made.dimensions.append(output)
+        made.concepts[output.name] = concept
+    wide = (
+        len(same) >= 2
+        and len(dims) <= 1 + (1 if parts.facet else 0)
+        and draft.reading.kind.family in {"bar", "line", "area", "", "arc"}
+        and not draft.reading.kind.overlay
+        and not draft.reading.kind.dual_axis
+        and not (draft.reading.kind.mean_line and any(c.aggregate == "avg" for c in same))
+        and all(c.field is not None and c.field.table == same[0].table for c in same)
+    )
+    if wide:
+        _fold(draft, parts, made, same, dims)
+        return made
+    for concept in measures:
+        aggregate = resolve_aggregate(draft, parts, concept, dims)
+        output = draft.measure(concept, aggregate)
+        if output not in made.measures:
+            made.measures.append(output)
+            made.concepts[output.name] = concept
+    # With one aggregate in the query, every other measure is aggregated too.
+    if any(o.aggregate for o in made.measures):
+        for index, output in enumerate(made.measures):
+            if not output.aggregate and output.column:
+                concept = made.concepts[output.name]
+                column = concept.field
+                assert column is not None
+                draft.outputs.remove(output)
+                made.measures[index] = draft.measure(concept, default_aggregate(column))
+    return made
+
+
+def _counted(draft: Draft, dims: list[Concept]) -> Concept:
+    """What is counted when no measure is named: the entity that is spoken of."""
+    for concept in draft.reading.concepts:
+        if concept.field is None and concept not in dims:
+            return replace(concept, aggregate="count")
+    table = dims[0].table if dims else next(iter(draft.catalog.entities))
+    return Concept(Candidate(0.6, entity=draft.catalog.entities[table]), 99, aggregate="count")
+
+
+def _distinct_dimensions(draft: Draft, dims: list[Concept]) -> list[Concept]:
+    """Drop a dimension that names the same thing as another (the airport, its name)."""
+    kept: list[Concept] = []
+    seen: set[tuple[str, str]] = set()
+    for concept in dims:
+        column = concept.field or draft.catalog.display(concept.table)
+        key = column.key if column is not None else (concept.table, "")
+        if key not in seen:
+            kept.append(concept)
+            seen.add(key)
+    return kept
+
+
+def _fold(
+    draft: Draft, parts: Parts, made: Groups, same: list[Concept], dims: list[Concept]
+) -> None:
+    """Several measures become one value column and one column that names the measure."""
+    columns = [c.field for c in same if c.field is not None]
+    shared = set(columns[0].words)
+    for column in columns:
+        shared &= set(column.words)
+    for concept, column in zip(same, columns, strict=True):
+        aggregate = resolve_aggregate(draft, parts, concept, dims)
+        made.fold.append((column.table, column.name, _fold_label(column, shared), aggregate))
+    aggregates = {measure[3] for measure in made.fold}
+    if len(aggregates) > 1 and "" in aggregates:
+        made.fold = [(t, c, label, a or "sum") for t, c, label, a in made.fold]
+    common = [w for w in columns[0].words if w in shared and w not in {"number", "of", "total"}]
+    word = " ".join(common)
+    value = draft.add(
+        Output(slug(word) if word else "value", kind="quantitative", fold="value",
+               title=humanise(word) if word else "Value")
+    )  # fmt: skip
+    key = draft.add(
+        Output(slug(f"{word}_type") if word else "measure", kind="nominal", fold="key",
+               title=humanise(f"{word} type") if word else "Measure")
+    )  # fmt: skip
+    made.key = key
+    made.measures = [value]
+
+
+def _fold_label(column: Field, shared: set[str]) -> str:
+    import re
+
+    kept = [
+        part for part in re.split(r"[\W_]+", humanise(column.name))
+        if part and not set(_words(part)) & shared
+    ]  # fmt: skip
+    return " ".join(kept) or humanise(column.name)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    from multivis.offline.words import split_name
+
+    return split_name(text)
+
+
+def query_of(draft: Draft, made: Groups, **more: Any) -> Query:
+    """The query of grouped outputs."""
+    return Query(outputs=tuple(draft.outputs), fold=tuple(made.fold), **more)
+
+
+# ── bars ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _is_horizontal(draft: Draft, parts: Parts, made: Groups) -> bool:
+    measures = [made.concepts.get(o.name) for o in made.measures]
+    dims = [made.concepts.get(o.name) for o in made.dimensions]
+    if draft.reading.kind.horizontal:
+        return True
+    on_x = any(c is not None and "x" in c.roles and "y" not in c.roles for c in measures)
+    dim_y = any(c is not None and "y" in c.roles and "x" not in c.roles for c in dims)
+    return (on_x or dim_y) and not any(
+        c is not None and "x" in c.roles and "y" not in c.roles for c in dims
+    )
+
+
+def _split(parts: Parts, made: Groups) -> tuple[Output | None, Output | None, Output | None]:
+    """Main, colour and facet outputs among the dimensions."""
+    rest = list(made.dimensions)
+    facet = next(
+        (o for o in rest if made.concepts[o.name] is parts.facet and parts.facet is not None), None
+    )
+    if facet is not None and len(rest) > 1:
+        rest.remove(facet)
+    else:
+        facet = facet if facet is not None and made.fold else None
+        if facet is not None:
+            rest.remove(facet)
+    main = rest.pop(0) if rest else None
+    color = made.key or (rest.pop(0) if rest else None)
+    return main, color, facet
+
+
+def _facet_channel(draft: Draft, parts: Parts, facet: Output) -> Channel:
+    return draft.channel(parts.facet_direction, facet)
+
+
+def bar(draft: Draft, parts: Parts) -> Plan:
+    """Bars: plain, grouped, stacked, normalised; vertical or horizontal; with an overlay."""
+    kind = draft.reading.kind
+    made = groups(draft, parts)
+    main, color, facet = _split(parts, made)
+    value = made.value
+    horizontal = _is_horizontal(draft, parts, made)
+    along, up = ("y", "x") if horizontal else ("x", "y")
+    channels: list[Channel] = []
+    if main is not None:
+        channels.append(draft.channel(along, main))
+    stack = {"normalize": "normalize", "layered": "none"}.get(kind.stacking, "")
+    channels.append(draft.channel(up, value, stack=stack if color is not None else ""))
+    if color is not None:
+        if kind.stacking == "grouped" and main is not None:
+            offset = "yOffset" if horizontal else "xOffset"
+            channels.append(Channel(offset, color.name, color.kind))
+        channels.append(draft.channel("color", color))
+    else:
+        same = _same_color(draft, parts, made, facet)
+        if same is not None:
+            channels.append(draft.channel("color", same))
+    if facet is not None:
+        channels.append(_facet_channel(draft, parts, facet))
+    channels.sort(key=lambda c: ("x", "y").index(c.name) if c.name in {"x", "y"} else 2)
+    base = Layer("bar", channels=tuple(channels))
+    plan = single(_bar_name(kind.stacking, horizontal, color is not None), base)
+    if len(made.measures) > 1 and main is not None and color is None:
+        plan = _overlay(draft, plan, base, made, horizontal)
+    return replace(plan, query=query_of(draft, made))
+
+
+def _bar_name(stacking: str, horizontal: bool, colored: bool) -> str:
+    words = ["horizontal"] if horizontal else []
+    if colored:
+        words.append({"grouped": "grouped", "normalize": "normalised stacked"}.get(
+            stacking, "stacked"
+        ))  # fmt: skip
+    return " ".join([*words, "bar chart"])
+
+
+def _same_color(draft: Draft, parts: Parts, made: Groups, facet: Output | None) -> Output | None:
+    """A dimension that is on an axis and is coloured too, or the value itself."""
+    if parts.color is None:
+        return None
+    for output in [*made.dimensions, *made.measures]:
+        concept = made.concepts.get(output.name)
+        if concept is parts.color or (
+            concept is not None and concept.candidate.label == parts.color.candidate.label
+        ):
+            return output
+    return None
+
+
+def _overlay(draft: Draft, plan: Plan, base: Layer, made: Groups, horizontal: bool) -> Plan:
+    """A second measure over bars: a line with its own axis, or ticks."""
+    kind = draft.reading.kind
+    second = made.measures[1]
+    up = "x" if horizontal else "y"
+    channels = [c for c in base.channels if c.name in {"x", "y"} and c.name != up]
+    over = draft.channel(up, second)
+    mark = "tick" if kind.overlay == "tick" else "line"
+    layer = Layer(
+        mark,
+        options={"thickness": 2} if mark == "tick" else {},
+        channels=tuple(sorted([*channels, over], key=lambda c: c.name)),
+    )
+    resolve = {} if mark == "tick" and not kind.dual_axis else {up: "independent"}
+    view = replace(plan.views[0], layers=(base.without_channel("color"), layer), resolve=resolve)
+    return replace(plan, chart="bar chart with a second measure", views=(view,))
+
+
+# ── lines and areas ─────────────────────────────────────────────────────────────────────────
+
+
+def _along_time(draft: Draft, parts: Parts, mark: str, options: dict[str, Any]) -> Plan:
+    kind = draft.reading.kind
+    scattered = [
+        c for c in parts.measures
+        if c.field is not None and c.roles & {"first", "x"} and "color" not in c.roles
+    ]  # fmt: skip
+    if draft.reading.relationship and len(parts.measures) >= 2 and scattered:
+        return _line_between_measures(draft, parts, mark, options)
+    made = groups(draft, parts)
+    main, color, facet = _split(parts, made)
+    channels: list[Channel] = []
+    if main is not None:
+        channels.append(draft.channel("x", main))
+    stack = {"normalize": "normalize"}.get(kind.stacking, "") if mark == "area" else ""
+    channels.append(draft.channel("y", made.value, stack=stack))
+    if color is not None:
+        channels.append(draft.channel("color", color))
+    elif facet is not None and parts.color is parts.facet:
+        channels.append(draft.channel("color", facet))
+    if facet is not None:
+        channels.append(_facet_channel(draft, parts, facet))
+    layer = Layer(mark, options, tuple(channels))
+    plan = single(f"{mark} chart", layer)
+    if len(made.measures) > 1 and color is None and main is not None:
+        second = Layer(mark, dict(options), (
+            draft.channel("x", main), draft.channel("y", made.measures[1]),
+        ))  # fmt: skip
+        view = View(layers=(layer, second), resolve={"y": "independent"} if kind.dual_axis else {})
+        plan = replace(plan, views=(view,))
+    order = ((main.name, False),) if main is not None else ()
+    return replace(plan, query=query_of(draft, made, order=order))
+
+
+def _line_between_measures(draft: Draft, parts: Parts, mark: str, options: dict[str, Any]) -> Plan:
+    """A line through (measure, measure) pairs, one for each group."""
+    made = groups(draft, parts)
+    first, second = made.measures[0], made.measures[1] if made.measures[1:] else made.measures[0]
+    layer = Layer(mark, options, (draft.channel("x", first), draft.channel("y", second)))
+    return replace(
+        single(f"{mark} chart", layer),
+        query=query_of(draft, made, order=((first.name, False),)),
+    )
+
+
+def line(draft: Draft, parts: Parts) -> Plan:
+    """Lines: one, or one for each colour."""
+    kind = draft.reading.kind
+    options: dict[str, Any] = {}
+    if kind.points:
+        options["point"] = True
+    if kind.step:
+        options["interpolate"] = "step-after"
+    elif kind.smooth:
+        options["interpolate"] = "monotone"
+    return _along_time(draft, parts, "line", options)
+
+
+def area(draft: Draft, parts: Parts) -> Plan:
+    """Areas: plain, stacked, normalised."""
+    kind = draft.reading.kind
+    options: dict[str, Any] = {}
+    if kind.step:
+        options["interpolate"] = "step-after"
+        options["line"] = True
+    elif kind.smooth:
+        options["interpolate"] = "monotone"
+    return _along_time(draft, parts, "area", options)
+
+
+def trail(draft: Draft, parts: Parts) -> Plan:
+    """A line whose width shows the value."""
+    plan = _along_time(draft, parts, "trail", {})
+    layer = plan.layers[0]
+    value = layer.channel("y")
+    if value is not None and layer.channel("size") is None:
+        layer = layer.with_channel(replace(value, name="size", stack="", scale={}))
+    return replace(plan.with_layers(layer), chart="trail chart")
+
+
+# ── slices, cells ───────────────────────────────────────────────────────────────────────────
+
+
+def arc(draft: Draft, parts: Parts) -> Plan:
+    """Pie, donut, radial chart."""
+    kind = draft.reading.kind
+    made = groups(draft, parts)
+    main, color, _ = _split(parts, made)
+    if kind.radial and color is not None and parts.color is not None:
+        for output in made.dimensions:
+            if made.concepts[output.name] is parts.color:
+                main = output
+    main = main or color
+    value = made.value
+    channels = [Channel("theta", value.name, "quantitative", title=value.title)]
+    if kind.radial:
+        channels.append(
+            Channel("radius", value.name, "quantitative",
+                    scale={"type": "sqrt", "zero": True, "rangeMin": 20})
+        )  # fmt: skip
+    if main is not None:
+        channels.append(draft.channel("color", main))
+    options: dict[str, Any] = {"innerRadius": 50} if kind.donut else {}
+    if kind.radial:
+        options = {"innerRadius": 20, "stroke": "#fff"}
+    name = "radial chart" if kind.radial else "donut chart" if kind.donut else "pie chart"
+    return replace(single(name, Layer("arc", options, tuple(channels))),
+                   query=query_of(draft, made))  # fmt: skip
+
+
+def heatmap(draft: Draft, parts: Parts) -> Plan:
+    """Cells: two dimensions, or two binned measures, coloured by a value."""
+    raw = [c for c in parts.measures if c.field is not None and not c.aggregate]
+    if len(raw) >= 2 and (len(parts.dimensions) < 2 or draft.reading.relationship):
+        return _binned_cells(draft, raw)
+    _second_time_unit(draft, parts)
+    made = groups(draft, parts)
+    main, second, facet = _split(parts, made)
+    value = made.value
+    pair = [o for o in (main, second, facet) if o is not None]
+    pair.sort(key=lambda o: "y" in made.concepts[o.name].roles and "x" not in made.concepts[o.name].roles
+              if o.name in made.concepts else False)  # fmt: skip
+    channels = [draft.channel(name, o) for name, o in zip(("x", "y"), pair, strict=False)]
+    channels.append(draft.channel("color", value))
+    return replace(single("heat map", Layer("rect", channels=tuple(channels))),
+                   query=query_of(draft, made))  # fmt: skip
+
+
+def _second_time_unit(draft: Draft, parts: Parts) -> None:
+    """ "by month and year": the same date column gives both dimensions."""
+    import re
+
+    text = draft.reading.skeleton
+    times = [c for c in parts.dimensions if c.field is not None and c.field.is_time]
+    both = re.search(r"months? and (?:\w+ )?years?|years? and months?", text)
+    if len(times) != 1 or not both or (times[0].field and times[0].field.date_style != "iso"):
+        return
+    first = times[0]
+    index = parts.dimensions.index(first)
+    month = replace(first, unit="month", roles={"x", "dimension"})
+    year = replace(first, unit="year", roles={"y", "dimension"})
+    parts.dimensions[index : index + 1] = [month, year]
+    del parts.dimensions[index + 2 :]
+
+
+def _binned_cells(draft: Draft, raw: list[Concept]) -> Plan:
+    """A two-dimensional histogram."""
+    from multivis.charts.demands import BinsDemand
+
+    bins = [d.count or 0 for d in draft.demands.of(BinsDemand)]
+    x, y = draft.measure(raw[0]), draft.measure(raw[1])
+    channels = (
+        draft.dress(
+            Channel("x", x.name, "quantitative", title=x.title, bin=bins[0] if bins else 0)
+        ),
+        draft.dress(
+            Channel("y", y.name, "quantitative", title=y.title, bin=bins[-1] if bins else 0)
+        ),
+        draft.dress(Channel("color", kind="quantitative", aggregate="count", title="Count")),
+    )
+    return replace(single("binned heat map", Layer("rect", channels=channels)),
+                   query=Query(outputs=tuple(draft.outputs)))  # fmt: skip
+
+
+# ── others ──────────────────────────────────────────────────────────────────────────────────
+
+
+def lollipop(draft: Draft, parts: Parts) -> Plan:
+    """A thin rule with a dot at its end."""
+    plan = bar(draft, parts)
+    layer = plan.layers[0]
+    stem_ = replace(layer, mark="rule", options={"strokeWidth": 2})
+    dot = replace(layer, mark="circle", options={"size": 100, "opacity": 1})
+    return replace(plan.with_layers(stem_, dot), chart="lollipop chart")
+
+
+def waterfall(draft: Draft, parts: Parts) -> Plan:
+    """Bars that begin where the previous one ended."""
+    made = groups(draft, parts, most=1)
+    main, _, _ = _split(parts, made)
+    value = made.value
+    transforms = (
+        {"window": {"running_total": f"sum({value.name})"}},
+        {"calculate": {"previous_total": f"datum.running_total - datum['{value.name}']"}},
+    )
+    channels = [
+        *([draft.channel("x", main, sort="none")] if main is not None else []),
+        draft.dress(Channel("y", "previous_total", "quantitative", title=value.title)),
+        Channel("y2", "running_total"),
+    ]
+    layer = Layer("bar", channels=tuple(channels), transforms=transforms)
+    return replace(single("waterfall chart", layer),
+                   query=query_of(draft, made, order=((value.name, False),)))  # fmt: skip
+
+
+def error_bar(draft: Draft, parts: Parts) -> Plan:
+    """The range or interval of a measure for each group, with its mean."""
+    concept = next((c for c in parts.measures if c.field is not None), None)
+    if concept is None or not parts.dimensions:
+        return bar(draft, parts)
+    group = draft.dimension(parts.dimensions[0])
+    horizontal = draft.reading.kind.horizontal or "x" in concept.roles
+    along, up = ("y", "x") if horizontal else ("x", "y")
+    if draft.reading.kind.error == "range":
+        mean, low, high = (draft.measure(concept, a) for a in ("avg", "min", "max"))
+        bars = Layer("errorbar", channels=(
+            draft.channel(along, group), draft.channel(up, low), Channel(up + "2", high.name),
+        ))  # fmt: skip
+        points = Layer("point", {"filled": True, "color": "black"}, (
+            draft.channel(along, group), draft.channel(up, mean),
+        ))  # fmt: skip
+    else:
+        value = draft.measure(concept)
+        extent = {"ci": "ci", "stdev": "stdev", "stderr": "stderr", "iqr": "iqr"}.get(
+            draft.reading.kind.error, "ci"
+        )
+        bars = Layer("errorbar", {"extent": extent}, (
+            draft.channel(along, group), draft.channel(up, value),
+        ))  # fmt: skip
+        points = Layer("point", {"filled": True, "color": "black"}, (
+            draft.channel(along, group), draft.channel(up, value, aggregate="mean"),
+        ))  # fmt: skip
+    layers = [
+        replace(layer, channels=tuple(sorted(layer.channels, key=lambda c: c.name)))
+        for layer in (bars, points)
+    ]
+    return replace(single("error bars", *layers), query=Query(outputs=tuple(draft.outputs)))
+
+
+def gantt(draft: Draft, parts: Parts) -> Plan:
+    """Bars from a start to an end."""
+    times = [
+        c for c in draft.reading.concepts
+        if c.field is not None and (c.field.is_time or c.field.is_measure)
+    ]  # fmt: skip
+    names = [c for c in parts.dimensions if c not in times]
+    if len(times) < 2 or not names:
+        return bar(draft, parts)
+    name = draft.dimension(names[0])
+    start, end = (draft.plain(c.field) for c in times[:2] if c.field is not None)
+    layer = Layer("bar", channels=(
+        draft.channel("x", start), Channel("x2", end.name), draft.channel("y", name),
+    ))  # fmt: skip
+    return replace(single("gantt chart", layer), query=Query(outputs=tuple(draft.outputs)))

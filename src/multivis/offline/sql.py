@@ -1,0 +1,400 @@
+"""From a `Query` to SQL text, through sqlglot expressions, in the source's dialect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from multivis.offline.catalog import Catalog
+from multivis.offline.plan import Filter, Output, Query
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+__all__ = ["write_sql"]
+
+
+def _alias(name: str, position: int) -> str:
+    """A short, readable alias of a table."""
+    words = re.findall(r"[A-Za-z]+", name)
+    initials = "".join(word[0] for word in words).lower()
+    return f"{initials or 't'}{position}" if position else (initials or "t")
+
+
+class _Writer:
+    """Compiles one query."""
+
+    def __init__(self, query: Query, catalog: Catalog, dialect: str) -> None:
+        self.query = query
+        self.catalog = catalog
+        self.dialect = dialect
+        self.aliases: dict[str, str] = {}
+        self.unreachable: list[str] = []
+
+    # ── names ───────────────────────────────────────────────────────────────────────────
+
+    def column(self, table: str, column: str) -> exp.Expression:
+        from sqlglot import exp
+
+        qualifier = self.aliases.get(table) if len(self.aliases) > 1 else None
+        return exp.column(column, table=qualifier, quoted=self._needs_quotes(column))
+
+    def _needs_quotes(self, name: str) -> bool:
+        from sqlglot.tokens import Tokenizer
+
+        plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) is not None
+        if not plain or name.upper() in Tokenizer.KEYWORDS or name.upper() in _RESERVED:
+            return True
+        return self.dialect in {"postgres", "snowflake"} and name != name.lower()
+
+    # ── values ──────────────────────────────────────────────────────────────────────────
+
+    def number(self, column: exp.Expression, numeric_text: bool) -> exp.Expression:
+        """A column as a number; text such as "5,500 ft" is cleaned and cast."""
+        from sqlglot import exp
+
+        if not numeric_text:
+            return column
+        text: exp.Expression = column
+        for sign in (",", "$", "%", "€", "£"):
+            text = exp.func("REPLACE", text, exp.Literal.string(sign), exp.Literal.string(""))
+        if self.dialect == "sqlite" or self.dialect == "mysql":
+            return exp.cast(text, "REAL" if self.dialect == "sqlite" else "DOUBLE")
+        if self.dialect == "duckdb":
+            text = exp.Anonymous(
+                this="regexp_extract",
+                expressions=[text, exp.Literal.string(r"[-+]?[0-9]*\.?[0-9]+")],
+            )
+            return exp.TryCast(this=text, to=exp.DataType.build("DOUBLE"))
+        text = exp.Anonymous(
+            this="substring",
+            expressions=[text, exp.Literal.string(r"[-+]?[0-9]*\.?[0-9]+")],
+        )
+        return exp.cast(text, "DOUBLE PRECISION")
+
+    def time_part(self, column: exp.Expression, unit: str, style: str) -> exp.Expression:
+        """Part of a date, as a sortable value."""
+        from sqlglot import exp
+
+        if style == "year" or not unit:
+            return column
+        if style == "ends_with_year":
+            tail: exp.Expression = exp.Anonymous(
+                this="SUBSTR" if self.dialect in {"sqlite", "mysql"} else "RIGHT",
+                expressions=[column, exp.Literal.number(-4)]
+                if self.dialect in {"sqlite", "mysql"}
+                else [column, exp.Literal.number(4)],
+            )
+            return exp.cast(tail, "INT")
+        return _TIME_WRITERS.get(self.dialect, _standard_time)(column, unit)
+
+    def expression(self, output: Output) -> exp.Expression:
+        """The SQL of an output, without its alias."""
+        from sqlglot import exp
+
+        if not output.column:
+            return exp.Count(this=exp.Star())
+        field = self.catalog.fields.get((output.table, output.column))
+        style = field.date_style if field is not None else ""
+        column = self.column(output.table, output.column)
+        column = self.number(column, output.numeric_text)
+        if len(output.difference) == 2:
+            table, name = output.difference
+            other = self.catalog.fields.get((table, name))
+            column = exp.Sub(
+                this=column,
+                expression=self.number(
+                    self.column(table, name), bool(other and other.numeric_text)
+                ),
+            )
+        if output.time_unit:
+            column = self.time_part(column, output.time_unit, style)
+        return self.aggregate(column, output.aggregate)
+
+    def aggregate(self, column: exp.Expression, aggregate: str) -> exp.Expression:
+        from sqlglot import exp
+
+        if aggregate == "count_distinct":
+            return exp.Count(this=exp.Distinct(expressions=[column]))
+        if aggregate == "median":
+            # SQLite and MySQL have no median; the mean is what the plan then says it shows.
+            if self.dialect in {"duckdb"}:
+                return exp.Median(this=column)
+            if self.dialect == "postgres":
+                return exp.WithinGroup(
+                    this=exp.PercentileCont(this=exp.Literal.number("0.5")),
+                    expression=exp.Order(expressions=[exp.Ordered(this=column)]),
+                )
+            return exp.Avg(this=column)
+        kinds: dict[str, Any] = {
+            "count": exp.Count, "sum": exp.Sum, "avg": exp.Avg, "min": exp.Min, "max": exp.Max,
+        }  # fmt: skip
+        return kinds[aggregate](this=column) if aggregate in kinds else column
+
+    # ── clauses ─────────────────────────────────────────────────────────────────────────
+
+    def condition(self, condition: Filter) -> exp.Expression:
+        """The SQL of one filter."""
+        from sqlglot import exp
+
+        field = self.catalog.fields.get((condition.table, condition.column))
+        column = self.number(self.column(condition.table, condition.column), condition.numeric_text)
+        if condition.time_unit and field is not None:
+            column = self.time_part(column, condition.time_unit, field.date_style)
+        column = self.aggregate(column, condition.aggregate)
+        as_text = (
+            field is not None
+            and field.date_style == "year"
+            and any(isinstance(v, str) for v in field.column.samples)
+        )
+        values = [_literal(v, as_text) for v in condition.values]
+        operator = condition.operator
+        if operator == "not null":
+            return exp.Not(this=exp.Is(this=column, expression=exp.Null()))
+        if operator == "between" and len(values) == 2:
+            return exp.Between(this=column, low=values[0], high=values[1])
+        if operator in {"in", "not in"}:
+            inside = exp.In(this=column, expressions=values)
+            return exp.Not(this=inside) if operator == "not in" else inside
+        if operator == "like":
+            return exp.Like(this=column, expression=values[0])
+        kinds: dict[str, Any] = {
+            "=": exp.EQ, "!=": exp.NEQ, "<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE,
+        }  # fmt: skip
+        return kinds[operator](this=column, expression=values[0])
+
+    def tables(self) -> list[str]:
+        """Tables that take part, the one with most outputs first."""
+        query = self.query
+        names = [o.table for o in query.outputs if o.table]
+        names += [measure[0] for measure in query.fold]
+        names += [f.table for f in query.filters if f.table]
+        names += list(query.tables)
+        return [n for n in dict.fromkeys(names) if n in self.catalog.entities]
+
+    def select(self, outputs: Sequence[tuple[Output, exp.Expression | None]]) -> exp.Select:
+        """SELECT … FROM … WHERE … GROUP BY for these outputs."""
+        from sqlglot import exp
+
+        first, keys, lost = self.catalog.join_tree(self.tables())
+        self.unreachable = lost
+        involved = [first] + [t for k in keys for t in (k.table, k.to_table)]
+        involved = list(dict.fromkeys(involved))
+        self.aliases = {}
+        for name in involved:
+            alias = _alias(name, 0)
+            number = 2
+            while alias in self.aliases.values() or alias.upper() in _RESERVED:
+                alias = _alias(name, number)
+                number += 1
+            self.aliases[name] = alias
+        self.aliases |= {name: name for name in lost if name not in self.aliases}
+        if not keys:
+            self.aliases = {first: first}
+        made = exp.Select()
+        groups: list[exp.Expression] = []
+        grouped = self.query.grouped
+        for output, given in outputs:
+            expression = given if given is not None else self.expression(output)
+            plain = isinstance(expression, exp.Column) and expression.name == output.name
+            made = made.select(
+                expression if plain else exp.alias_(
+                    expression, output.name, quoted=self._needs_quotes(output.name)
+                ),
+                copy=False,
+            )  # fmt: skip
+            if grouped and not output.aggregate and output.fold != "value":
+                if given is None:
+                    groups.append(expression.copy())
+        made = made.from_(self._table(first), copy=False)
+        made = self._join(made, first, keys)
+        for condition in self.query.filters:
+            if condition.table in lost:
+                continue
+            if condition.aggregate:
+                made = made.having(self.condition(condition), copy=False)
+            else:
+                made = made.where(self.condition(condition), copy=False)
+        if groups:
+            made = made.group_by(*groups, copy=False)
+        if self.query.distinct:
+            made = made.distinct(copy=False)
+        return made
+
+    def _table(self, name: str) -> exp.Table:
+        from sqlglot import exp
+
+        parts = (
+            name.split(".")
+            if name not in {""} and self.dialect in {"postgres", "duckdb"}
+            else [name]
+        )
+        if len(parts) == 2 and f"{parts[0]}.{parts[1]}" == name and "." in name:
+            table = exp.table_(parts[1], db=parts[0], quoted=True)
+        else:
+            table = exp.table_(name, quoted=self._needs_quotes(name))
+        if len(self.aliases) > 1:
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(self.aliases[name])))
+        return table
+
+    def _join(self, made: exp.Select, first: str, keys: Sequence[Any]) -> exp.Select:
+        from sqlglot import exp
+
+        joined = {first}
+        rest = list(keys)
+        while rest:
+            key = next((k for k in rest if k.table in joined or k.to_table in joined), None)
+            if key is None:
+                break
+            rest.remove(key)
+            new = key.to_table if key.table in joined else key.table
+            left = self.column(key.table, key.column)
+            right = self.column(key.to_table, key.to_column)
+            equal = exp.EQ(this=left, expression=right)
+            if new in joined:
+                made = made.where(equal, copy=False)
+                continue
+            joined.add(new)
+            made = made.join(self._table(new), on=equal, copy=False)
+        return made
+
+    def write(self) -> str:
+        """The whole statement."""
+        from sqlglot import exp
+
+        query = self.query
+        statement: exp.Query
+        if query.fold:
+            parts = []
+            for table, column, label, aggregate in query.fold:
+                outputs: list[tuple[Output, exp.Expression | None]] = []
+                field = self.catalog.fields.get((table, column))
+                self.select([(o, None) for o in query.outputs if not o.fold] or [])
+                for output in query.outputs:
+                    if output.fold == "key":
+                        outputs.append((output, exp.Literal.string(label)))
+                    elif output.fold == "value":
+                        value = self.number(
+                            self.column(table, column), bool(field and field.numeric_text)
+                        )
+                        outputs.append((output, self.aggregate(value, aggregate)))
+                    else:
+                        outputs.append((output, None))
+                parts.append(self.select(outputs))
+            statement = parts[0]
+            for part in parts[1:]:
+                statement = exp.union(statement, part, distinct=False, copy=False)
+        else:
+            statement = self.select([(output, None) for output in query.outputs])
+        names = {output.name for output in query.outputs}
+        for name, descending in query.order:
+            if name in names:
+                column = exp.column(name, quoted=self._needs_quotes(name))
+                statement = statement.order_by(
+                    exp.Ordered(this=column, desc=descending), copy=False
+                )
+        if query.limit is not None:
+            statement = statement.limit(query.limit, copy=False)
+        return statement.sql(dialect=self.dialect or None, pretty=True)
+
+
+_RESERVED = frozenset(
+    ["ALL", "AND", "AS", "ASC", "BETWEEN", "BY", "CASE", "CHECK", "COLUMN", "CREATE", "CROSS", "CURRENT", "DATE", "DEFAULT", "DESC", "DISTINCT", "DO", "DROP", "ELSE", "END", "EXISTS", "FALSE", "FOR", "FROM", "FULL", "GROUP", "HAVING", "IF", "IN", "INDEX", "INNER", "INTO", "IS", "JOIN", "KEY", "LEFT", "LIKE", "LIMIT", "MATCH", "NATURAL", "NOT", "NULL", "OF", "OFFSET", "ON", "OR", "ORDER", "OUTER", "OVER", "PLAN", "PRIMARY", "RANGE", "RANK", "REFERENCES", "REPLACE", "RIGHT", "ROW", "ROWS", "SELECT", "SET", "TABLE", "THEN", "TO", "TOP", "TRIGGER", "TRUE", "UNION", "UNIQUE", "UPDATE", "USER", "USING", "VALUES", "VIEW", "WHEN", "WHERE", "WINDOW", "WITH", "YEAR", "MONTH", "DAY", "TIME", "TIMESTAMP", "INTERVAL", "T"]
+)
+
+
+def _literal(value: Any, as_text: bool) -> exp.Expression:
+    from sqlglot import exp
+
+    if isinstance(value, bool):
+        return exp.Boolean(this=value)
+    if isinstance(value, (int, float)) and not as_text:
+        if value < 0:
+            return exp.Neg(this=exp.Literal.number(-value))
+        return exp.Literal.number(value)
+    return exp.Literal.string(str(value))
+
+
+# ── dates, by dialect ───────────────────────────────────────────────────────────────────────
+
+
+def _call(name: str, *arguments: Any) -> exp.Expression:
+    from sqlglot import exp
+
+    return exp.Anonymous(this=name, expressions=list(arguments))
+
+
+def _text(value: str) -> exp.Expression:
+    from sqlglot import exp
+
+    return exp.Literal.string(value)
+
+
+def _sqlite_time(column: exp.Expression, unit: str) -> exp.Expression:
+    from sqlglot import exp
+
+    formats = {"yearmonth": "%Y-%m", "date": "%Y-%m-%d"}
+    if unit in formats:
+        return _call("STRFTIME", _text(formats[unit]), column)
+    numbers = {
+        "year": "%Y",
+        "month": "%m",
+        "day": "%d",
+        "hour": "%H",
+        "weekday": "%w",
+        "week": "%W",
+    }
+    if unit in numbers:
+        return exp.cast(_call("STRFTIME", _text(numbers[unit]), column), "INT")
+    year = exp.cast(_call("STRFTIME", _text("%Y"), column), "INT")
+    if unit == "decade":
+        ten = exp.Literal.number(10)
+        return exp.Mul(
+            this=exp.Paren(this=exp.Div(this=year, expression=ten)), expression=ten.copy()
+        )
+    month = exp.cast(_call("STRFTIME", _text("%m"), column), "INT")
+    return exp.Div(
+        this=exp.Paren(this=exp.Add(this=month, expression=exp.Literal.number(2))),
+        expression=exp.Literal.number(3),
+    )
+
+
+def _mysql_time(column: exp.Expression, unit: str) -> exp.Expression:
+    formats = {"yearmonth": "%Y-%m-01", "date": "%Y-%m-%d"}
+    if unit in formats:
+        return _call("DATE_FORMAT", column, _text(formats[unit]))
+    names = {"year": "YEAR", "month": "MONTH", "day": "DAYOFMONTH", "hour": "HOUR",
+             "weekday": "DAYOFWEEK", "week": "WEEK", "quarter": "QUARTER"}  # fmt: skip
+    return _call(names.get(unit, "YEAR"), column)
+
+
+def _standard_time(column: exp.Expression, unit: str) -> exp.Expression:
+    from sqlglot import exp
+
+    stamp = exp.cast(column, "TIMESTAMP")
+    if unit in {"yearmonth", "date", "week"}:
+        name = {"yearmonth": "month", "date": "day", "week": "week"}[unit]
+        return _call("DATE_TRUNC", _text(name), stamp)
+    names = {"weekday": "DOW", "day": "DAY", "decade": "YEAR"}
+    part = exp.Extract(this=exp.var(names.get(unit, unit.upper())), expression=stamp)
+    return exp.cast(part, "INT")
+
+
+_TIME_WRITERS = {"sqlite": _sqlite_time, "mysql": _mysql_time}
+
+
+def write_sql(query: Query, catalog: Catalog, dialect: str) -> tuple[str, list[str]]:
+    """Compile a query.
+
+    Args:
+        query: What to ask; at least one output.
+        catalog: The schema.
+        dialect: sqlglot's name of the dialect.
+
+    Returns:
+        The statement, and the tables that could not be joined in.
+    """
+    writer = _Writer(query, catalog, dialect)
+    text = writer.write()
+    return text, list(writer.unreachable)

@@ -1,0 +1,279 @@
+"""English words and the names of tables and columns: splitting, stems, likeness.
+
+Everything here is general English; nothing knows a particular database.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+__all__ = [
+    "CONNECTORS",
+    "NUMBERS",
+    "STOP_WORDS",
+    "humanise",
+    "likeness",
+    "slug",
+    "split_name",
+    "stem",
+    "tokens",
+]
+
+CONNECTORS = frozenset(["of", "the", "a", "an", "in", "per", "by", "'s", "s"])
+
+STOP_WORDS = frozenset(
+    ["a", "about", "above", "across", "after", "again", "all", "along", "also", "am", "an", "and", "any", "are", "as", "at", "be", "because", "been", "before", "being", "below", "between", "both", "bottom", "but", "by", "can", "chart", "compare", "comparing", "could", "create", "creating", "did", "different", "display", "displayed", "displaying", "do", "does", "doing", "down", "draw", "during", "each", "easily", "every", "few", "for", "from", "further", "give", "graph", "had", "has", "have", "having", "help", "here", "hey", "how", "i", "i'd", "i'll", "i'm", "if", "in", "include", "including", "into", "is", "it", "its", "it's", "just", "know", "label", "labels", "labeled", "labelled", "let", "like", "likely", "make", "making", "many", "may", "me", "might", "more", "most", "much", "must", "my", "need", "no", "nor", "not", "now", "of", "off", "on", "once", "one", "only", "or", "other", "our", "out", "over", "own", "per", "please", "plot", "plotted", "provide", "put", "read", "same", "see", "should", "show", "showing", "shown", "shows", "side", "sides", "simple", "so", "some", "such", "sure", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "through", "to", "too", "top", "trying", "under", "until", "up", "us", "use", "using", "various", "versus", "very", "visual", "visualization", "visualisation", "visualize", "visualise", "want", "was", "way", "we", "were", "what", "when", "where", "whether", "which", "while", "who", "why", "will", "with", "within", "without", "would", "you", "your", "axis", "x-axis", "y-axis", "bar", "bars", "line", "lines", "pie", "scatter", "histogram", "heatmap", "area", "bubble", "donut", "box", "color", "colors", "colour", "colours", "colored", "coloured", "title", "hover", "tooltip", "tooltips", "legend", "interactive", "small", "wide", "tall", "add", "added", "adding", "relationship", "relationships", "information", "data", "values", "trend", "trends", "pattern", "patterns", "distribution", "distributions", "distributed", "graph", "size", "compared", "comparison", "point", "points", "view", "views", "easy", "clear", "exact", "focus", "set", "sets"]
+)
+
+NUMBERS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20,
+    "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100,
+}  # fmt: skip
+
+_GROUPS = """
+salary wage pay earnings income
+price cost fee charge expense
+amount sum value total
+revenue sales turnover gross
+spending spent spend expenditure paid
+quantity number count
+size volume
+location place venue site city address
+country nation
+nationality citizenship country
+state province
+worker employee staff
+person people individual member
+client customer buyer
+company firm corporation business
+organisation organization
+movie film
+car vehicle automobile
+automobile auto
+teacher instructor professor faculty
+student pupil
+course class
+team club
+shop store
+branch office
+product item
+job occupation position role
+name title
+kind type category class sort
+gender sex
+date day
+time hour
+year annual yearly
+month monthly
+age old
+birth born birthday
+height tall
+weight heavy
+duration length
+rating score rank grade stars
+score points mark
+enrollment enrolment enrolled
+opened open opening
+closed close closing
+headquarter headquarters
+department dept division
+attendance attendee audience visitor
+visitor guest
+capacity seating size
+death killed fatality casualty
+kill killed
+victory win won
+loss lost defeat
+flight trip
+plane aircraft airplane
+airline carrier
+airport airfield
+temperature temp
+rainfall precipitation rain
+wind windspeed
+latitude lat
+longitude lon lng long
+phone telephone
+mail email
+description desc
+maximum max highest largest
+minimum min lowest smallest
+average avg mean
+percent percentage pct rate
+population inhabitants residents
+language tongue
+religion denomination affiliation
+party political
+song track music
+singer artist musician
+book publication
+author writer
+genre category
+platform system
+campaign promotion
+order purchase
+purchase bought
+payment paid pay
+invoice bill
+supplier vendor
+manufacturer maker producer
+mission launch
+launched launch
+hosted held
+experience working
+graduation graduated college
+settlement settled
+claim claimed
+registration registered register
+completion completed
+hired hire
+founded founding foundation established
+""".strip().splitlines()
+
+_ABBREVIATIONS = {
+    "num": "number", "no": "number", "nbr": "number", "nb": "number", "cnt": "count",
+    "qty": "quantity", "amt": "amount", "avg": "average", "max": "maximum", "min": "minimum",
+    "dept": "department", "yr": "year", "yrs": "year", "mth": "month", "desc": "description",
+    "addr": "address", "tel": "telephone", "temp": "temperature", "stu": "student",
+    "emp": "employee", "mgr": "manager", "cust": "customer", "prod": "product",
+    "cat": "category", "loc": "location", "pct": "percent", "lat": "latitude",
+    "lon": "longitude", "lng": "longitude", "fname": "first name", "lname": "last name",
+    "dob": "birth date", "gnp": "gross national product", "gdp": "gross domestic product",
+    "pop": "population", "hrs": "hour", "hr": "hour", "mpg": "miles per gallon",
+    "hp": "horsepower", "wt": "weight", "ht": "height", "sal": "salary", "acct": "account",
+    "org": "organisation", "govt": "government", "doc": "document", "ref": "reference",
+    "cre": "", "uid": "user id", "mph": "", "acc": "account", "trans": "transaction",
+    "advisor": "adviser", "useracct": "user account", "hs": "high school", "gpa": "grade point average",
+    "pettype": "pet type", "lifeexpectancy": "life expectancy", "surfacearea": "surface area",
+}  # fmt: skip
+
+_IRREGULAR = {
+    "people": "person", "children": "child", "men": "man", "women": "woman", "feet": "foot",
+    "mice": "mouse", "data": "data", "series": "series", "species": "species",
+    "countries": "country", "cities": "city", "movies": "movie", "ties": "tie",
+    "organization": "organisation", "organizations": "organisation", "wins": "win",
+    "enrollment": "enrolment", "enrollments": "enrolment", "enrolled": "enrolment",
+    "theatre": "theater", "colour": "color", "bus": "bus", "buses": "bus", "status": "status",
+    "analyses": "analysis", "diagnoses": "diagnosis", "criteria": "criterion",
+    "addresses": "address", "classes": "class", "expenses": "expense", "purchases": "purchase",
+    "databases": "database", "houses": "house", "courses": "course", "nurses": "nurse",
+    "licenses": "license", "races": "race", "horses": "horse", "cases": "case",
+    "sales": "sale", "spent": "spend", "spending": "spend", "won": "win", "lost": "lose",
+    "held": "hold", "bought": "buy", "sold": "sell", "born": "birth", "paid": "pay",
+    "movie": "movie", "cookies": "cookie", "calories": "calorie", "gas": "gas",
+    "news": "news", "ids": "id", "gross": "gross", "address": "address",
+}  # fmt: skip
+
+_WORD = re.compile(r"\[\d+(?:\+\d+)*\]|[^\W_]+(?:['’-][^\W_]+)*|[%$€£]", re.UNICODE)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_])(?=\d)")
+
+
+def tokens(text: str) -> list[tuple[str, int, int]]:
+    """Words with their start and end in the text."""
+    return [(m.group(0), m.start(), m.end()) for m in _WORD.finditer(text)]
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """Singular of a word in lower case; enough to compare a question with a name."""
+    word = word.lower().replace("’", "'")
+    if word.endswith("'s"):
+        word = word[:-2]
+    elif word.endswith("s'"):
+        word = word[:-1]
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if len(word) <= 3:
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes", "zes")):
+        return word[:-2]
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+@lru_cache(maxsize=20_000)
+def split_name(name: str) -> tuple[str, ...]:
+    """The words of a table's or column's name, as stems, abbreviations written out."""
+    words: list[str] = []
+    for part in re.split(r"[\W_]+", _CAMEL.sub(" ", name)):
+        lower = part.lower()
+        if not lower:
+            continue
+        full = _ABBREVIATIONS.get(lower, lower)
+        words.extend(stem(word) for word in full.split())
+    return tuple(words)
+
+
+@lru_cache(maxsize=1)
+def _synonyms() -> dict[str, frozenset[str]]:
+    table: dict[str, set[str]] = {}
+    for line in _GROUPS:
+        group = {stem(word) for word in line.split()}
+        for word in group:
+            table.setdefault(word, set()).update(group - {word})
+    return {word: frozenset(others) for word, others in table.items()}
+
+
+_SUFFIXES = frozenset(
+    ["e", "d", "s", "ed", "er", "or", "ing", "ion", "ation", "ment", "al", "ly", "ance", "ence", "y", "ment", "ity", "ive", "ee", "ism", "ist", "ian", "n", "an", "ish", "r"]
+)
+
+
+@lru_cache(maxsize=200_000)
+def likeness(one: str, other: str) -> float:
+    """How alike two stems are: 1 the same, 0 unrelated.
+
+    0.9: one word family (claim, claimed); 0.75: synonyms; 0.7: an abbreviation.
+    """
+    if one == other:
+        return 1.0
+    if not one or not other or one.isdigit() or other.isdigit():
+        return 0.0
+    short, long = sorted((one, other), key=len)
+    if len(short) >= 4:
+        common = 0
+        for a, b in zip(short, long, strict=False):
+            if a != b:
+                break
+            common += 1
+        if common >= 4 and common >= len(short) - 3:
+            rests = short[common:], long[common:]
+            if all(not rest or rest in _SUFFIXES for rest in rests):
+                return 0.9
+    if other in _synonyms().get(one, ()):
+        return 0.75
+    if 3 <= len(short) <= 5 and len(long) >= len(short) + 3 and long.startswith(short):
+        return 0.6
+    return 0.0
+
+
+def humanise(name: str) -> str:
+    """A name as people read it: ``Airport_Name`` → ``Airport Name``."""
+    words = [w for w in re.split(r"[\W_]+", _CAMEL.sub(" ", name)) if w]
+    if not words:
+        return name
+    small = {"of", "in", "the", "per", "and", "by", "for", "to", "at", "on"}
+    written = []
+    for index, word in enumerate(words):
+        if word.lower() in small and index:
+            written.append(word.lower())
+        elif word.isupper() and len(word) <= 4:
+            written.append(word)
+        elif word.lower() == "id":
+            written.append("ID")
+        else:
+            written.append(word[:1].upper() + word[1:].lower())
+    return " ".join(written)
+
+
+def slug(text: str) -> str:
+    """A plain name for a result column: lower case, underscores, never empty."""
+    made = re.sub(r"[^0-9a-zA-Z]+", "_", text).strip("_").lower()
+    if not made:
+        return "value"
+    return made if not made[0].isdigit() else f"n_{made}"
