@@ -263,10 +263,7 @@ def bare_titles(text: Text) -> Iterator[d.Demand]:
     """Titles in Title Case with no quotes."""
     for match in _BARE_TITLE.finditer(text.raw):
         title = re.sub(r"(?:\s+(?:and|with|in|on|at|a|an|the|to|for))+$", "", match.group(1))
-        if (
-            len(title.split()) > 1
-            and not text.raw[match.end() : match.end() + 2].strip()[:1] == '"'
-        ):
+        if len(title.split()) > 1 and text.raw[match.end() : match.end() + 2].strip()[:1] != '"':
             title = title.rstrip(",:-")
             yield d.TitleDemand(match.group(), match.start(), match.end(), 0.7, title)
 
@@ -430,7 +427,7 @@ def limits(text: Text) -> Iterator[d.Demand]:
         word = match.group(1)
         after = text.low[match.end() : match.end() + 60]
         noun = re.match(r"\s+([a-z][\w' -]{1,40})", after)
-        if count < 2 and not (match.group(2) == "1"):
+        if count < 2 and match.group(2) != "1":
             continue
         if word in {"first", "last"} and re.match(
             r"\s+(?:days?|weeks?|months?|years?|hours?|letters?|digits?|characters?|names?)\b",

@@ -109,7 +109,9 @@ CHART_WORDS: tuple[ChartWord, ...] = (
     _word(r"heat[\s-]+lane[\s-]+#", "heat lane", "bar rect"),
     _word(r"pie[\s-]*#", "pie", "arc"),
     _word(r"(?:donut|doughnut|ring)[\s-]*#", "donut", "arc"),
-    _word(r"(?:radial|circular|rose|sunburst|coxcomb|pac-?man)[\s-]*(?:#|shapes?)", "radial", "arc"),
+    _word(
+        r"(?:radial|circular|rose|sunburst|coxcomb|pac-?man)[\s-]*(?:#|shapes?)", "radial", "arc"
+    ),
     _word(r"(?:radar|spider)[\s-]*#", "radar", "line area point"),
     _word(r"waterfall[\s-]*#", "waterfall", "bar rect"),
     _word(r"candle[\s-]?sticks?(?:[\s-]*#)?", "candlestick", "bar rule rect"),
@@ -189,38 +191,196 @@ MARK_WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 NUMBERS: dict[str, int] = {
     word: value
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen twenty".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "dozen": 12}
 
-_PLAIN = (
-    "red blue green black white grey gray purple pink yellow orange brown cyan magenta teal navy "
-    "turquoise violet indigo maroon crimson lavender beige"
-).split()
+_PLAIN = [
+    "red",
+    "blue",
+    "green",
+    "black",
+    "white",
+    "grey",
+    "gray",
+    "purple",
+    "pink",
+    "yellow",
+    "orange",
+    "brown",
+    "cyan",
+    "magenta",
+    "teal",
+    "navy",
+    "turquoise",
+    "violet",
+    "indigo",
+    "maroon",
+    "crimson",
+    "lavender",
+    "beige",
+]
 
 # Words of colour that are words of other things too: only read next to a word about colour.
 AMBIGUOUS_COLOURS = frozenset(
-    "gold golden silver tan linen snow peru chocolate salmon tomato lime olive plum wheat coral "
-    "ivory azure aqua khaki orchid sienna thistle bisque moccasin violet indigo lavender".split()
+    [
+        "gold",
+        "golden",
+        "silver",
+        "tan",
+        "linen",
+        "snow",
+        "peru",
+        "chocolate",
+        "salmon",
+        "tomato",
+        "lime",
+        "olive",
+        "plum",
+        "wheat",
+        "coral",
+        "ivory",
+        "azure",
+        "aqua",
+        "khaki",
+        "orchid",
+        "sienna",
+        "thistle",
+        "bisque",
+        "moccasin",
+        "violet",
+        "indigo",
+        "lavender",
+    ]
 )
 
-_CSS = (
-    "aliceblue antiquewhite aquamarine blanchedalmond blueviolet burlywood cadetblue chartreuse "
-    "cornflowerblue cornsilk darkblue darkcyan darkgoldenrod darkgray darkgreen darkgrey "
-    "darkkhaki darkmagenta darkolivegreen darkorange darkorchid darkred darksalmon darkseagreen "
-    "darkslateblue darkslategray darkslategrey darkturquoise darkviolet deeppink deepskyblue "
-    "dimgray dimgrey dodgerblue firebrick floralwhite forestgreen fuchsia gainsboro ghostwhite "
-    "goldenrod greenyellow honeydew hotpink indianred lavenderblush lawngreen lemonchiffon "
-    "lightblue lightcoral lightcyan lightgoldenrodyellow lightgray lightgreen lightgrey lightpink "
-    "lightsalmon lightseagreen lightskyblue lightslategray lightslategrey lightsteelblue "
-    "lightyellow limegreen mediumaquamarine mediumblue mediumorchid mediumpurple mediumseagreen "
-    "mediumslateblue mediumspringgreen mediumturquoise mediumvioletred midnightblue mintcream "
-    "mistyrose navajowhite navyblue oldlace olivedrab orangered palegoldenrod palegreen "
-    "paleturquoise palevioletred papayawhip peachpuff powderblue rebeccapurple rosybrown "
-    "royalblue saddlebrown sandybrown seagreen seashell skyblue slateblue slategray slategrey "
-    "springgreen steelblue yellowgreen whitesmoke"
-).split()
+_CSS = [
+    "aliceblue",
+    "antiquewhite",
+    "aquamarine",
+    "blanchedalmond",
+    "blueviolet",
+    "burlywood",
+    "cadetblue",
+    "chartreuse",
+    "cornflowerblue",
+    "cornsilk",
+    "darkblue",
+    "darkcyan",
+    "darkgoldenrod",
+    "darkgray",
+    "darkgreen",
+    "darkgrey",
+    "darkkhaki",
+    "darkmagenta",
+    "darkolivegreen",
+    "darkorange",
+    "darkorchid",
+    "darkred",
+    "darksalmon",
+    "darkseagreen",
+    "darkslateblue",
+    "darkslategray",
+    "darkslategrey",
+    "darkturquoise",
+    "darkviolet",
+    "deeppink",
+    "deepskyblue",
+    "dimgray",
+    "dimgrey",
+    "dodgerblue",
+    "firebrick",
+    "floralwhite",
+    "forestgreen",
+    "fuchsia",
+    "gainsboro",
+    "ghostwhite",
+    "goldenrod",
+    "greenyellow",
+    "honeydew",
+    "hotpink",
+    "indianred",
+    "lavenderblush",
+    "lawngreen",
+    "lemonchiffon",
+    "lightblue",
+    "lightcoral",
+    "lightcyan",
+    "lightgoldenrodyellow",
+    "lightgray",
+    "lightgreen",
+    "lightgrey",
+    "lightpink",
+    "lightsalmon",
+    "lightseagreen",
+    "lightskyblue",
+    "lightslategray",
+    "lightslategrey",
+    "lightsteelblue",
+    "lightyellow",
+    "limegreen",
+    "mediumaquamarine",
+    "mediumblue",
+    "mediumorchid",
+    "mediumpurple",
+    "mediumseagreen",
+    "mediumslateblue",
+    "mediumspringgreen",
+    "mediumturquoise",
+    "mediumvioletred",
+    "midnightblue",
+    "mintcream",
+    "mistyrose",
+    "navajowhite",
+    "navyblue",
+    "oldlace",
+    "olivedrab",
+    "orangered",
+    "palegoldenrod",
+    "palegreen",
+    "paleturquoise",
+    "palevioletred",
+    "papayawhip",
+    "peachpuff",
+    "powderblue",
+    "rebeccapurple",
+    "rosybrown",
+    "royalblue",
+    "saddlebrown",
+    "sandybrown",
+    "seagreen",
+    "seashell",
+    "skyblue",
+    "slateblue",
+    "slategray",
+    "slategrey",
+    "springgreen",
+    "steelblue",
+    "yellowgreen",
+    "whitesmoke",
+]
 
 _SHADES = r"(?:light|dark|pale|deep|bright|medium|sky|royal|steel|navy|forest|hot|lime|sea|slate)"
 _NAMES = sorted({*_PLAIN, *AMBIGUOUS_COLOURS, *_CSS}, key=len, reverse=True)
@@ -232,16 +392,71 @@ COLOUR_PATTERN = re.compile(
 
 SCHEMES: dict[str, str] = {
     name: name
-    for name in (
-        "viridis magma inferno plasma cividis turbo rainbow sinebow blues greens greys "
-        "oranges purples reds tableau10 tableau20 category10 category20 accent dark2 paired "
-        "pastel1 pastel2 set1 set2 set3 goldred goldgreen goldorange lightgreyred "
-        "lighttealblue lightmulti lightorange darkblue darkgold darkgreen darkmulti darkred "
-        "teals warmgreys browns redblue redyellowblue redyellowgreen redgrey spectral "
-        "pinkyellowgreen purplegreen purpleorange brownbluegreen blueorange greenblue "
-        "bluegreen bluepurple orangered purplebluegreen purpleblue purplered redpurple "
-        "yellowgreenblue yellowgreen yelloworangebrown yelloworangered"
-    ).split()
+    for name in [
+        "viridis",
+        "magma",
+        "inferno",
+        "plasma",
+        "cividis",
+        "turbo",
+        "rainbow",
+        "sinebow",
+        "blues",
+        "greens",
+        "greys",
+        "oranges",
+        "purples",
+        "reds",
+        "tableau10",
+        "tableau20",
+        "category10",
+        "category20",
+        "accent",
+        "dark2",
+        "paired",
+        "pastel1",
+        "pastel2",
+        "set1",
+        "set2",
+        "set3",
+        "goldred",
+        "goldgreen",
+        "goldorange",
+        "lightgreyred",
+        "lighttealblue",
+        "lightmulti",
+        "lightorange",
+        "darkblue",
+        "darkgold",
+        "darkgreen",
+        "darkmulti",
+        "darkred",
+        "teals",
+        "warmgreys",
+        "browns",
+        "redblue",
+        "redyellowblue",
+        "redyellowgreen",
+        "redgrey",
+        "spectral",
+        "pinkyellowgreen",
+        "purplegreen",
+        "purpleorange",
+        "brownbluegreen",
+        "blueorange",
+        "greenblue",
+        "bluegreen",
+        "bluepurple",
+        "orangered",
+        "purplebluegreen",
+        "purpleblue",
+        "purplered",
+        "redpurple",
+        "yellowgreenblue",
+        "yellowgreen",
+        "yelloworangebrown",
+        "yelloworangered",
+    ]
 }
 
 TIME_UNITS: tuple[tuple[re.Pattern[str], str], ...] = tuple(

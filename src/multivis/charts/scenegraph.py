@@ -13,6 +13,7 @@ the original text.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import math
 import re
@@ -743,7 +744,7 @@ def _label_collisions(scene: Scene) -> Iterator[Problem]:
     for axis in scene.axes:
         shown = [label for label in axis.labels if label.visible and label.text]
         hits = 0
-        for first, second in zip(shown, shown[1:], strict=False):
+        for first, second in itertools.pairwise(shown):
             smaller = min(first.box.width * first.box.height, second.box.width * second.box.height)
             hits += smaller > 0 and first.box.overlap(second.box) > 0.25 * smaller
         if hits:
