@@ -126,9 +126,12 @@ def test_accepting_the_chart_delivers_it(tmp_path: Path, shop: Path, question: s
         tmp_path, "ask", question, "--data", shop, "--approve-chart", "--out", "answer"
     )
     terminal.wait_for("Deliver this chart?")
+    picture = tmp_path / "answer" / "chart.png"
+    assert "answer/chart.png" in terminal.text
+    assert picture.is_file(), "a person must be able to look at what is to be accepted"
     terminal.say("y")
     assert terminal.end() == 0, terminal.text
-    assert (tmp_path / "answer" / "chart.png").is_file()
+    assert record(tmp_path / "answer")["status"] == "complete"
 
 
 # The visualization node waits until it is interrupted, the first time.

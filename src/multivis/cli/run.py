@@ -177,7 +177,10 @@ def _watch(
             result = _follow(events, progress)
             while result.interrupt is not None:
                 progress.pause()
-                decision = _decide({"kind": result.interrupt.kind, **result.interrupt.payload})
+                waiting = {"kind": result.interrupt.kind, **result.interrupt.payload}
+                if result.interrupt.kind == "approve_chart":
+                    waiting["picture"] = result.save(choices.out).get("png")
+                decision = _decide(waiting)
                 progress.go_on()
                 result = _follow(agent.stream_resume(run, decision), progress)
             return result
@@ -220,16 +223,15 @@ def _decide_sql(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _decide_chart(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Approve or refuse the chart."""
+    """Approve or refuse the chart; its picture is in the output folder already."""
     from rich.text import Text
 
     console = errors()
-    for check in payload.get("checks", ()):
-        if isinstance(check, Mapping) and check.get("applicable", True):
-            sign = "✓" if check.get("passed") else "✗"
-            console.print(Text(f"  {sign} {check.get('id')}: {check.get('statement', '')}"))
-    if payload.get("image"):
-        console.print(Text(f"  picture: {payload['image']}"), soft_wrap=True)
+    for check, passed in dict(payload.get("checks", {})).items():
+        if not passed:
+            console.print(Text(f"  ✗ {check}"))
+    if payload.get("picture"):
+        console.print(Text(f"  The picture: {payload['picture']}"), soft_wrap=True)
     if _answer("Deliver this chart? [y]es, [n]o: ", "yn") == "y":
         return {"approve": True}
     return {"approve": False, "reason": _line("What should change? (Enter for no reason) ")}
