@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,3 +23,15 @@ def shared_data() -> Path:
     if folder is None:
         pytest.skip("the optional benchmark data is not here (set MULTIVIS_SHARED_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """URL of a real PostgreSQL server (password included), started once for all tests."""
+    from multivis.testing.postgres import postgres_server, why_not
+
+    reason = why_not()
+    if reason:
+        pytest.skip(reason)
+    with postgres_server() as url:
+        yield url

@@ -208,8 +208,9 @@ class _ColumnBuilder:
             return self._dates(types)
         if types == {"duration"}:
             return self._converted(_seconds, pa.float64()), Conversion(
-                self.name, "{column}.map(lambda value: value.total_seconds(), na_action='ignore')"
-                ".astype('float64')"
+                self.name,
+                "pd.to_timedelta({column}).dt.total_seconds()",
+                note=f"Column {self.name!r} holds durations; they are given in seconds.",
             )
         if types == {"bytes"}:
             return self._converted(lambda value: bytes(value).hex(), pa.string()), Conversion(
