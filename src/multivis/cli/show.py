@@ -77,7 +77,8 @@ class Progress:
         if isinstance(event, NodeEvent):
             if self._status is not None:
                 self._status.update(f"{event.node} …")
-            if event.phase == "entered":
+            # The coordinator stands between any two agents; why it sent us is shown with them.
+            if event.phase == "entered" and event.node != "coordinator":
                 self._line("●", "cyan", event.node, event.why)
         elif isinstance(event, ToolEvent):
             ok = event.outcome in {"ok", "success", "final"}
@@ -142,8 +143,9 @@ def print_summary(console: Console, result: Result, files: Mapping[str, Path]) -
             reason = check.message or check.statement
             console.print(Text.assemble(("    ✗ ", style), f"{check.id}: {reason}"))
     if not result.passed:
-        for failure in list(result.failures)[-3:]:
-            console.print(Text(f"    {failure.where}: {failure.message}", "yellow"))
+        told = dict.fromkeys(f"{f.where}: {_short(f.message)}" for f in result.failures)
+        for line in list(told)[-3:]:
+            console.print(Text(f"    {line}", "yellow"))
     _print_notes(console, result.notes)
     usage = result.usage
     console.print(
@@ -153,6 +155,12 @@ def print_summary(console: Console, result: Result, files: Mapping[str, Path]) -
     for number, path in enumerate(files.values()):
         label = "  files     " if number == 0 else " " * 12
         console.print(Text(f"{label}{path}"), soft_wrap=True)
+
+
+def _short(text: str, characters: int = 200) -> str:
+    """A text on one line, cut; all of it is in result.json."""
+    line = " ".join(text.split())
+    return line if len(line) <= characters else line[: characters - 1] + "…"
 
 
 def _verdict(result: Result) -> Text:
