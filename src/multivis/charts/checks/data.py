@@ -85,7 +85,7 @@ def _rows_differ(unit: Unit, known: Known) -> Finding | None:
             forms = tokens(row.get(name))
             if forms and not forms & column:
                 wrong.append(row.get(name))
-        if len(wrong) <= _FEW or _rescaled(rows, known, name):
+        if len(wrong) <= _FEW or _rescaled(rows, known, name) or _recoded(rows, known, name):
             continue
         explained = sum(known.explains(value) for value in wrong[:500])
         if explained >= 0.8 * len(wrong[:500]):
@@ -119,6 +119,37 @@ def _rescaled(rows: Sequence[Mapping[str, Any]], known: Known, name: str) -> boo
         return True
     shifts = {significant(a - b) for a, b in pairs}
     return len(shifts) == 1
+
+
+def _recoded(rows: Sequence[Mapping[str, Any]], known: Known, name: str) -> bool:
+    """Whether a column is a function of the result's, row by row: "1" → Monday, "11:03" → 663.
+
+    The rows have to be the result's: another column holds the same values in the same order.
+    Numbers may only come from text (parsing) or keep their order (a logarithm).
+    """
+    if len(rows) != len(known.rows) or not rows:
+        return False
+    pairs = list(zip(rows, known.rows, strict=True))
+    others = [n for n in known.names if n != name and n in rows[0]]
+    if not any(
+        all(tokens(a.get(n)) & tokens(b.get(n)) or a.get(n) is b.get(n) for a, b in pairs)
+        for n in others
+    ):
+        return False
+    mapping: dict[str, Any] = {}
+    for chart, result in pairs:
+        if mapping.setdefault(repr(result.get(name)), chart.get(name)) != chart.get(name):
+            return False
+    numbers = [
+        (a, b)
+        for chart, result in pairs
+        if (a := number_of(result.get(name))) is not None
+        and isinstance(b := chart.get(name), int | float)
+    ]
+    if not numbers:
+        return True
+    ordered = [b for _, b in sorted(numbers)]
+    return ordered in (sorted(ordered), sorted(ordered, reverse=True))
 
 
 _ADDITIVE = {"sum", "count", "min", "max", "mean", "average", "median", "distinct", "valid"}

@@ -193,6 +193,12 @@ def scene_marks(unit: Unit, scene: Scene) -> list[Mark]:
     found = [mark for mark in scene.marks if mark.name in {exact, faceted}]
     if found:
         return found
+    if unit.repeated:
+        end = exact.removeprefix("child_")
+        inner = [m for m in scene.marks if "child__" in m.name]
+        return [m for m in inner if m.name.endswith(end)] or [
+            m for m in inner if m.name.startswith(f"{unit.name}_")
+        ]
     begin = f"{unit.name}_" if unit.name else ""
     return [m for m in scene.marks if m.name.startswith(begin) and m.name.endswith("marks")]
 

@@ -24,6 +24,10 @@ _DIGITS = 6  # significant digits that have to agree
 _DATE = re.compile(
     r"(\d{4})[-/](\d{1,2})(?:[-/](\d{1,2}))?(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?.*)?$"
 )
+_WORDED = re.compile(
+    r"(?:(\d{1,2})\s+([A-Za-z]{3,9})\.?,?\s+(\d{4})|([A-Za-z]{3,9})\.?\s+(\d{1,2}),?\s+(\d{4}))$"
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NUMBER = re.compile(r"[-+\u2212]?\$?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?\s?%?$|[-+]?\.\d+$")
 _MOST_GROUPINGS = 40
 _MOST_ROWS = 20_000
@@ -56,7 +60,7 @@ def _milliseconds(value: Any) -> int | None:
     if isinstance(value, str):
         match = _DATE.match(value.strip())
         if not match:
-            return None
+            return _worded_date(value.strip())
         parts = [int(part) if part else None for part in match.groups()]
         try:
             value = datetime(
@@ -76,6 +80,21 @@ def _milliseconds(value: Any) -> int | None:
     if value.tzinfo is not None:
         value = value.astimezone(UTC).replace(tzinfo=None)
     return round((value - datetime(1970, 1, 1)) / timedelta(milliseconds=1))
+
+
+def _worded_date(text: str) -> int | None:
+    """``13 October 2008`` or ``Oct 13, 2008`` in milliseconds, or None."""
+    match = _WORDED.match(text)
+    if not match:
+        return None
+    day, month, year = match.group(1, 2, 3) if match.group(1) else match.group(5, 4, 6)
+    short = month[:3].lower()
+    if short not in _MONTHS or not 1 <= int(day) <= 28 + 3 * (short != "feb"):
+        return None
+    try:
+        return _milliseconds(datetime(int(year), _MONTHS.index(short) + 1, int(day)))
+    except ValueError:
+        return None
 
 
 def tokens(value: Any) -> frozenset[Token]:
@@ -180,7 +199,7 @@ class Known:
 
     @cached_property
     def derived(self) -> set[float]:
-        """Sums, means, medians, extremes, counts and running totals, over all rows and by groups."""
+        """Sums, means, medians, extremes, counts, running totals: over all rows and by groups."""
         rows = self.rows[:_MOST_ROWS]
         numeric = [n for n in self.names if any(number_of(r.get(n)) is not None for r in rows)]
         found: set[float] = set()

@@ -177,7 +177,7 @@ def _size_asked_for(given: CheckInput) -> Finding:
 
 
 def _main(given: CheckInput) -> DrawnMark | None:
-    """The mark with categories on one axis and a measure on the other, if there is just one view."""
+    """The mark with categories on an axis, if there is one view only."""
     if given.facts.panels > 1:
         return None
     for mark in given.facts.data_marks:
@@ -355,7 +355,8 @@ def _tooltip_asked_for(given: CheckInput) -> Finding:
     demand = given.demands.first(d.TooltipDemand, at_least=_SURE)
     if demand is None:
         return skip("No tooltip was asked for.")
-    if given.facts.tooltip:
+    words = any(mark.kind == "text" for mark in given.facts.marks)
+    if given.facts.tooltip or (words and "hover" in given.facts.interactions):
         return ok(fields=list(given.facts.tooltip_fields)[:20])
     return fail(
         "A tooltip was asked for and is not there.",

@@ -1,4 +1,4 @@
-"""The words that `demands` knows: chart types, colours, schemes, numbers, time units.
+"""The words that the readers know: chart types, colours, schemes, numbers, time units.
 
 Tables only. A chart type is a regular expression with the name that multivis uses, the marks
 that can draw it (Vega-Lite's names) and modifiers.
@@ -20,6 +20,11 @@ __all__ = [
     "TIME_UNITS",
     "ChartWord",
 ]
+
+
+def _listed(text: str) -> list[str]:
+    """The words of a text."""
+    return text.split()
 
 
 class ChartWord(NamedTuple):
@@ -94,6 +99,7 @@ CHART_WORDS: tuple[ChartWord, ...] = (
         "bar rect line",
     ),
     _word(r"bar[\s-]+(?:and|with)[\s-]+tick[\s-]+#", "bar", _BARS),
+    _word(r"error[\s-]+bars?[\s-]+#", "error bars", "errorbar rule tick bar"),
     _word(r"bar[\s-]*#|barplots?", "bar", _BARS),
     _word(r"(?:bivariate|two-dimensional|2-?d)[\s-]+histograms?", "heat map", "rect circle point"),
     _word(r"histograms?", "histogram", "bar rect area line tick"),
@@ -191,196 +197,42 @@ MARK_WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 NUMBERS: dict[str, int] = {
     word: value
     for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        ]
+        _listed(
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen "
+            "fourteen fifteen sixteen seventeen eighteen nineteen twenty"
+        )
     )
 } | {"thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "dozen": 12}
 
-_PLAIN = [
-    "red",
-    "blue",
-    "green",
-    "black",
-    "white",
-    "grey",
-    "gray",
-    "purple",
-    "pink",
-    "yellow",
-    "orange",
-    "brown",
-    "cyan",
-    "magenta",
-    "teal",
-    "navy",
-    "turquoise",
-    "violet",
-    "indigo",
-    "maroon",
-    "crimson",
-    "lavender",
-    "beige",
-]
+_PLAIN = _listed(
+    "red blue green black white grey gray purple pink yellow orange brown cyan magenta teal navy "
+    "turquoise violet indigo maroon crimson lavender beige"
+)
 
 # Words of colour that are words of other things too: only read next to a word about colour.
 AMBIGUOUS_COLOURS = frozenset(
-    [
-        "gold",
-        "golden",
-        "silver",
-        "tan",
-        "linen",
-        "snow",
-        "peru",
-        "chocolate",
-        "salmon",
-        "tomato",
-        "lime",
-        "olive",
-        "plum",
-        "wheat",
-        "coral",
-        "ivory",
-        "azure",
-        "aqua",
-        "khaki",
-        "orchid",
-        "sienna",
-        "thistle",
-        "bisque",
-        "moccasin",
-        "violet",
-        "indigo",
-        "lavender",
-    ]
+    _listed(
+        "gold golden silver tan linen snow peru chocolate salmon tomato lime olive plum wheat "
+        "coral ivory azure aqua khaki orchid sienna thistle bisque moccasin violet indigo lavender"
+    )
 )
 
-_CSS = [
-    "aliceblue",
-    "antiquewhite",
-    "aquamarine",
-    "blanchedalmond",
-    "blueviolet",
-    "burlywood",
-    "cadetblue",
-    "chartreuse",
-    "cornflowerblue",
-    "cornsilk",
-    "darkblue",
-    "darkcyan",
-    "darkgoldenrod",
-    "darkgray",
-    "darkgreen",
-    "darkgrey",
-    "darkkhaki",
-    "darkmagenta",
-    "darkolivegreen",
-    "darkorange",
-    "darkorchid",
-    "darkred",
-    "darksalmon",
-    "darkseagreen",
-    "darkslateblue",
-    "darkslategray",
-    "darkslategrey",
-    "darkturquoise",
-    "darkviolet",
-    "deeppink",
-    "deepskyblue",
-    "dimgray",
-    "dimgrey",
-    "dodgerblue",
-    "firebrick",
-    "floralwhite",
-    "forestgreen",
-    "fuchsia",
-    "gainsboro",
-    "ghostwhite",
-    "goldenrod",
-    "greenyellow",
-    "honeydew",
-    "hotpink",
-    "indianred",
-    "lavenderblush",
-    "lawngreen",
-    "lemonchiffon",
-    "lightblue",
-    "lightcoral",
-    "lightcyan",
-    "lightgoldenrodyellow",
-    "lightgray",
-    "lightgreen",
-    "lightgrey",
-    "lightpink",
-    "lightsalmon",
-    "lightseagreen",
-    "lightskyblue",
-    "lightslategray",
-    "lightslategrey",
-    "lightsteelblue",
-    "lightyellow",
-    "limegreen",
-    "mediumaquamarine",
-    "mediumblue",
-    "mediumorchid",
-    "mediumpurple",
-    "mediumseagreen",
-    "mediumslateblue",
-    "mediumspringgreen",
-    "mediumturquoise",
-    "mediumvioletred",
-    "midnightblue",
-    "mintcream",
-    "mistyrose",
-    "navajowhite",
-    "navyblue",
-    "oldlace",
-    "olivedrab",
-    "orangered",
-    "palegoldenrod",
-    "palegreen",
-    "paleturquoise",
-    "palevioletred",
-    "papayawhip",
-    "peachpuff",
-    "powderblue",
-    "rebeccapurple",
-    "rosybrown",
-    "royalblue",
-    "saddlebrown",
-    "sandybrown",
-    "seagreen",
-    "seashell",
-    "skyblue",
-    "slateblue",
-    "slategray",
-    "slategrey",
-    "springgreen",
-    "steelblue",
-    "yellowgreen",
-    "whitesmoke",
-]
+_CSS = _listed(
+    "aliceblue antiquewhite aquamarine blanchedalmond blueviolet burlywood cadetblue chartreuse "
+    "cornflowerblue cornsilk darkblue darkcyan darkgoldenrod darkgray darkgreen darkgrey "
+    "darkkhaki darkmagenta darkolivegreen darkorange darkorchid darkred darksalmon darkseagreen "
+    "darkslateblue darkslategray darkslategrey darkturquoise darkviolet deeppink deepskyblue "
+    "dimgray dimgrey dodgerblue firebrick floralwhite forestgreen fuchsia gainsboro ghostwhite "
+    "goldenrod greenyellow honeydew hotpink indianred lavenderblush lawngreen lemonchiffon "
+    "lightblue lightcoral lightcyan lightgoldenrodyellow lightgray lightgreen lightgrey lightpink "
+    "lightsalmon lightseagreen lightskyblue lightslategray lightslategrey lightsteelblue "
+    "lightyellow limegreen mediumaquamarine mediumblue mediumorchid mediumpurple mediumseagreen "
+    "mediumslateblue mediumspringgreen mediumturquoise mediumvioletred midnightblue mintcream "
+    "mistyrose navajowhite navyblue oldlace olivedrab orangered palegoldenrod palegreen "
+    "paleturquoise palevioletred papayawhip peachpuff powderblue rebeccapurple rosybrown "
+    "royalblue saddlebrown sandybrown seagreen seashell skyblue slateblue slategray slategrey "
+    "springgreen steelblue yellowgreen whitesmoke"
+)
 
 _SHADES = r"(?:light|dark|pale|deep|bright|medium|sky|royal|steel|navy|forest|hot|lime|sea|slate)"
 _NAMES = sorted({*_PLAIN, *AMBIGUOUS_COLOURS, *_CSS}, key=len, reverse=True)
@@ -392,71 +244,16 @@ COLOUR_PATTERN = re.compile(
 
 SCHEMES: dict[str, str] = {
     name: name
-    for name in [
-        "viridis",
-        "magma",
-        "inferno",
-        "plasma",
-        "cividis",
-        "turbo",
-        "rainbow",
-        "sinebow",
-        "blues",
-        "greens",
-        "greys",
-        "oranges",
-        "purples",
-        "reds",
-        "tableau10",
-        "tableau20",
-        "category10",
-        "category20",
-        "accent",
-        "dark2",
-        "paired",
-        "pastel1",
-        "pastel2",
-        "set1",
-        "set2",
-        "set3",
-        "goldred",
-        "goldgreen",
-        "goldorange",
-        "lightgreyred",
-        "lighttealblue",
-        "lightmulti",
-        "lightorange",
-        "darkblue",
-        "darkgold",
-        "darkgreen",
-        "darkmulti",
-        "darkred",
-        "teals",
-        "warmgreys",
-        "browns",
-        "redblue",
-        "redyellowblue",
-        "redyellowgreen",
-        "redgrey",
-        "spectral",
-        "pinkyellowgreen",
-        "purplegreen",
-        "purpleorange",
-        "brownbluegreen",
-        "blueorange",
-        "greenblue",
-        "bluegreen",
-        "bluepurple",
-        "orangered",
-        "purplebluegreen",
-        "purpleblue",
-        "purplered",
-        "redpurple",
-        "yellowgreenblue",
-        "yellowgreen",
-        "yelloworangebrown",
-        "yelloworangered",
-    ]
+    for name in _listed(
+        "viridis magma inferno plasma cividis turbo rainbow sinebow blues greens greys "
+        "oranges purples reds tableau10 tableau20 category10 category20 accent dark2 paired "
+        "pastel1 pastel2 set1 set2 set3 goldred goldgreen goldorange lightgreyred "
+        "lighttealblue lightmulti lightorange darkblue darkgold darkgreen darkmulti darkred "
+        "teals warmgreys browns redblue redyellowblue redyellowgreen redgrey spectral "
+        "pinkyellowgreen purplegreen purpleorange brownbluegreen blueorange greenblue "
+        "bluegreen bluepurple orangered purplebluegreen purpleblue purplered redpurple "
+        "yellowgreenblue yellowgreen yelloworangebrown yelloworangered"
+    )
 }
 
 TIME_UNITS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -488,8 +285,8 @@ INTERACTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"zoom(?:able|ing|ed)?(?: in| out)?|pan(?:ning)?(?: and zoom)?", "zoom"),
         (
             r"brush(?:ing|ed)?|(?:select|drag|highlight|choose)(?:ing)?\s+(?:a |an |any |specific |"
-            r"different |certain |the )?(?:regions?|areas?|ranges?|intervals?|time (?:range|period)s?"
-            r"|rectangles?|date ranges?|periods?)|(?:range|interval|region|area|rectangular)[\s-]+"
+            r"different |certain |the )?(?:regions?|areas?|ranges?|intervals?|time ranges?"
+            r"|time periods?|rectangles?|date ranges?|periods?)|(?:range|interval|region|area|rectangular)[\s-]+"
             r"selections?",
             "brush",
         ),
@@ -499,7 +296,8 @@ INTERACTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"check-?box(?:es)?", "checkbox"),
         (r"search (?:box|field|bar)|text box", "search"),
         (
-            r"cross-?filter(?:ing|ed)?|cross-?highlight(?:ing|ed)?|linked (?:brushing|charts|views)",
+            r"cross-?filter(?:ing|ed)?|cross-?highlight(?:ing|ed)?"
+            r"|linked (?:brushing|charts|views)",
             "crossfilter",
         ),
         (

@@ -5,9 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from multivis.charts import demand_words as words
-from multivis.charts import demands as d
-from multivis.charts.demand_readers import Reader, Text, _after, _before, _list, _phrase
+from multivis.charts.demands import model as d
+from multivis.charts.demands import words
+from multivis.charts.demands.text import (
+    Reader,
+    Text,
+    list_of,
+    phrase,
+    phrase_after,
+    phrase_before,
+)
 
 __all__ = ["READERS"]
 
@@ -49,7 +56,13 @@ def colours(text: Text) -> Iterator[d.Demand]:
         element = _ELEMENT.match(after)
         target = _FOR.match(after)
         held = _BEFORE_COLOUR.search(before) if not target else None
-        place = _after(target.group(1)) if target else _before(held.group(1)) if held else ""
+        place = (
+            phrase_after(target.group(1))
+            if target
+            else phrase_before(held.group(1))
+            if held
+            else ""
+        )
         sure = 0.95 if near else 0.6
         if re.match(r"\s*-?(?:to|and|or)?-?\s*$", after[:1]) and "gradient" in after[:30]:
             sure = 0.6
@@ -107,7 +120,7 @@ def colour_by(text: Text) -> Iterator[d.Demand]:
     for number, pattern in enumerate(_BY_COLOUR):
         for match in pattern.finditer(text.low):
             phrase = match.group(1)
-            by = _before(phrase) if number == 2 else _after(phrase)
+            by = phrase_before(phrase) if number == 2 else phrase_after(phrase)
             yield d.ColourByDemand(match.group(), match.start(), match.end(), 0.85, by)
 
 
@@ -199,7 +212,7 @@ def _hover_fields(low: str, match: re.Match[str], begin: int, end: int) -> tuple
             or "," in after
             or re.search(r"\b(?:i want|see|show)\b", after)
         ):
-            found = _list(rest)
+            found = list_of(rest)
             if found:
                 return found
     before = low[begin : match.start()]
@@ -208,7 +221,7 @@ def _hover_fields(low: str, match: re.Match[str], begin: int, end: int) -> tuple
     )
     tells = list(re.finditer(r"\b(?:include|see|show|display|with|get|view)\s+", before))
     if tells and "hover" in match.group():
-        return _list(before[tells[0].end() :] if len(tells) == 1 else before[tells[-1].end() :])
+        return list_of(before[tells[0].end() :] if len(tells) == 1 else before[tells[-1].end() :])
     return ()
 
 
@@ -313,7 +326,7 @@ def facets(text: Text) -> Iterator[d.Demand]:
             ):
                 direction = "row"
             yield d.FacetDemand(
-                match.group(), match.start(), match.end(), sure, _after(phrase), direction
+                match.group(), match.start(), match.end(), sure, phrase_after(phrase), direction
             )
     for match in re.finditer(r"\b(?:small multiples?|trellis(?:ed)?|facet(?:ed|s)?)\b", text.low):
         if not any(a <= match.start() < b for a, b in starts):
@@ -339,7 +352,7 @@ def labels(text: Text) -> Iterator[d.Demand]:
         if re.search(r"\bhover|\blines?\b|\bcircle|\brule\b|\bpoints?\b", match.group(1)):
             continue
         what = re.split(r"\b(?:display|show|add|include|write|put|with|see)\b", match.group(1))[-1]
-        yield d.LabelsDemand(match.group(), match.start(), match.end(), 0.85, _phrase(what))
+        yield d.LabelsDemand(match.group(), match.start(), match.end(), 0.85, phrase(what))
     for match in _TEXT_LABELS.finditer(text.low):
         yield d.LabelsDemand(match.group(), match.start(), match.end(), 0.8)
 

@@ -1,11 +1,4 @@
-"""What a question asks for in so many words: `read_demands`.
-
-Only what is explicit is read: every demand carries the span of the question it was read from
-and a confidence. Nothing here knows a schema; phrases such as "the airport names" are left for
-schema linking. Reading never fails and takes time linear in the length of the question.
-
-The checks compare a chart with the demands; the offline model plans from the same ones.
-"""
+"""The demands: what a question can ask for explicitly, one dataclass for each kind of wish."""
 
 from __future__ import annotations
 
@@ -42,10 +35,8 @@ __all__ = [
     "TitleDemand",
     "TooltipDemand",
     "ZeroDemand",
-    "read_demands",
 ]
 
-LONGEST = 20_000  # characters that are read; a question is far shorter
 
 AxisName = Literal["x", "y"]
 
@@ -69,7 +60,7 @@ class Demand:
 
 @dataclass(frozen=True)
 class ChartDemand(Demand):
-    """A chart type, by name ("stacked bar chart"): see `demand_words.CHART_WORDS`.
+    """A chart type, by name ("stacked bar chart"): see `words.CHART_WORDS`.
 
     Attributes:
         name: ``bar``, ``line``, ``area``, ``scatter``, ``histogram``, ``pie``…
@@ -333,28 +324,3 @@ class Demands:
     def axis_content(self, axis: AxisName) -> str | None:
         """The phrase for what an axis shows, or None."""
         return next((d.phrase for d in self.of(AxisContentDemand) if d.axis == axis), None)
-
-
-def read_demands(question: str) -> Demands:
-    """Read the explicit wishes of a question.
-
-    Args:
-        question: Any text; beyond 20,000 characters it is not read.
-
-    Returns:
-        The demands in the order of the question. Any text gives an answer; nothing raises.
-    """
-    from multivis.charts import demand_details, demand_readers
-
-    text = demand_readers.Text(question[:LONGEST])
-    found: dict[tuple[object, ...], Demand] = {}
-    for reader in (*demand_readers.READERS, *demand_details.READERS):
-        for demand in reader(text):
-            found.setdefault((type(demand), demand.start, demand), demand)
-    gradients = [item for item in found.values() if isinstance(item, SchemeDemand)]
-    for key, item in list(found.items()):
-        if isinstance(item, ColourDemand) and any(
-            gradient.start < item.end and item.start < gradient.end for gradient in gradients
-        ):
-            del found[key]
-    return Demands(question, tuple(sorted(found.values(), key=lambda d: (d.start, d.end))))

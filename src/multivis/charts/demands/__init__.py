@@ -1,0 +1,103 @@
+"""What a question asks for in so many words: `read_demands`.
+
+Only what is explicit is read: every demand carries the span of the question it was read from
+and a confidence. Nothing here knows a schema; phrases such as "the airport names" are left for
+schema linking. Reading never fails and takes time linear in the length of the question.
+
+The checks compare a chart with the demands; the offline model plans from the same ones.
+"""
+
+from __future__ import annotations
+
+from multivis.charts.demands.model import (
+    AxisContentDemand,
+    AxisTitleDemand,
+    BinsDemand,
+    ChartDemand,
+    ColourByDemand,
+    ColourDemand,
+    Demand,
+    Demands,
+    FacetDemand,
+    GridDemand,
+    InteractionDemand,
+    LabelsDemand,
+    LegendDemand,
+    LimitDemand,
+    LineStyleDemand,
+    MarkDemand,
+    MarkSizeDemand,
+    OpacityDemand,
+    OrientationDemand,
+    ReferenceLineDemand,
+    ScaleDemand,
+    SchemeDemand,
+    SizeDemand,
+    SortDemand,
+    StackDemand,
+    TimeUnitDemand,
+    TitleDemand,
+    TooltipDemand,
+    ZeroDemand,
+)
+
+__all__ = [
+    "AxisContentDemand",
+    "AxisTitleDemand",
+    "BinsDemand",
+    "ChartDemand",
+    "ColourByDemand",
+    "ColourDemand",
+    "Demand",
+    "Demands",
+    "FacetDemand",
+    "GridDemand",
+    "InteractionDemand",
+    "LabelsDemand",
+    "LegendDemand",
+    "LimitDemand",
+    "LineStyleDemand",
+    "MarkDemand",
+    "MarkSizeDemand",
+    "OpacityDemand",
+    "OrientationDemand",
+    "ReferenceLineDemand",
+    "ScaleDemand",
+    "SchemeDemand",
+    "SizeDemand",
+    "SortDemand",
+    "StackDemand",
+    "TimeUnitDemand",
+    "TitleDemand",
+    "TooltipDemand",
+    "ZeroDemand",
+    "read_demands",
+]
+
+LONGEST = 20_000  # characters that are read; a question is far shorter
+
+
+def read_demands(question: str) -> Demands:
+    """Read the explicit wishes of a question.
+
+    Args:
+        question: Any text; beyond 20,000 characters it is not read.
+
+    Returns:
+        The demands in the order of the question. Any text gives an answer; nothing raises.
+    """
+    from multivis.charts.demands import amounts, details, forms
+    from multivis.charts.demands.text import Text
+
+    text = Text(question[:LONGEST])
+    found: dict[tuple[object, ...], Demand] = {}
+    for reader in (*forms.READERS, *amounts.READERS, *details.READERS):
+        for demand in reader(text):
+            found.setdefault((type(demand), demand.start, demand), demand)
+    gradients = [item for item in found.values() if isinstance(item, SchemeDemand)]
+    for key, item in list(found.items()):
+        if isinstance(item, ColourDemand) and any(
+            gradient.start < item.end and item.start < gradient.end for gradient in gradients
+        ):
+            del found[key]
+    return Demands(question, tuple(sorted(found.values(), key=lambda d: (d.start, d.end))))
