@@ -11,13 +11,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from multivis.charts.reference import CodeFacts
-from multivis.offline.edit_clauses import Clause, split_instruction
+from multivis.offline.edit_clauses import Clause, is_vague, split_instruction
+from multivis.offline.edit_context import Context
 from multivis.offline.edit_data import DATA_EDITS
 from multivis.offline.edit_fields import named_fields
 from multivis.offline.edit_figures import FIGURE_EDITS
+from multivis.offline.edit_labels import LABEL_EDITS
 from multivis.offline.edit_script import Script
 from multivis.offline.edit_style import STYLE_EDITS
-from multivis.offline.edit_words import WORD_EDITS, Context
+from multivis.offline.edit_words import WORD_EDITS
 
 __all__ = ["EditResult", "edit_code", "instruction_needs_data"]
 
@@ -27,6 +29,7 @@ _Edit = Callable[[Context], "bool | None"]
 _ALTAIR_EDITS: tuple[_Edit, ...] = (
     *DATA_EDITS[:11],
     *STYLE_EDITS,
+    *LABEL_EDITS,
     *WORD_EDITS,
     DATA_EDITS[11],
 )
@@ -77,13 +80,17 @@ def edit_code(
     clauses = split_instruction(instruction)
     done: list[str] = []
     left_out: list[str] = []
+    vague: list[str] = []
     for clause in clauses:
-        context = Context(script, clause, tuple(columns), done, [], schema_text)
+        if is_vague(clause):
+            vague.append(clause.text.rstrip(" .?!"))
+            continue
+        context = Context(script, clause, tuple(columns), done, schema_text=schema_text)
         outcomes = [edit(context) for edit in edits]
-        understood = any(outcome is not None for outcome in outcomes)
-        worked = any(outcome for outcome in outcomes)
-        if clause.asks and not worked and (not understood or False in outcomes):
+        if clause.asks and not any(outcomes) and not context.satisfied:
             left_out.append(clause.text.rstrip(" .?!"))
+    if not done:
+        left_out = [*vague, *left_out]
     if not done and not any(clause.asks for clause in clauses):
         left_out += [clause.text.rstrip(" .?!") for clause in clauses]
     return EditResult(

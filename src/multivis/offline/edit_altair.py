@@ -397,7 +397,7 @@ def _layer_over_unit(script: Script, view: View, name: str, code: str) -> bool:
     if node is None or statement is None or not isinstance(statement, ast.Assign | ast.Expr):
         return False
     start, end = script.source.span(node)
-    if statement.value is not node:
+    if script.source.span(statement.value) != (start, end):
         return False
     position = 0
     tail_from = end

@@ -16,7 +16,8 @@ from multivis.offline.edit_altair import (
     set_channel_option,
     set_part,
 )
-from multivis.offline.edit_clauses import colours_in, number_in
+from multivis.offline.edit_clauses import number_in
+from multivis.offline.edit_colours import colours_in
 from multivis.offline.edit_fields import (
     category_channel,
     dimension_channel,
@@ -26,7 +27,8 @@ from multivis.offline.edit_fields import (
 )
 from multivis.offline.edit_script import Script, Splice, quoted
 from multivis.offline.edit_sql import add_condition, set_limit
-from multivis.offline.edit_words import Context
+from multivis.offline.words import split_name, stem
+from multivis.offline.edit_context import Context
 
 __all__ = ["DATA_EDITS"]
 
@@ -34,7 +36,7 @@ __all__ = ["DATA_EDITS"]
 # ── order ───────────────────────────────────────────────────────────────────────────────────
 
 _SORT = re.compile(
-    r"\b(?:sort\w*|re-?order\w*|rank(?:ed|s)? (?:from|by|in)|arrang\w+|order(?:ed)? (?:by|from|the|them)|highest to lowest|"
+    r"\b(?:sort\w*|re-?order\w*|ranked (?:from|by|in)|arrang\w+|order(?:ed)? (?:by|from|the|them)|highest to lowest|"
     r"lowest to highest|descending|ascending|(?:listed|shown|appear) at the top|alphabetical\w*|largest to smallest|smallest to largest)\b"
 )
 
@@ -42,7 +44,7 @@ _SORT = re.compile(
 def sort(context: Context) -> bool | None:
     """The order of categories or slices."""
     low = context.clause.core if _SORT.search(context.clause.core) else context.clause.low
-    if not _SORT.search(low) or re.search(r"\bin order to\b", low):
+    if not _SORT.search(low) or not context.clause.asks or re.search(r"\bin order to\b", low):
         return None
     ascending = bool(
         re.search(
@@ -56,7 +58,7 @@ def sort(context: Context) -> bool | None:
         view = script.units[index]
         if view.mark is None or view.mark.kind in {"rule"}:
             continue
-        changed = script.apply(_sorted_view(context, view, low, ascending)) or changed
+        changed = context.apply(_sorted_view(context, view, low, ascending)) or changed
     if changed:
         context.done.append("order")
     return changed
@@ -96,7 +98,8 @@ def _sorted_view(context: Context, view: View, low: str, ascending: bool) -> lis
         and is_measure(measure)
         and (field is None or measure.field == field or measure.aggregate)
     ):
-        if summary is None or measure.aggregate or operation == "sum":
+        named = field is not None and stem(summary[1] if summary else "") in split_name(field)
+        if summary is None or named or measure.aggregate or operation == "sum":
             return set_channel_option(script, category, "sort", quoted(f"{sign}{other}"))
         field = field or measure.field
     if field is None:
@@ -134,7 +137,7 @@ def mark_type(context: Context) -> bool | None:
         rf"|\b(?:an? )({kinds})\s+(?:chart|plot|graph)\s+instead\b",
         low,
     )
-    if match is None:
+    if match is None or not context.clause.asks:
         return None
     word = next(group for group in match.groups() if group)
     wanted = _MARKS[word]
@@ -147,14 +150,15 @@ def mark_type(context: Context) -> bool | None:
     if main is None or main.mark is None or main.mark.node is None:
         return False
     if main.mark.kind == wanted:
-        return None
+        context.satisfied = True
+        return False
     if wanted == "arc" or main.mark.kind == "arc":
         return _pie_change(context, main, wanted, donut=word == "donut")
     function = main.mark.node.func
     if not isinstance(function, ast.Attribute):
         return False
     end = script.source.span(function)[1]
-    changed = script.apply([Splice(end - len(function.attr), end, f"mark_{wanted}")])
+    changed = context.apply([Splice(end - len(function.attr), end, f"mark_{wanted}")])
     if changed:
         context.done.append(f"mark {wanted}")
     return changed
@@ -183,7 +187,7 @@ def _pie_change(context: Context, main: View, wanted: str, *, donut: bool) -> bo
     splices.append(Splice(end - len(function.attr), end, f"mark_{wanted}"))
     if donut and wanted == "arc":
         splices.append(script.set_keyword(main.mark.node, "innerRadius", "50"))
-    changed = script.apply(splices)
+    changed = context.apply(splices)
     if changed:
         context.done.append(f"mark {wanted}")
     return changed
@@ -254,7 +258,7 @@ def flip(context: Context) -> bool | None:
         ):
             seen.add(id(unit.mark.node))
             splices += _swapped_text(script, unit.mark.node)
-    changed = script.apply(splices)
+    changed = context.apply(splices)
     if changed:
         context.done.append("axes swapped")
     return changed
@@ -317,9 +321,9 @@ def stacking(context: Context) -> bool | None:
         return False
     changed = False
     if normalize:
-        changed = script.apply(set_channel_option(script, measure, "stack", "'normalize'"))
+        changed = context.apply(set_channel_option(script, measure, "stack", "'normalize'"))
     elif stacked and not grouped:
-        changed = script.apply(set_channel_option(script, measure, "stack", "'zero'"))
+        changed = context.apply(set_channel_option(script, measure, "stack", "'zero'"))
     else:
         dimension, color = dimension_channel(view), view.channels.get("color")
         if dimension is None or color is None or not color.field:
@@ -327,7 +331,7 @@ def stacking(context: Context) -> bool | None:
         offset = f"{dimension.name}Offset"
         if offset in view.channels:
             return None
-        changed = script.apply(add_channel(script, view, offset, quoted(f"{color.field}:N")))
+        changed = context.apply(add_channel(script, view, offset, quoted(f"{color.field}:N")))
     if changed:
         context.done.append("stacking")
     return changed
@@ -354,7 +358,7 @@ def _beside(context: Context, old: str, old_call: str, new: str, new_call: str) 
         if between.count(old) == 1:
             splices.append(Splice(left, right, between.replace(old, new)))
         node = node.left
-    changed = script.apply(splices)
+    changed = context.apply(splices)
     if changed:
         context.done.append("arrangement")
     return changed
@@ -405,7 +409,7 @@ def scales(context: Context) -> bool | None:
                 and channel.datum is None
                 and channel.type in {"quantitative", None}
             ):
-                changed = script.apply(set_part(script, channel, "scale", values)) or changed
+                changed = context.apply(set_part(script, channel, "scale", values)) or changed
     if changed:
         context.done.append("scale")
     return changed
@@ -436,7 +440,7 @@ def time_units(context: Context) -> bool | None:
             channel = script.units[index].channels.get(name)
             if channel is not None and channel.type == "temporal":
                 changed = (
-                    script.apply(
+                    context.apply(
                         set_channel_option(script, channel, "timeUnit", quoted(_UNITS[word]))
                     )
                     or changed
@@ -478,10 +482,10 @@ def aggregates(context: Context) -> bool | None:
             if f"{measure.aggregate}(" in inner.value:
                 start, end = script.source.span(inner)
                 new = inner.value.replace(f"{measure.aggregate}(", f"{wanted}(", 1)
-                changed = script.apply([Splice(start, end, quoted(new))])
+                changed = context.apply([Splice(start, end, quoted(new))])
             elif inner.value == measure.aggregate:
                 start, end = script.source.span(inner)
-                changed = script.apply([Splice(start, end, quoted(wanted))])
+                changed = context.apply([Splice(start, end, quoted(wanted))])
             else:
                 continue
             if changed:
@@ -518,7 +522,7 @@ def top_rows(context: Context) -> bool | None:
         if number and transform.node is not None:
             return _new_rank(context, transform.node, number[1], count, code)
     plain = not measure.aggregate and measure.field in context.fields.frame
-    if plain and script.apply(set_limit(script, count, measure.field, descending=descending)):
+    if plain and context.apply(set_limit(script, count, measure.field, descending=descending)):
         context.done.append(f"limit {count}")
         return True
     return False
@@ -530,7 +534,7 @@ def _new_rank(context: Context, call: ast.Call, old: str, count: int, code: str)
         if isinstance(inner, ast.Constant) and str(inner.value) == old:
             start, end = script.source.span(inner)
             number = count + 1 if "<" in code and "<=" not in code else count
-            changed = script.apply([Splice(start, end, str(number))])
+            changed = context.apply([Splice(start, end, str(number))])
             if changed:
                 context.done.append(f"limit {count}")
             return changed
@@ -588,7 +592,7 @@ def filters(context: Context) -> bool | None:
     if grouped:
         return False
     if field not in context.fields.all:
-        changed = script.apply(
+        changed = context.apply(
             add_condition(script, f"{field} {operator.replace('==', '=')} {number}")
         )
     else:
@@ -718,8 +722,9 @@ def interaction(context: Context) -> bool | None:
         r"\binteractive tool-?tips?\b", low
     ):
         if any(p.bind == "scales" for p in script.facts.parameters) or _interactive(view):
-            return None
-        if script.apply(append_method(script, view, ".interactive()")):
+            context.satisfied = True
+            return False
+        if context.apply(append_method(script, view, ".interactive()")):
             context.done.append("zoom and pan")
             return True
         return False
@@ -773,11 +778,14 @@ def _highlight(context: Context) -> bool | None:
         wanted = [
             u for u in wanted if any(c.field == field for c in u.channels.values())
         ] or wanted[:1]
+    if not wanted and any(u.channels["opacity"].condition for u in views):
+        context.satisfied = True
+        return False
     if not wanted or wanted[0].node is None:
         return False
     before = script.text
     first = next((n for m, n in wanted[0].calls if m == "Chart"), wanted[0].node)
-    if not script.apply([s for s in [script.insert_before(first, made)] if s]):
+    if not context.apply([s for s in [script.insert_before(first, made)] if s]):
         return False
     places = [
         i
@@ -787,7 +795,7 @@ def _highlight(context: Context) -> bool | None:
     changed = False
     for place in places:
         changed = (
-            script.apply(add_channel(script, script.units[place], "opacity", opacity, own=True))
+            context.apply(add_channel(script, script.units[place], "opacity", opacity, own=True))
             or changed
         )
     unit = script.units[places[0]] if places else None
@@ -797,7 +805,7 @@ def _highlight(context: Context) -> bool | None:
     if changed and holder is not None:
         for place in places if holder is unit else places[:1]:
             one = script.units[place] if holder is unit else holder
-            added = script.apply(append_method(script, one, f".add_params({name})")) or added
+            added = context.apply(append_method(script, one, f".add_params({name})")) or added
     if not (changed and added):
         script.replace_text(before)
         return False
@@ -841,20 +849,20 @@ def _bound_filter(context: Context) -> bool:
         test = name
     chart = next((n for m, n in view.calls if m == "Chart"), None)
     before = script.text
-    if chart is None or not script.apply([s for s in [script.insert_before(chart, lines)] if s]):
+    if chart is None or not context.apply([s for s in [script.insert_before(chart, lines)] if s]):
         return False
     same = [i for i, u in enumerate(script.units) if u.data == frame]
     done = False
     for place in same:
         done = (
-            script.apply(_filtered(script, script.units[place], f".transform_filter({test})"))
+            context.apply(_filtered(script, script.units[place], f".transform_filter({test})"))
             or done
         )
     top = script.facts.view
     if (
         not done
         or top is None
-        or not script.apply(append_method(script, top, f".add_params({name})"))
+        or not context.apply(append_method(script, top, f".add_params({name})"))
     ):
         script.replace_text(before)
         return False
@@ -877,7 +885,7 @@ def facets(context: Context) -> bool | None:
     if not names or view is None or view.kind != "unit":
         return False if view is not None and view.kind != "unit" else None
     name = "row" if re.search(r"\brows?\b|\bvertically\b", low) else "column"
-    changed = script.apply(add_channel(script, view, name, quoted(f"{names[0]}:N")))
+    changed = context.apply(add_channel(script, view, name, quoted(f"{names[0]}:N")))
     if changed:
         context.done.append(f"one panel for each {names[0]}")
     return changed

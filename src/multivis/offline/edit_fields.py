@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -199,35 +198,25 @@ def named_fields(
 
 def _best_window(words: Sequence[str], spelt: Sequence[str]) -> tuple[int, int, float] | None:
     """The stretch of text that holds the words of a name: start, end and score."""
-    useful = [
-        word for word in spelt if word not in {"id", "code", "of", "the", "in", "type"}
-    ] or list(spelt)
+    weak = {"id", "code", "of", "the", "in", "type"}
+    useful = [word for word in spelt if word not in weak] or list(spelt)
     best: tuple[int, int, float] | None = None
     for start in range(len(words)):
         window = words[start : start + len(spelt) + 3]
         hits: list[int] = []
+        missing = 0
         score = 0.0
-        for word in useful:
+        for word in spelt:
             alike = [(likeness(word, other), -index) for index, other in enumerate(window)]
             top, place = max(alike, default=(0.0, 0))
             if top >= 0.75:
                 hits.append(-place)
                 score += top
-        missing = len(useful) - len(hits)
-        if not hits or 0 not in hits or missing > (1 if len(useful) >= 3 else 0):
+            elif word in useful:
+                missing += 1
+        if 0 not in hits or missing > (1 if len(useful) >= 3 else 0):
             continue
-        value = score / len(useful)
+        value = score / len(spelt)
         if best is None or value > best[2]:
             best = (start, start + max(hits) + 1, value)
     return best
-
-
-def subscripts(tree: ast.AST) -> set[str]:
-    """Column names in ``df["name"]``."""
-    return {
-        node.slice.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Subscript)
-        and isinstance(node.slice, ast.Constant)
-        and isinstance(node.slice.value, str)
-    }

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from multivis.charts.reference import Artist
-from multivis.offline.edit_clauses import colours_in, number_in
+from multivis.offline.edit_clauses import number_in
+from multivis.offline.edit_colours import colours_in
 from multivis.offline.edit_script import Script, Splice, quoted
-from multivis.offline.edit_words import Context
+from multivis.offline.edit_context import Context
 
 __all__ = ["FIGURE_EDITS"]
 

@@ -48,7 +48,8 @@ class Script:
         self.source = Source(text)
         self.facts: CodeFacts = read_code(text)
         self.alias = _altair_alias(self.source.tree)
-        self.new_data = False
+        #: Whether the last change would have left the text as it is: the wish was met already.
+        self.already = False
 
     # -- changing -----------------------------------------------------------------------
 
@@ -57,11 +58,13 @@ class Script:
         ordered = sorted(set(splices or ()), key=lambda one: (one.start, one.end), reverse=True)
         text = self.text
         limit = len(text) + 1
+        self.already = False
         for splice in ordered:
             if splice.end > limit or splice.start > splice.end:
                 return False
             text = text[: splice.start] + splice.text + text[splice.end :]
             limit = splice.start
+        self.already = bool(ordered) and text == self.text
         return self.replace_text(text)
 
     def replace_text(self, text: str) -> bool:
@@ -205,9 +208,10 @@ class Script:
     def grouped_end(self, node: ast.expr) -> int | None:
         """End of the brackets that group `node` as the whole value of its statement, if any."""
         statement = self.statement_of(node)
-        if statement is None or getattr(statement, "value", None) is not node:
-            return None
+        value = getattr(statement, "value", None)
         start, end = self.source.span(node)
+        if not isinstance(value, ast.expr) or self.source.span(value) != (start, end):
+            return None
         before = self.text[:start].rstrip()
         after = re.match(r"(?:\s|#[^\n]*\n)*\)", self.text[end:])
         return end + after.end() if before.endswith("(") and after else None

@@ -8,20 +8,23 @@ import re
 from multivis.charts.reference import Channel, View
 from multivis.offline.edit_altair import (
     add_channel,
+    append_method,
+    is_shared,
     set_channel_option,
     set_configuration,
     set_mark_option,
     set_part,
     set_property,
 )
-from multivis.offline.edit_clauses import Colours, colours_in, number_in
+from multivis.offline.edit_clauses import number_in
+from multivis.offline.edit_colours import Colours, colours_in
 from multivis.offline.edit_fields import (
     category_channel,
     measure_channel,
     named_fields,
 )
 from multivis.offline.edit_script import Script, Splice, quoted
-from multivis.offline.edit_words import Context
+from multivis.offline.edit_context import Context, titles_of_fields
 
 __all__ = ["STYLE_EDITS"]
 
@@ -87,7 +90,7 @@ def _replace_literals(context: Context, found: Colours) -> bool:
     for node in literals:
         start, end = script.source.span(node)
         splices.append(Splice(start, end, quoted(mapping[str(node.value)])))
-    return script.apply(splices)
+    return context.apply(splices)
 
 
 _LIVELIER = {
@@ -157,7 +160,7 @@ def _conditional_values(script: Script) -> list[ast.Constant]:
 _BY = re.compile(
     r"\b(?:colou?r\w*(?:[\s-]?cod\w+)?|shad(?:e|ed)|gradient\b.*|intensity\b.*|tones?)\b[^.,]*?\b(?:by|based on|according to|"
     r"depending on|corresponds? to|for each|for every|per|represent\w*|show\w*)\s+(?:the |each |different |its |their )*(.+)"
-    r"|\bdifferent\s+(.+?)\s+in\s+(?:a\s+)?different\s+colou?rs?|\b(?:each|every)\s+(.+?)\s+(?:in\s+)?(?:a\s+)?(?:different|distinct|own|its own)\s+colou?r"
+    r"|\bdifferent\s+(.+?)\s+in\s+(?:a\s+)?different\s+colou?rs?|\b(?:each|every)\s+(.+?)\s+(?:in\s+)?(?:a\s+)?(?:different|distinct|own|its own|unique)\s+colou?r"
     r"|\bwhere\s+(higher|lower|larger|bigger|greater|darker).*"
 )
 
@@ -174,7 +177,7 @@ def _colour_by_field(context: Context, found: Colours) -> bool | None:
     units = [
         u for u in context.targets() if "color" not in u.channels or not u.channels["color"].field
     ]
-    names = named_fields(phrase, fields.all, {})
+    names = named_fields(phrase, fields.all, titles_of_fields(context))
     target = units[0] if units else context.main
     if target is None:
         return None
@@ -187,17 +190,15 @@ def _colour_by_field(context: Context, found: Colours) -> bool | None:
         and (not names or target.channels["color"].field == names[0])
     ):
         return None  # it is coloured by that field already: what is left is a matter of scheme
-    short = channel.shorthand() if channel is not None else names[0]
+    short = channel.shorthand() if channel is not None else f"{names[0]}:N"
+    if channel is not None and channel.type == "ordinal" and re.search(r"\b(?:each|different)\b", low):
+        short = f"{channel.field}:N"
     kind = channel.type if channel is not None else None
     amount = channel is not None and (channel.aggregate is not None or kind == "quantitative")
     scheme = _scheme(found, amount)
     if amount and not scheme:
         scheme = "blues" if not found.kind else "viridis"
     code = quoted(short)
-    if (channel is not None and channel.type is None and not amount) or (
-        channel is not None and not amount and kind == "quantitative"
-    ):
-        code = quoted(short)
     if scheme:
         code = f"{context.script.alias}.Color({quoted(short)}, scale={context.script.alias}.Scale(scheme={quoted(scheme)}))"
     elif len(found.new) >= 2:
@@ -225,7 +226,7 @@ def _channel_for(view: View, name: str, phrase: str) -> Channel | None:
         if name and channel.field == name and channel.name not in {"tooltip", "detail"}:
             return channel
     if re.search(
-        r"\b(?:count|frequency|value|amount|quantity|higher|lower|larger|greater|bigger|darker|score|total)\b",
+        r"\b(?:count|frequency|value|amount|quantity|percent\w*|share|proportion|higher|lower|larger|greater|bigger|darker|score|total)\b",
         phrase,
     ):
         return measure_channel(view)
@@ -321,20 +322,23 @@ def _scheme_of_manner(found: Colours, amount: bool, current: object) -> str:
 
 def _colour_marks(context: Context, views: list[View], found: Colours) -> bool:
     """Fixed colours: one for all the marks meant, or one for each in turn."""
+    script = context.script
+    places = [i for i, unit in enumerate(script.units) if any(unit is view for view in views)]
+    shared = len(found.new) >= 2 and len({id(view.mark.node) for view in views if view.mark}) < len(views)
     changed = False
-    for index, view in enumerate(views):
-        colour = found.new[min(index, len(found.new) - 1)]
-        changed = (
-            context.each([view], lambda v, colour=colour: _paint(context.script, v, colour))
-            or changed
-        )
-        views = _again(context, views)
+    for turn, place in enumerate(places):
+        colour = found.new[min(turn, len(found.new) - 1)]
+        view = script.units[place]
+        if shared and turn:
+            code = f"{script.alias}.value({quoted(colour)})"
+            own = [call for method, call in view.calls if method == "encode"]
+            if own and not is_shared(script, view, own[-1]):
+                changed = context.apply(add_channel(script, view, "color", code)) or changed
+            else:
+                changed = context.apply(append_method(script, view, f".encode(color={code})")) or changed
+        else:
+            changed = context.apply(_paint(script, view, colour)) or changed
     return changed
-
-
-def _again(context: Context, views: list[View]) -> list[View]:
-    """The same views after an edit."""
-    return [unit for unit in context.script.units if any(unit.mark == view.mark for view in views)]
 
 
 def _paint(script: Script, view: View, colour: str) -> list[Splice] | None:
@@ -343,11 +347,33 @@ def _paint(script: Script, view: View, colour: str) -> list[Splice] | None:
     if channel is not None and isinstance(channel.value, str) and channel.node is not None:
         start, end = script.source.span(channel.node)
         return [Splice(start, end, f"{script.alias}.value({quoted(colour)})")]
-    if view.mark and view.mark.node:
-        for key in ("fill", "stroke"):
-            if isinstance(view.mark.options.get(key), str) and "color" not in view.mark.options:
-                return set_mark_option(script, view, {key: quoted(colour)})
+    if channel is not None and channel.condition:
+        return None  # the colours of a condition mean something: they are changed by name only
+    if view.mark is None or view.mark.node is None:
+        return None
+    inside = _literals_inside(script, view.mark.node)
+    if inside:
+        return [Splice(*script.source.span(node), quoted(colour)) for node in inside]
+    for key in ("fill", "stroke"):
+        if isinstance(view.mark.options.get(key), str) and "color" not in view.mark.options:
+            return set_mark_option(script, view, {key: quoted(colour)})
     return set_mark_option(script, view, {"color": quoted(colour)})
+
+
+def _literals_inside(script: Script, call: ast.Call) -> list[ast.Constant]:
+    """The strongest colour of a gradient or a line option, wherever it is named."""
+    found: list[ast.Constant] = []
+    for keyword in call.keywords:
+        if keyword.arg in {"color", "line", "fill"} and not isinstance(keyword.value, ast.Constant):
+            found += [
+                node
+                for node in ast.walk(keyword.value)
+                if isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and _is_colour(node.value)
+                and node.value not in {"white", "#fff", "#ffffff"}
+            ]
+    return found
 
 
 def _lively_marks(context: Context, views: list[View], found: Colours) -> bool:
@@ -373,7 +399,9 @@ def _lively_marks(context: Context, views: list[View], found: Colours) -> bool:
             scheme = found.scheme or _scheme_of_manner(found, amount, None)
             code = f"{script.alias}.Color({quoted(channel.shorthand())}, scale={script.alias}.Scale(scheme={quoted(scheme)}))"
             return context.each([view], lambda v: _coloured_view(script, v, code))
-    colour = "slategray" if found.kind == "muted" else "teal"
+    inside = [n for v in views if v.mark and v.mark.node for n in _literals_inside(script, v.mark.node)]
+    livelier = _LIVELIER.get(str(inside[0].value), "dodgerblue") if inside else "teal"
+    colour = "slategray" if found.kind == "muted" else livelier
     return context.each(views, lambda v: _paint(script, v, colour))
 
 
@@ -521,7 +549,7 @@ def chart_size(context: Context) -> bool | None:
         if height:
             scale["height"] = height[1] or height[2]
     if not scale and not re.search(
-        r"\b(?:points?|dots?|circles?|bubbles?|markers?|lines?|fonts?|text|title|labels?)\b.{0,20}\b(?:bigger|larger|wider)\b|\b(?:bigger|larger|wider) (?:points?|dots?|circles?|bubbles?|fonts?|text)",
+        r"\b(?:points?|dots?|circles?|bubbles?|markers?|lines?|fonts?|text|title|labels?)\b(?! (?:plot|chart|graph))(?!.{0,6}\bchart).{0,20}\b(?:bigger|larger|wider)\b|\b(?:bigger|larger|wider) (?:points?|dots?|circles?|bubbles?|fonts?|text)",
         low,
     ):
         if re.search(
@@ -570,7 +598,7 @@ def _resize(context: Context, scale: dict[str, float | str]) -> bool:
                 wanted if isinstance(wanted, str) else str(round(base * wanted / 10) * 10)
             )
         owner = _owner_of_size(view, values)
-        changed = script.apply(set_property(script, owner, values)) or changed
+        changed = context.apply(set_property(script, owner, values)) or changed
     return changed
 
 
@@ -705,14 +733,14 @@ def grid_and_frame(context: Context) -> bool | None:
     if re.search(r"\bgrid\s?(?:lines?)?\b", low):
         known = True
         off = re.search(r"\b(?:remove|hide|no|without|get rid of|turn off|drop|disable)\b", low)
-        changed = script.apply(
+        changed = context.apply(
             set_configuration(script, "axis", {"grid": "False" if off else "True"})
         )
     if re.search(r"\b(?:outline|border|frame)\b", low) and re.search(
         r"\b(?:remove|hide|no|without|get rid of|drop)\b", low
     ):
         known = True
-        changed = script.apply(set_configuration(script, "view", {"strokeWidth": "0"})) or changed
+        changed = context.apply(set_configuration(script, "view", {"strokeWidth": "0"})) or changed
     background = re.search(r"\bbackground\b", low)
     if background:
         known = True
@@ -721,11 +749,11 @@ def grid_and_frame(context: Context) -> bool | None:
         if found.new and top is not None:
             colour = found.new[0]
             changed = (
-                script.apply(set_property(script, top, {"background": quoted(colour)})) or changed
+                context.apply(set_property(script, top, {"background": quoted(colour)})) or changed
             )
         elif re.search(r"\bdark\b", low) and top is not None:
             changed = (
-                script.apply(set_property(script, top, {"background": "'#222222'"})) or changed
+                context.apply(set_property(script, top, {"background": "'#222222'"})) or changed
             )
     if not known:
         return None
@@ -750,13 +778,13 @@ def fonts(context: Context) -> bool | None:
     script = context.script
     changed = False
     if title:
-        changed = script.apply(
+        changed = context.apply(
             set_configuration(script, "title", {"fontSize": "18", "fontWeight": "'bold'"})
         )
     elif axis:
         size = number_in(low)
         label = int(size) if size and 6 <= size <= 60 else 13
-        changed = script.apply(
+        changed = context.apply(
             set_configuration(
                 script, "axis", {"labelFontSize": str(label), "titleFontSize": str(label + 2)}
             )
@@ -786,9 +814,9 @@ def shapes(context: Context) -> bool | None:
             function = view.mark.node.func
             if isinstance(function, ast.Attribute):
                 end = script.source.span(function)[1]
-                script.apply([Splice(end - len(function.attr), end, "mark_point")])
+                context.apply([Splice(end - len(function.attr), end, "mark_point")])
                 view = next(u for u in script.units if u.mark and u.mark.kind == "point")
-        changed = script.apply(add_channel(script, view, "shape", quoted(f"{field}:N")))
+        changed = context.apply(add_channel(script, view, "shape", quoted(f"{field}:N")))
     if changed:
         context.done.append("shapes")
     return changed

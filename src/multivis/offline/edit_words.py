@@ -1,152 +1,61 @@
-"""Edits of what can be read in an Altair chart: titles, axes, tooltips, legends, labels, formats."""
+"""Edits of the title of an Altair chart and of the titles of its axes and legends."""
 
 from __future__ import annotations
 
-import ast
 import re
-from dataclasses import dataclass
 
 from multivis.charts.reference import Channel, View
-from multivis.offline.edit_altair import (
-    add_channel,
-    add_layer,
-    channel_site,
-    set_channel_option,
-    set_part,
-    set_property,
-)
+from multivis.offline.edit_altair import set_channel_option, set_part, set_property
 from multivis.offline.edit_clauses import Clause
-from multivis.offline.edit_fields import (
-    Fields,
-    dimension_channel,
-    measure_channel,
-    named_fields,
-    read_fields,
-    title_of,
-)
+from multivis.offline.edit_context import Context
+from multivis.offline.edit_fields import dimension_channel, measure_channel, title_of
 from multivis.offline.edit_script import Script, Splice, quoted
 from multivis.offline.words import likeness, split_name, stem
 
-__all__ = ["WORD_EDITS", "Context"]
+__all__ = ["WORD_EDITS", "made_title", "title_of_view"]
 
 _AXIS = re.compile(r"\b([xy])[\s-]*ax(?:is|es)\b|\b(horizontal|vertical)\s+axis\b")
 _TITLE_WORDS = r"(?:titles?|labels?|labell?ed|captions?|names?|headings?)"
 
 
-@dataclass
-class Context:
-    """What an edit works on: the script, one clause, and what it may report.
-
-    Attributes:
-        script: The script, changed in place.
-        clause: The clause.
-        columns: Columns of the frame, when the caller knows them.
-        done: What was done, in words.
-        left_out: What was understood and could not be done.
-    """
-
-    script: Script
-    clause: Clause
-    columns: tuple[str, ...] = ()
-    done: list[str] = None  # type: ignore[assignment]
-    left_out: list[str] = None  # type: ignore[assignment]
-    schema_text: str = ""
-
-    @property
-    def fields(self) -> Fields:
-        """The fields at hand."""
-        return read_fields(self.script, self.columns)
-
-    @property
-    def main(self) -> View | None:
-        """The unit view that the clause most likely means: one of a mark it names, else the first
-        that is no text and no rule."""
-        units = self.script.units
-        for unit in self.targets():
-            return unit
-        return units[0] if units else None
-
-    def targets(self) -> list[View]:
-        """The unit views of the marks that the clause names; else all that show data."""
-        named = [
-            unit for unit in self.script.units if unit.mark and _names_mark(self.clause.low, unit)
-        ]
-        if named:
-            return named
-        plain = [u for u in self.script.units if u.mark and u.mark.kind not in {"text", "rule"}]
-        return plain or list(self.script.units)
-
-    def each(self, views: list[View], action) -> bool:  # type: ignore[no-untyped-def]
-        """Apply `action(view) -> splices` to each of the views by its place in the chart."""
-        places = [
-            index for index, unit in enumerate(self.script.units) if any(unit is v for v in views)
-        ]
-        changed = False
-        for place in places:
-            if place < len(self.script.units):
-                changed = self.script.apply(action(self.script.units[place])) or changed
-        return changed
-
-
-_MARK_WORDS = {
-    "bar": r"\bbars?\b(?! chart| graph)|\bcolumns?\b|\bsegments?\b",
-    "line": r"\blines?\b(?! chart| graph)",
-    "point": r"\b(?:points?|dots?|circles?|markers?|bubbles?|scatter points?)\b(?! chart| plot)",
-    "circle": r"\b(?:points?|dots?|circles?|markers?|bubbles?)\b(?! chart| plot)",
-    "square": r"\b(?:points?|squares?|markers?)\b",
-    "area": r"\bareas?\b(?! chart| graph)",
-    "rule": r"\b(?:rules?|(?:mean|average|median|reference|threshold|red) lines?)\b",
-    "arc": r"\b(?:slices?|segments?|arcs?|wedges?)\b",
-    "tick": r"\bticks?\b(?! marks?| labels?)|\bmarks?\b",
-    "errorbar": r"\berror\s?bars?\b",
-    "text": r"\b(?:text|labels?)\b",
-    "rect": r"\b(?:cells?|squares?|rectangles?|tiles?)\b",
-    "trail": r"\b(?:trails?|lines?)\b",
-}
-
-
-def _names_mark(text: str, unit: View) -> bool:
-    kind = unit.mark.kind if unit.mark else ""
-    pattern = _MARK_WORDS.get(kind)
-    return pattern is not None and kind != "text" and re.search(pattern, text) is not None
-
-
 # ── titles ──────────────────────────────────────────────────────────────────────────────────
+
+
+_TITLE_ASKED = re.compile(
+    r"\b(?:add|give|include|put|have|change|set|update|improve|use|make|with|need|want|like|proper|clear\w*|new|better|"
+    r"descriptive|overall|main|chart|a)\b[^.]{0,45}\b(?:title|heading|headline|caption)\b|\btitled?\b\s*(?:it|:|\"|\bas\b|to\b)"
+    r"|\bcall (?:it|the chart|this chart)\b|^titles?\b"
+)
+_OTHER_TITLE = re.compile(
+    r"\b(?:held|hold|holds|won|win|wins|lost|job|book|movie|film|song|album|course)\s+(?:the |a |his |her |their )?titles?\b"
+    r"|(?:[xy][\s-]*)?\bax(?:is|es)(?:'s)?\s+(?:titles?|labels?)|\blegend titles?"
+    r"|\btitles? (?:of|for|on|to) (?:the |both |each )?(?:[xy][\s-]?)?(?:ax(?:is|es)|legend)"
+)
 
 
 def chart_title(context: Context) -> bool | None:
     """A title over the chart: the quoted text, else one made of what the chart shows."""
-    low = context.clause.core
-    if not re.search(r"\b(?:titled?|heading|headline|caption)\b|\bcall (?:it|the chart)\b", low):
+    clause = context.clause
+    low = _OTHER_TITLE.sub("", clause.core)
+    if not _TITLE_ASKED.search(low) or re.search(r"\b(?:remove|hide|drop|delete)\b.*\btitle\b", low):
         return None
-    if re.search(
-        r"\b(?:both|each|all) (?:of the )?(?:charts?|sections?|panels?|plots?|views?)\b", low
-    ):
+    if re.search(r"\b(?:both|each|all) (?:of the )?(?:charts?|sections?|panels?|plots?|views?)\b", low):
         return _part_titles(context)
-    without_axes = re.sub(
-        r"(?:[xy][\s-]*)?ax(?:is|es)(?:'s)?\s+(?:titles?|labels?)|legend titles?|titles? (?:of|for|on|to) (?:the |both |each )?"
-        r"(?:[xy][\s-]?)?(?:ax(?:is|es)|legend)",
-        "",
-        low,
-    )
-    if not re.search(
-        r"\b(?:titled?|heading|headline|caption)\b|\bcall (?:it|the chart)\b", without_axes
-    ):
+    look = r"\btitles?\b.{0,40}\b(?:stand out|bigger|larger|bold\w*|formatting|font)\b"
+    if re.search(look, low) and not clause.quotes:
         return None
-    if (
-        re.search(r"\btitles?\b.{0,30}\b(?:stand out|bigger|larger|bold\w*|formatting|font)\b", low)
-        and not context.clause.quotes
-    ):
+    if context.script.facts.view is None:
         return None
-    if re.search(r"\b(?:remove|hide|drop|delete)\b.*\btitle\b", low):
+    quotes = [quote for quote in clause.quotes if not _quote_is_for_axis(clause, quote)]
+    _, old = _old_and_new(clause)
+    if old and _channels_called(context, old[0]):
+        return None  # "call it X instead of Y", and Y is the title of an axis
+    quotes = [quote for quote in quotes if quote not in old]
+    if not quotes and (_AXIS.search(low) and re.search(r"\bcall\b|\blabel\b", low)):
         return None
-    view = context.script.facts.view
-    if view is None:
+    if "call" in low and not re.search(r"\btitle\b", low) and _AXIS.search(low):
         return None
-    quotes = [q for q in context.clause.quotes if not _quote_is_for_axis(context.clause, q)]
-    if _AXIS.search(without_axes) and not quotes:
-        return None
-    title = quotes[0] if quotes else _unquoted_title(context.clause.text) or made_title(context)
+    title = quotes[0] if quotes else _unquoted_title(clause.text) or made_title(context)
     return _set_chart_title(context, title)
 
 
@@ -164,15 +73,16 @@ def _quote_is_for_axis(clause: Clause, quote: str) -> bool:
     """Whether the quoted text stands next to the mention of an axis rather than of the title."""
     number = clause.quotes.index(quote)
     spot = clause.low.find(f'"{number}"')
-    around = clause.low[max(0, spot - 60) : spot]
+    around = clause.low[max(0, spot - 90) : spot]
     after = clause.low[spot + 3 : spot + 40]
-    if re.match(r"\s+(?:for|on|as|to|along) (?:the )?[xy][\s-]*axis", after):
+    if re.match(r"\s+(?:for|on|as|to|along) (?:the )?[xy][\s-]*ax", after):
         return True
-    axis = list(_AXIS.finditer(around))
-    title = [m for m in re.finditer(r"\b(?:chart |plot |graph |overall )?title\b", around)]
+    axis = [m.start() for m in re.finditer(r"\b[xy][\s-]*axis\b|\bax(?:is|es)\b|\blegend\b", around)]
+    heading = r"(?<!axis )(?<!axes )(?<!legend )\b(?:title|heading|caption)\b(?! (?:of|for) the [xy])"
+    title = [m.start() for m in re.finditer(heading, around)]
     if not axis:
-        return bool(re.search(r"ax(?:is|es) (?:titles?|labels?)|legend title", around))
-    return not title or title[-1].start() < axis[-1].start() or "axis title" in around
+        return False
+    return not title or title[-1] < axis[-1] or bool(re.search(r"[xy][\s-]*axis[^\"]{0,12}title", around))
 
 
 def _set_chart_title(context: Context, title: str) -> bool:
@@ -184,7 +94,7 @@ def _set_chart_title(context: Context, title: str) -> bool:
         owners = [child for child in view.children if "title" in child.properties]
         if len(owners) == 1:
             view = owners[0]
-    if script.apply(set_property(script, view, {"title": quoted(title)})):
+    if context.apply(set_property(script, view, {"title": quoted(title)})):
         context.done.append(f"title: {title}")
         return True
     return False
@@ -207,8 +117,8 @@ def _part_titles(context: Context) -> bool | None:
         if index < len(quotes):
             title = quotes[index]
         else:
-            title = _title_of_view(units[0]) if units else ""
-        if title and script.apply(set_property(script, part, {"title": quoted(title)})):
+            title = title_of_view(units[0]) if units else ""
+        if title and context.apply(set_property(script, part, {"title": quoted(title)})):
             changed = True
     if changed:
         context.done.append("a title for each part")
@@ -220,10 +130,10 @@ def made_title(context: Context) -> str:
     main = next(
         (u for u in context.script.units if u.mark and u.mark.kind not in {"text", "rule"}), None
     )
-    return _title_of_view(main) if main else "Chart"
+    return title_of_view(main) if main else "Chart"
 
 
-def _title_of_view(view: View) -> str:
+def title_of_view(view: View) -> str:
     measure, dimension = measure_channel(view), dimension_channel(view)
     color = view.channels.get("color")
     kind = view.mark.kind if view.mark else ""
@@ -258,35 +168,53 @@ def _time_word(channel: Channel) -> str:
 def axis_titles(context: Context) -> bool | None:
     """Axis titles: quoted texts go to the axis named beside them, else to the field they are like."""
     low = context.clause.core
-    about_axis = _AXIS.search(low) or re.search(r"\b(?:axis|axes)\b", low)
-    renames = (
-        re.search(r"\b(?:label|call it|rename|title)\b", low) and len(context.clause.quotes) >= 1
-    )
-    if not (about_axis and re.search(_TITLE_WORDS + r"|\bcall\b|\bdescriptive\b", low)) and not (
-        renames and re.search(r"\b(?:instead of|from|rather than)\b|\brename\b|\bcall it\b", low)
+    quotes = context.clause.quotes
+    about_axis = bool(_AXIS.search(low) or re.search(r"\b(?:axis|axes)\b", low))
+    renames = bool(quotes) and re.search(r"\b(?:instead of|from|rather than)\b|\brename\b|\bcall it\b", low)
+    worded = re.search(_TITLE_WORDS + r"|\bcall\b|\bdescriptive\b", low)
+    if not (about_axis and (worded or quotes)) and not (
+        renames and re.search(r"\b(?:label|call it|rename|title)\b", low)
     ):
         return None
-    if (
-        re.search(r"\b(?:rotat\w*|angle|tilt\w*|horizontal|overlap\w*|crowded|font|size)\b", low)
-        and not context.clause.quotes
-    ):
+    turned = r"\b(?:rotat\w*|angle|tilt\w*|horizontal\w*|overlap\w*|crowded|fonts?|bigger|larger|grid\w*)\b"
+    if re.search(turned, low) and not quotes:
         return None
     new, old = _old_and_new(context.clause)
     assigned = _assign(context, new, old)
-    if not assigned and not context.clause.quotes:
+    if not assigned and not quotes:
         assigned = _descriptive(context)
     changed = False
     for name, title in assigned.items():
         applied = context.each(
-            [unit for unit in context.script.units if name in unit.channels],
-            lambda view, name=name, title=title: _retitle(
+            _same_axis(context, name),
+            lambda view, name=name, title=title: _retitle(  # type: ignore[misc]
                 context.script, view.channels[name], title
             ),
         )
         if applied:
             context.done.append(f"{name} title: {title}")
             changed = True
+    if not assigned and not quotes:
+        context.satisfied = True  # every axis has a title of its own already
     return changed
+
+
+def _same_axis(context: Context, name: str) -> list[View]:
+    """The first view with the channel, and those that show the same on it."""
+    views = [unit for unit in context.script.units if name in unit.channels]
+    if not views:
+        return []
+    first = views[0].channels[name]
+
+    def same(view: View) -> bool:
+        channel = view.channels[name]
+        return (channel.field, channel.aggregate, channel.node) == (
+            first.field,
+            first.aggregate,
+            first.node,
+        ) or (channel.field == first.field and "title" in channel.options)
+
+    return [views[0], *(view for view in views[1:] if same(view))]
 
 
 def _retitle(script: Script, channel: Channel, title: str) -> list[Splice] | None:
@@ -330,9 +258,8 @@ def _assign(context: Context, new: list[tuple[int, str]], old: list[str]) -> dic
         return result
     loose: list[str] = []
     for spot, quote in new:
-        if not _quote_is_for_axis(context.clause, quote) and re.search(
-            r"(?<!axis )\btitle\b[^\"]*$", low[max(0, spot - 40) : spot]
-        ):
+        before = low[max(0, spot - 90) : spot]
+        if not _quote_is_for_axis(context.clause, quote) and re.search(r"\btitle\b", before):
             continue
         name = _nearest_axis(mentions, spot, low)
         if name and name not in result:
@@ -365,7 +292,7 @@ def _channels_called(context: Context, name: str) -> list[str]:
     for unit in context.script.units:
         for channel in unit.channels.values():
             spelt = {split_name(title_of(channel)), split_name(channel.field or "")}
-            if wanted in spelt and channel.name != "tooltip":
+            if wanted in spelt and channel.name not in {"tooltip", "text", "detail", "order"}:
                 found.append(channel.name)
     return list(dict.fromkeys(found))
 
@@ -411,310 +338,4 @@ def _descriptive(context: Context) -> dict[str, str]:
     return result
 
 
-# ── tooltips ────────────────────────────────────────────────────────────────────────────────
-
-
-def tooltips(context: Context) -> bool | None:
-    """Tooltips: what each mark encodes, and the fields that the clause names."""
-    low = context.clause.low
-    if not re.search(
-        r"\btool-?\s?tips?\b|\bhover\w*\b|\bmous(?:e|ing)[\s-]*over\b|\bpops? up\b", low
-    ):
-        return None
-    if re.search(r"\bhighlight\w*\b", low) and not re.search(
-        r"tool-?\s?tip|exact|details|values", low
-    ):
-        return None
-    targets = _tooltip_views(context)
-    fields = context.fields
-    titles = _titles(context)
-    asked = named_fields(low, fields.all, titles)
-    everything = re.search(
-        r"\b(?:all|every|more|full)\b.{0,20}\b(?:details?|information|info|data)\b", low
-    )
-    if everything:
-        asked = list(dict.fromkeys([*asked, *fields.frame]))
-    formats = number_format(low)
-    changed = context.each(targets, lambda view: _tooltip(context, view, asked, formats, fields))
-    if changed:
-        context.done.append("tooltips")
-        return True
-    return None if all("tooltip" in unit.channels for unit in targets) and targets else False
-
-
-def _titles(context: Context) -> dict[str, str]:
-    """Field → the title it has on an axis."""
-    result: dict[str, str] = {}
-    for unit in context.script.units:
-        for channel in unit.channels.values():
-            title = channel.options.get("title")
-            if channel.field and isinstance(title, str):
-                result.setdefault(channel.field, title)
-    return result
-
-
-def _tooltip_views(context: Context) -> list[View]:
-    """Views that get tooltips: those that are named, else all that show data."""
-    low = context.clause.core
-    units = [u for u in context.script.units if u.mark and u.mark.kind not in {"text", "rule"}]
-    mentioned = re.search(
-        r"hover\w* over (?:each |every |the |these |those |any |a )*(?:\w+ )?(\w+)", low
-    )
-    if mentioned:
-        named = [u for u in units if _names_mark(mentioned[1], u)]
-        if named:
-            return named
-    return units or list(context.script.units)
-
-
-def _tooltip(
-    context: Context, view: View, asked: list[str], formats: str, fields: Fields
-) -> list[Splice] | None:
-    script = context.script
-    channels = _shown(view)
-    typed = {channel.field: channel for channel in channels if channel.field}
-    existing = view.channels.get("tooltip")
-    grouped = any(channel.aggregate or channel.bin for channel in channels)
-    added: list[str] = []
-    for name in asked:
-        if name in typed or (grouped and name not in fields.made):
-            continue
-        known = _type_of(context, name)
-        added.append(_item(script, Channel("tooltip", field=name, type=known), formats))
-    if existing is not None:
-        have = {item.field for item in (existing, *existing.items)}
-        aggregates = {(i.field, i.aggregate) for i in (existing, *existing.items)}
-        more = [
-            _item(script, c, formats)
-            for c in channels
-            if (c.field, c.aggregate) not in aggregates and c.field not in have and c.field in asked
-        ]
-        more += [
-            text
-            for name, text in zip([n for n in asked if n not in typed], added, strict=False)
-            if name not in have
-        ]
-        return _extend(script, existing, more) if more else None
-    items = [_item(script, channel, formats) for channel in channels] + added
-    if not items:
-        return None
-    separator = ", "
-    return add_channel(script, view, "tooltip", f"[{separator.join(items)}]")
-
-
-def _shown(view: View) -> list[Channel]:
-    """The channels that show data, each field once, categories before amounts."""
-    order = (
-        "x",
-        "y",
-        "color",
-        "theta",
-        "radius",
-        "size",
-        "shape",
-        "text",
-        "x2",
-        "y2",
-        "detail",
-        "facet",
-        "row",
-        "column",
-        "xOffset",
-        "yOffset",
-        "fill",
-        "stroke",
-        "opacity",
-        "strokeDash",
-    )
-    found: dict[tuple[str | None, str | None, str | None], Channel] = {}
-    for name in order:
-        channel = view.channels.get(name)
-        members = channel.items if channel is not None and channel.items else (channel,)
-        for item in members:
-            if item is None or not (item.field or item.aggregate == "count"):
-                continue
-            if item.aggregate in {"argmax", "argmin"} or isinstance(
-                item.options.get("aggregate"), dict
-            ):
-                continue
-            found.setdefault((item.field, item.aggregate, item.time_unit), item)
-    return list(found.values())
-
-
-def _item(script: Script, channel: Channel, formats: str) -> str:
-    """One tooltip entry as source text."""
-    short = quoted(channel.shorthand())
-    options: list[str] = []
-    if channel.bin:
-        value = channel.bin if isinstance(channel.bin, bool) else None
-        options.append(
-            f"bin={value}" if value is not None else f"bin={_bin_source(script, channel)}"
-        )
-    title = channel.options.get("title")
-    if isinstance(title, str) and title:
-        options.append(f"title={quoted(title)}")
-    amount = channel.aggregate or (channel.type == "quantitative" and not channel.bin)
-    year = split_name(channel.field or "")[-1:] in {("year",), ("id",)}
-    if formats and amount and not year:
-        options.append(f"format={quoted(formats)}")
-    if not options:
-        return short
-    return f"{script.alias}.Tooltip({short}, {', '.join(options)})"
-
-
-def _bin_source(script: Script, channel: Channel) -> str:
-    node = channel.node
-    for inner in ast.walk(node) if node is not None else ():
-        if isinstance(inner, ast.keyword) and inner.arg == "bin":
-            return script.segment(inner.value)
-        if (
-            isinstance(inner, ast.Call)
-            and getattr(inner.func, "attr", "") == "bin"
-            and inner.keywords
-        ):
-            return f"{script.alias}.Bin({', '.join(script.segment(k) for k in inner.keywords)})"
-    return "True"
-
-
-def _extend(script: Script, existing: Channel, items: list[str]) -> list[Splice] | None:
-    """Add entries to a tooltip list, or make a list of a single entry."""
-    node: ast.expr | None = channel_site(existing) or existing.node
-    if isinstance(node, ast.Call) and len(node.args) == 1 and isinstance(node.args[0], ast.List):
-        node = node.args[0]
-    if isinstance(node, ast.Name):
-        node = None
-    if node is None:
-        return None
-    if isinstance(node, ast.List | ast.Tuple) and node.elts:
-        end = script.source.span(node.elts[-1])[1]
-        return [Splice(end, end, "".join(f", {item}" for item in items))]
-    start, end = script.source.span(node)
-    return [Splice(start, end, f"[{script.segment(node)}, {', '.join(items)}]")]
-
-
-def _type_of(context: Context, name: str) -> str | None:
-    for unit in context.script.units:
-        for channel in unit.channels.values():
-            for item in (channel, *channel.items):
-                if item.field == name and item.type:
-                    return item.type
-    return None
-
-
-# ── formats, legends, labels on axes ────────────────────────────────────────────────────────
-
-
-def number_format(text: str) -> str:
-    """The d3 format that a clause asks for, or an empty string."""
-    places = re.search(
-        r"\b(\d|one|two|three|no|zero)\s+decimals?\b|\b(\d|one|two|three|no|zero)[\s-]decimal", text
-    )
-    count = {"one": 1, "two": 2, "three": 3, "no": 0, "zero": 0}
-    number = None
-    if places:
-        word = places[1] or places[2]
-        number = count.get(word, int(word) if word.isdigit() else 2)
-    elif "decimal" in text:
-        number = 2
-    if re.search(
-        r"\bdollars? (?:sign|format\w*)|\bcurrency\b|\bproper dollar|\$ (?:sign|format)", text
-    ):
-        return f"$,.{2 if number is None else number}f"
-    if re.search(r"\bcommas?\b|thousands? separators?", text):
-        return ",." + str(number) + "f" if number is not None else ","
-    if number is not None:
-        return f".{number}f"
-    return ""
-
-
-def formats(context: Context) -> bool | None:
-    """Number formats on the axis of the amount (those of tooltips are made with them)."""
-    low = context.clause.core
-    wanted = number_format(low)
-    percent = re.search(r"\b(?:as|in|to) (?:a )?percent(?:age)?s?\b|\bpercent(?:age)? format", low)
-    if re.search(r"tool-?tip|hover|\blabels?\b.*\b(?:on|above)\b", context.clause.low) or not (
-        wanted or percent
-    ):
-        return None
-    if not re.search(r"\bax[ie]s\b|\bformat\w*\b|\bvalues?\b|\bnumbers?\b|\bticks?\b", low):
-        return None
-    wanted = wanted or ".0%"
-    main = context.main
-    measure = measure_channel(main) if main else None
-    if main is None or measure is None or measure.name not in {"x", "y"}:
-        return False
-    changed = context.each(
-        [main],
-        lambda view: set_part(
-            context.script, view.channels[measure.name], "axis", {"format": quoted(wanted)}
-        ),
-    )
-    if changed:
-        context.done.append(f"{measure.name} axis format {wanted}")
-    return changed
-
-
-# ── text on marks ───────────────────────────────────────────────────────────────────────────
-
-
-def value_labels(context: Context) -> bool | None:
-    """Numbers written on bars, points or slices, as one more layer."""
-    low = context.clause.core
-    shown = r"(?:labels?|numbers?|values?|percentages?|counts?|amounts?|figures?)"
-    where = r"(?:on|above|atop|at the top of|on top of|next to|beside|inside|directly on|over|at the end of)"
-    if not (
-        re.search(
-            rf"\b{shown}\b.{{0,40}}\b{where}\b\s+(?:top of\s+)?(?:each|the|every|all|my)?\s*(?:of the\s+)?(?:\w+\s+)?(?:bars?|points?|segments?|slices?|chart|cells?|squares?)\b",
-            low,
-        )
-        or re.search(r"\b(?:data|value|text|percentage|number) labels?\b", low)
-    ) or re.search(r"tool-?tip|hover|\bax[ie]s\b", low):
-        return None
-    script = context.script
-    if any(u.mark and u.mark.kind == "text" for u in script.units) and not re.search(
-        r"\badd\b", low
-    ):
-        return None
-    targets = [
-        u
-        for u in context.targets()
-        if u.mark and u.mark.kind in {"bar", "rect", "arc", "point", "circle", "line", "tick"}
-    ]
-    if not targets:
-        return False
-    view = targets[0]
-    code = _label_code(context, view)
-    if not code or not add_layer(script, view, script.free_name("labels", "text_labels"), code):
-        return False
-    context.done.append("value labels")
-    return True
-
-
-def _label_code(context: Context, view: View) -> str:
-    """The expression of the label layer; ``{base}`` is the chart it belongs to."""
-    kind = view.mark.kind if view.mark else ""
-    measure = view.channels.get("color") if kind == "rect" else measure_channel(view)
-    if measure is None or not (measure.field or measure.aggregate):
-        return ""
-    text = quoted(measure.shorthand())
-    wanted = number_format(context.clause.low)
-    if not wanted and measure.aggregate in {"mean", "average", "median"}:
-        wanted = ".2f"
-    alias = context.script.alias
-    shown = f"{alias}.Text({text}, format={quoted(wanted)})" if wanted else text
-    if kind == "arc":
-        outer = view.mark.options.get("outerRadius") if view.mark else None
-        radius = f"{outer + 15:g}" if isinstance(outer, int | float) else "120"
-        return f"{{base}}.mark_text(radius={radius}).encode(text={shown})"
-    if kind == "rect":
-        place = ""
-    elif measure.name == "x":
-        place = "align='left', dx=3"
-    else:
-        place = "align='center', baseline='bottom', dy=-3"
-    colour = view.channels.get("color")
-    extra = f", color={alias}.value('black')" if colour is not None and kind != "rect" else ""
-    return f"{{base}}.mark_text({place}).encode(text={shown}{extra})"
-
-
-WORD_EDITS = (tooltips, chart_title, axis_titles, formats, value_labels)
+WORD_EDITS = (chart_title, axis_titles)
