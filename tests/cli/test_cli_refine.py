@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from multivis.cli.files import default_folder, next_folder, output_folder
+from multivis.cli.files import OutputFolder, default_folder, next_folder
 
 
 def test_refine_changes_the_chart_and_keeps_the_old_one(run: Callable, shop: Path, question: str):
@@ -49,19 +49,19 @@ def test_the_default_folder_is_named_after_the_question(
 
 def test_a_folder_that_stays_empty_goes_again(tmp_path: Path):
     deep = tmp_path / "a" / "b"
-    with output_folder(deep):
+    with OutputFolder(deep):
         assert deep.is_dir()
     assert not (tmp_path / "a").exists()
 
 
 def test_a_folder_that_was_there_stays(tmp_path: Path):
-    with output_folder(tmp_path):
+    with OutputFolder(tmp_path):
         pass
     assert tmp_path.is_dir()
 
 
 def test_a_folder_with_files_stays(tmp_path: Path):
-    with output_folder(tmp_path / "a") as folder:
+    with OutputFolder(tmp_path / "a") as folder:
         (folder / "x").write_text("1", encoding="utf-8")
     assert (tmp_path / "a" / "x").is_file()
 

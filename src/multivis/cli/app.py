@@ -249,8 +249,11 @@ def doctor(as_json: AsJson = False) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 passed, 1 not passed, 2 bad input, 130 interrupted."""
+    from multivis.cli.console import interruptible
+
     try:
-        code = _run(arguments)
+        with interruptible():
+            code = _run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read our output has gone (`multivis rules | head`): nothing is wrong. The

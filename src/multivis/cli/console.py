@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import tempfile
+import threading
 import time
 import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["errors", "output", "print_error", "write_log"]
+__all__ = ["errors", "interruptible", "output", "print_error", "write_log"]
 
 
 def output() -> Console:
@@ -66,3 +71,35 @@ def write_log(error: BaseException) -> Path:
         path = Path(tempfile.mkdtemp(prefix="multivis-")) / name
         path.write_text(text, encoding="utf-8")
     return path
+
+
+@contextmanager
+def interruptible(
+    message: str = "Interrupted.", clean: Callable[[], None] | None = None
+) -> Iterator[None]:
+    """Let Ctrl-C end the process at once, with exit code 130.
+
+    An exception would not do: LangGraph waits for the threads of its nodes, and a query or a
+    call of a model can take minutes. Ending like this is safe: checkpoints are on disk as soon
+    as a step is finished, and the sandbox's workers end with their parent.
+
+    Args:
+        message: What is printed.
+        clean: Called before the end.
+    """
+
+    def stop(*_: object) -> None:
+        if clean is not None:
+            clean()
+        # Straight to the descriptor: the interrupted code may hold the console's lock.
+        os.write(2, f"\n{message}\n".encode())
+        os._exit(130)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from multivis.cli.console import errors, output
-from multivis.cli.files import output_folder
+from multivis.cli.files import OutputFolder
 from multivis.cli.show import Progress
 from multivis.progress import ResultEvent
 
@@ -103,7 +103,7 @@ def demo(out: Path) -> int:
 
     started = time.monotonic()
     console = errors()
-    with output_folder(out):
+    with OutputFolder(out):
         console.print("Four questions of real data, answered by the offline model.")
         flights = flights_database(report=_report)
         done: dict[str, tuple[DemoQuestion, Result, Path]] = {}

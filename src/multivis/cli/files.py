@@ -6,13 +6,11 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from multivis.errors import CodeError, ImageError, OutputError
 
-__all__ = ["checked_code", "checked_image", "default_folder", "next_folder", "output_folder"]
+__all__ = ["OutputFolder", "checked_code", "checked_image", "default_folder", "next_folder"]
 
 
 def default_folder(question: str) -> Path:
@@ -41,19 +39,34 @@ def _free(path: Path) -> Path:
     return candidate
 
 
-@contextmanager
-def output_folder(path: Path) -> Iterator[Path]:
-    """Make a folder and show that files can be written; empty ones that we made go again.
+class OutputFolder:
+    """A folder that is made and shown to be writable; one that stays empty goes again.
+
+    Args:
+        path: The folder.
 
     Raises:
-        OutputError: It cannot be made or written; raised before the body runs.
+        OutputError: On entering: it cannot be made or written.
     """
-    made: list[Path] = []
-    try:
-        _make(path, made)
-        yield path
-    finally:
-        for folder in made:
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._made: list[Path] = []
+
+    def __enter__(self) -> Path:
+        try:
+            _make(self.path, self._made)
+        except OutputError:
+            self.discard()
+            raise
+        return self.path
+
+    def __exit__(self, *_: object) -> None:
+        self.discard()
+
+    def discard(self) -> None:
+        """Remove what was made here and is empty."""
+        for folder in self._made:
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
 
@@ -65,8 +78,8 @@ def _make(path: Path, made: list[Path]) -> None:
         raise OutputError(f"The output folder {str(path)!r} is a file.", hint=hint)
     try:
         missing = [folder for folder in (path, *path.parents) if not folder.exists()]
-        path.mkdir(parents=True, exist_ok=True)
         made.extend(missing)
+        path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path) as probe:
             probe.write(b"0")
     except OSError as error:

@@ -10,12 +10,13 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from multivis.cli.console import errors, output
-from multivis.cli.files import output_folder
+from multivis.cli.console import errors, interruptible, output
+from multivis.cli.files import OutputFolder
 from multivis.cli.show import Progress, print_summary
 from multivis.errors import OptionError, SourceNotFoundError
 from multivis.progress import ProgressEvent, ResultEvent
@@ -23,7 +24,7 @@ from multivis.progress import ProgressEvent, ResultEvent
 if TYPE_CHECKING:
     from multivis.agent import MultiVis, Result
 
-__all__ = ["Choices", "Interrupted", "ask", "recorded", "refine", "resume"]
+__all__ = ["Choices", "ask", "recorded", "refine", "resume"]
 
 
 @dataclass(frozen=True)
@@ -67,26 +68,11 @@ class Choices:
         return MultiVis(data, **{name: value for name, value in given.items() if value is not None})
 
 
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C during a run.
-
-    Args:
-        thread_id: The run.
-        checkpoint: Where its finished steps are kept, if anywhere.
-    """
-
-    def __init__(self, thread_id: str, checkpoint: Path | None) -> None:
-        super().__init__(thread_id)
-        self.thread_id = thread_id
-        self.checkpoint = checkpoint
-
-    def __str__(self) -> str:
-        if self.checkpoint is None:
-            return "Interrupted. (With --checkpoint FILE a run can be resumed.)"
-        return (
-            f"Interrupted. Resume with: multivis resume {self.thread_id} "
-            f"--checkpoint {self.checkpoint}"
-        )
+def _stopped(run: str, checkpoint: Path | None) -> str:
+    """What Ctrl-C says: how to go on, where that is possible."""
+    if checkpoint is None:
+        return "Interrupted. (With --checkpoint FILE a run can be resumed.)"
+    return f"Interrupted. Resume with: multivis resume {run} --checkpoint {checkpoint}"
 
 
 def ask(question: str, data: str, choices: Choices, references: Mapping[str, str | None]) -> int:
@@ -102,7 +88,7 @@ def ask(question: str, data: str, choices: Choices, references: Mapping[str, str
         Exit code: 0 when the chart passed, else 1.
     """
     run = uuid.uuid4().hex[:12]
-    with output_folder(choices.out), choices.agent(data) as agent:
+    with _begun(run, choices), choices.agent(data) as agent:
         events = agent.stream(question, thread_id=run, **references)
         return _deliver(_watch(agent, events, question, run, choices), choices)
 
@@ -111,7 +97,7 @@ def refine(folder: Path, instruction: str, choices: Choices) -> int:
     """Change the chart in `folder` as `instruction` says; the folder itself stays as it is."""
     data, backend = recorded(folder)
     run = uuid.uuid4().hex[:12]
-    with output_folder(choices.out), choices.agent(data) as agent:
+    with _begun(run, choices), choices.agent(data) as agent:
         script = str(folder / "chart.py")
         events = agent.stream(instruction, existing=script, backend=backend, thread_id=run)
         return _deliver(_watch(agent, events, instruction, run, choices), choices)
@@ -125,11 +111,19 @@ def resume(run: str, choices: Choices) -> int:
             f"There is no checkpoint file {str(checkpoint)!r}.",
             hint="Give the file that the run was started with: --checkpoint FILE.",
         )
-    with output_folder(choices.out), choices.agent(None) as agent:
+    with _begun(run, choices), choices.agent(None) as agent:
         waiting = agent.graph.get_state({"configurable": {"thread_id": run}}).interrupts
         decision = _decide(dict(waiting[0].value)) if waiting else None
         events = agent.stream_resume(run, decision)
         return _deliver(_watch(agent, events, f"resume {run}", run, choices), choices)
+
+
+@contextmanager
+def _begun(run: str, choices: Choices) -> Iterator[None]:
+    """The output folder is there, and Ctrl-C says how to go on."""
+    folder = OutputFolder(choices.out)
+    with interruptible(_stopped(run, choices.checkpoint), folder.discard), folder:
+        yield
 
 
 def recorded(folder: Path) -> tuple[str, str]:
@@ -167,25 +161,18 @@ def _watch(
     run: str,
     choices: Choices,
 ) -> Result:
-    """Show the events of a run as they come, ask where it waits; its result at the end.
-
-    Raises:
-        Interrupted: Ctrl-C, with the way to go on.
-    """
-    try:
-        with Progress(errors(), title) as progress:
-            result = _follow(events, progress)
-            while result.interrupt is not None:
-                progress.pause()
-                waiting = {"kind": result.interrupt.kind, **result.interrupt.payload}
-                if result.interrupt.kind == "approve_chart":
-                    waiting["picture"] = result.save(choices.out).get("png")
-                decision = _decide(waiting)
-                progress.go_on()
-                result = _follow(agent.stream_resume(run, decision), progress)
-            return result
-    except KeyboardInterrupt as stop:
-        raise Interrupted(run, choices.checkpoint) from stop
+    """Show the events of a run as they come, ask where it waits; its result at the end."""
+    with Progress(errors(), title) as progress:
+        result = _follow(events, progress)
+        while result.interrupt is not None:
+            progress.pause()
+            waiting = {"kind": result.interrupt.kind, **result.interrupt.payload}
+            if result.interrupt.kind == "approve_chart":
+                waiting["picture"] = result.save(choices.out).get("png")
+            decision = _decide(waiting)
+            progress.go_on()
+            result = _follow(agent.stream_resume(run, decision), progress)
+        return result
 
 
 def _follow(events: Iterator[ProgressEvent], progress: Progress) -> Result:
