@@ -45,7 +45,7 @@ def _too_many_categories(given: CheckInput) -> Finding:
                 axis=axis,
                 categories=count,
             )
-    return ok(**counts)
+    return ok("", **counts)
 
 
 def _roomy(given: CheckInput, axis: str, count: int) -> bool:

@@ -120,8 +120,6 @@ def units_of(spec: Mapping[str, Any]) -> tuple[Unit, ...]:
 
 def _walk(spec: Mapping[str, Any], outer: _Context, datasets: Mapping[str, Any]) -> Iterator[Unit]:
     """Units of a (sub-)specification."""
-    if not isinstance(spec, Mapping):
-        return
     context = _Context(
         name=str(spec.get("name") or outer.name),
         encoding={**outer.encoding, **(spec.get("encoding") or {})},

@@ -79,7 +79,7 @@ def _milliseconds(value: Any) -> int | None:
         return None
     if value.tzinfo is not None:
         value = value.astimezone(UTC).replace(tzinfo=None)
-    return round((value - datetime(1970, 1, 1)) / timedelta(milliseconds=1))
+    return int(round((value - datetime(1970, 1, 1)) / timedelta(milliseconds=1)))
 
 
 def _worded_date(text: str) -> int | None:
@@ -135,8 +135,7 @@ def _wider(value: Any) -> set[Token]:
         for digits in (0, 1, 2, 3):
             found.add(("n", significant(round(number, digits))))
         if 1000 <= number <= 3000 and number.is_integer():
-            start = _milliseconds(date(int(number), 1, 1))
-            found.add(("t", start))
+            found.add(("t", _milliseconds(date(int(number), 1, 1))))
     milliseconds = _milliseconds(value)
     if milliseconds is not None:
         found.add(("n", significant(milliseconds)))

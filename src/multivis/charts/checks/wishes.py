@@ -12,6 +12,7 @@ from multivis.charts.checks import colours
 from multivis.charts.checks.base import Check, CheckInput, Finding, fail, ok, skip
 from multivis.charts.checks.facts import DrawnMark
 from multivis.charts.checks.text import plain
+from multivis.charts.checks.units import Channel
 from multivis.charts.checks.values import number_of
 from multivis.state import Severity
 
@@ -194,12 +195,16 @@ def _category_axis(mark: DrawnMark) -> str | None:
     for axis in (mark.category_channel, mark.measure_channel):
         if mark.unit is not None:
             channel = mark.unit.channels.get(axis)
-            if channel is not None and channel.discrete and channel.field and not channel.bin:
-                if not channel.time_unit:
-                    return axis
+            if channel is not None and _names_things(channel):
+                return axis
         elif any(isinstance(row.get(axis), str) for row in mark.rows):
             return axis
     return None
+
+
+def _names_things(channel: Channel) -> bool:
+    """Whether a channel shows names: neither bins nor times, which have an order of their own."""
+    return bool(channel.discrete and channel.field and not channel.bin and not channel.time_unit)
 
 
 def _sort_asked_for(given: CheckInput) -> Finding:
@@ -241,15 +246,18 @@ def _measures(
 ) -> list[list[float]]:
     """Every number that the categories could be sorted by, in the order of the labels."""
     other = "y" if axis == "x" else "x"
-    tables: list[list[tuple[str, Any]]] = []
-    for channel in (other, "size", "color", f"{other}2"):
-        tables.append([(str(row.get(axis)), row.get(channel)) for row in mark.rows])
+    tables: list[list[tuple[str, Any]]] = [
+        [(str(row.get(axis)), row.get(channel)) for row in mark.rows]
+        for channel in (other, "size", "color", f"{other}2")
+    ]
     field = mark.unit.channels[axis].field if mark.unit and axis in mark.unit.channels else None
     for rows in ((mark.unit.rows if mark.unit else None), given.result):
         if rows and field and field in rows[0]:
-            for name in rows[0]:
-                if name != field:
-                    tables.append([(str(row.get(field)), row.get(name)) for row in rows])
+            tables += [
+                [(str(row.get(field)), row.get(name)) for row in rows]
+                for name in rows[0]
+                if name != field
+            ]
     found = []
     for table in tables:
         groups: dict[str, list[float]] = {}
@@ -295,7 +303,7 @@ def _limit_asked_for(given: CheckInput) -> Finding:
     if wanted in counts.values() or re.search(
         r"\brank\b|dense_rank|\brank\s*\(", given.sql.lower()
     ):
-        return ok(**counts)
+        return ok("", **counts)
     if min(counts.values()) > wanted:
         return fail(
             f"{demands[0].text!r} was asked for, but {min(counts.values())} are drawn.",
@@ -304,7 +312,7 @@ def _limit_asked_for(given: CheckInput) -> Finding:
             asked=wanted,
             **counts,
         )
-    return ok(**counts)
+    return ok("", **counts)
 
 
 # ── colours ─────────────────────────────────────────────────────────────────────────────────
@@ -318,8 +326,8 @@ def _colours_asked_for(given: CheckInput) -> Finding:
     shown: set[str] = set()
     for colour in {*given.facts.colours, *colours.colour_strings(given.spec)}:
         shown |= colours.families(colour)
-    for scheme in given.facts.schemes:
-        shown |= colours.scheme_families(scheme)
+    for name in given.facts.schemes:
+        shown |= colours.scheme_families(name)
     missing = [
         w.colour
         for w in wanted
@@ -407,10 +415,9 @@ def _interaction_asked_for(given: CheckInput) -> Finding:
     if not demands:
         return skip("No interaction was asked for.")
     present = given.facts.interactions
-    missing = []
-    for demand in demands:
-        if not present & _SERVES.get(demand.type, {demand.type}):
-            missing.append(demand.type)
+    missing = [
+        demand.type for demand in demands if not present & _SERVES.get(demand.type, {demand.type})
+    ]
     if not missing:
         return ok(present=sorted(present))
     return fail(

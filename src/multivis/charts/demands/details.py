@@ -129,7 +129,8 @@ _JOINED_COLOURS = re.compile(
     r"\b([a-z]+(?:-[a-z]+){1,3}|[a-z]+\d{0,2})\s+(?:colou?r\s+)?" + _SCHEME_WORD
 )
 _FROM_TO = re.compile(
-    r"\b(?:from\s+|of\s+)?((?:light |dark |pale |deep )?[a-z]+)[\s-]+to[\s-]+((?:light |dark |pale |deep )?[a-z]+)\b"
+    r"\b(?:from\s+|of\s+)?((?:light |dark |pale |deep )?[a-z]+)[\s-]+to[\s-]+"
+    r"((?:light |dark |pale |deep )?[a-z]+)\b"
 )
 
 
@@ -192,8 +193,8 @@ def tooltips(text: Text) -> Iterator[d.Demand]:
 
 def _hover_fields(low: str, match: re.Match[str], begin: int, end: int) -> tuple[str, ...]:
     """Fields named after or before the word for hovering."""
-    after = re.split(r"\bso (?:that )?(?=i|we|you)", low[match.end() : end])
-    after = after[-1] if re.search(r"\bsee\b", after[-1]) else after[0]
+    parts = re.split(r"\bso (?:that )?(?=i|we|you)", low[match.end() : end])
+    after = parts[-1] if re.search(r"\bsee\b", parts[-1]) else parts[0]
     after = re.sub(
         r"\s+(?:when|whenever|as|if|while|on|upon|once)\s+(?:i |you |we |users? )?"
         r"(?:hover|mouse)[^.?!]*$",
@@ -201,7 +202,7 @@ def _hover_fields(low: str, match: re.Match[str], begin: int, end: int) -> tuple
         after,
     )
     tell = _TELL.search(after)
-    if tell and re.match(r"\s*(?:over|on|the|i|that|\w+\s)*", after):
+    if tell:
         rest = after[tell.end() :]
         rest = re.sub(
             r"^(?:both|all|the|me|detailed|details? (?:about|like|such as|including))\s+", "", rest
@@ -226,8 +227,9 @@ def _hover_fields(low: str, match: re.Match[str], begin: int, end: int) -> tuple
 
 
 _LEGEND_OFF = re.compile(
-    r"\b(?:no|without(?: a| the| any)?|remove(?: the)?|hide(?: the)?|instead of(?: using)?(?: a| the)?"
-    r"|don't (?:show|include|need)(?: a| the)?|rather than(?: using)?(?: a| the)?)\s+(?:colou?r\s+)?legend\b"
+    r"\b(?:no|without(?: a| the| any)?|remove(?: the)?|hide(?: the)?"
+    r"|instead of(?: using)?(?: a| the)?|don't (?:show|include|need)(?: a| the)?"
+    r"|rather than(?: using)?(?: a| the)?)\s+(?:colou?r\s+)?legend\b"
 )
 _LEGEND_PLACE = re.compile(
     r"\blegend\b[^.?!,]{0,30}?\b(?:at|on|to|in|along|below|above)\s+(?:the\s+)?"
@@ -274,8 +276,8 @@ _PANEL = r"(?:charts?|graphs?|plots?|panels?|histograms?|rows?|columns?|facets?|
 _FACETS = (
     (
         re.compile(
-            r"\b(?:separate|individual|different|one|a|its own|own)\s+(?:small\s+)?(?:area\s+|bar\s+|line\s+"
-            r"|scatter\s+)?("
+            r"\b(?:separate|individual|different|one|a|its own|own)\s+(?:small\s+)?"
+            r"(?:area\s+|bar\s+|line\s+|scatter\s+)?("
             + _PANEL
             + r")(?:\s+[\w ]{0,25}?)?,?\s*(?:one\s+)?(?:for each|per|by|for every)\s+"
             r"([^,.;?!]{2,60})"
@@ -285,15 +287,17 @@ _FACETS = (
     (re.compile(r"\bone\s+(" + _PANEL + r")\s+(?:per|for each|for every)\s+([^,.;?!]{2,60})"), 0.9),
     (
         re.compile(
-            r"\b(facet(?:ed|s|ing)?|small multiples?|trellis)\s+(?:[\w ]{0,30}?)(?:by|for each|per)\s+"
-            r"([^,.;?!]{2,60})"
+            r"\b(facet(?:ed|s|ing)?|small multiples?|trellis)\s+(?:[\w ]{0,30}?)"
+            r"(?:by|for each|per)\s+([^,.;?!]{2,60})"
         ),
         0.95,
     ),
     (
         re.compile(
-            r"\beach\s+([\w ]{2,40}?)\s+(?:displayed |shown |represented |placed |appearing )?in\s+its\s+own"
-            r"\s+(" + _PANEL + r")"
+            r"\beach\s+([\w ]{2,40}?)\s+"
+            r"(?:displayed |shown |represented |placed |appearing )?in\s+its\s+own\s+("
+            + _PANEL
+            + r")"
         ),
         0.9,
     ),
@@ -337,9 +341,10 @@ def facets(text: Text) -> Iterator[d.Demand]:
 
 _LABELS = re.compile(
     r"\b(?:display|show|add|include|includ|write|put|with|see|print|label)(?:ing|s|ed)?\s+"
-    r"([^.;?!]{2,70}?)\s+(?:as\s+(?:white\s+|black\s+)?(?:text|labels?)|on\s+(?:top\s+of\s+)?(?:each|the|every)\s+"
-    r"(?:individual\s+)?(?:bars?|points?|cells?|slices?|segments?)|(?:inside|above|over|next to)\s+(?:each|the|every)\s+"
-    r"(?:bars?|points?|cells?|slices?))\b"
+    r"([^.;?!]{2,70}?)\s+(?:as\s+(?:white\s+|black\s+)?(?:text|labels?)"
+    r"|on\s+(?:top\s+of\s+)?(?:each|the|every)\s+(?:individual\s+)?"
+    r"(?:bars?|points?|cells?|slices?|segments?)"
+    r"|(?:inside|above|over|next to)\s+(?:each|the|every)\s+(?:bars?|points?|cells?|slices?))\b"
 )
 _TEXT_LABELS = re.compile(
     r"\b(?:text|value|data|number|percentage|count)\s+labels?\b|\bas text labels?\b"
@@ -365,7 +370,8 @@ _LINE_STYLES = (
     (r"\bsteps?(?:ped)? lines?\b", "step"),
     (r"\bmonotone\b|\bsmooth(?:ed)?\b(?! curves\b[^.]{0,5}\bnot\b)", "smooth"),
     (
-        r"\b(?:point )?markers?\b|\bpoints on (?:the |each )?lines?\b|\bpoints marking\b|\bwith points\b",
+        r"\b(?:point )?markers?\b|\bpoints on (?:the |each )?lines?\b|\bpoints marking\b"
+        r"|\bwith points\b",
         "points",
     ),
 )

@@ -222,7 +222,7 @@ def scales(text: Text) -> Iterator[d.Demand]:
         refused = re.search(r"(?:n't|not|never|without|avoid)\s*(?:necessarily\s+|to\s+)?$", before)
         around = text.low[max(0, match.start() - 30) : match.end() + 20]
         axis_match = re.search(AXIS, around)
-        axis: d.AxisName | None = axis_name(axis_match.group(1)) if axis_match else None
+        axis = axis_name(axis_match.group(1)) if axis_match else None
         sure = 0.95 if axis_match else 0.5
         yield d.ZeroDemand(match.group(), match.start(), match.end(), sure, not refused, axis)
     for match in re.finditer(

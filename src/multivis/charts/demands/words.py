@@ -286,8 +286,8 @@ INTERACTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (
             r"brush(?:ing|ed)?|(?:select|drag|highlight|choose)(?:ing)?\s+(?:a |an |any |specific |"
             r"different |certain |the )?(?:regions?|areas?|ranges?|intervals?|time ranges?"
-            r"|time periods?|rectangles?|date ranges?|periods?)|(?:range|interval|region|area|rectangular)[\s-]+"
-            r"selections?",
+            r"|time periods?|rectangles?|date ranges?|periods?)"
+            r"|(?:range|interval|region|area|rectangular)[\s-]+selections?",
             "brush",
         ),
         (r"sliders?", "slider"),
