@@ -22,7 +22,7 @@ class StandardCode:
         code: Python without fences, prose or notebook commands; byte for byte what was given
             when nothing had to change.
         preset: What runs before it in the same namespace: the standard imports.
-        loads_data: Whether the code gets its data by itself.
+        loads_data: Whether the code gets its data by itself: it loads them, or writes them out.
         data_literals: Texts given to what loads data: paths, URLs, SQL; in order.
         library: ``altair``, ``plotly``, ``matplotlib`` or ``unknown``.
         chart_variable: The variable that holds the chart in the end; None when there is none or

@@ -356,7 +356,9 @@ def _recovery(failure: Failure, attempt: int, limits: Limits) -> Recovery:
     if kind in _FINAL or attempt >= limits.max_failures:
         return Recovery("give_up", f"{failure.message} No further attempt is made.")
     first, narrower = _ADVICE[kind]
-    if kind is FailureKind.PREREQUISITE and "query" in failure.detail.get("missing", ()):
+    missing = failure.detail.get("missing")
+    lacks_query = isinstance(missing, list | tuple | set | frozenset) and "query" in missing
+    if kind is FailureKind.PREREQUISITE and lacks_query:
         return Recovery("requery", _feedback(failure, "A query has to run first.", attempt, limits))
     if attempt == 1:
         action: Literal["retry", "narrow"] = "narrow" if kind in _NARROW_AT_ONCE else "retry"

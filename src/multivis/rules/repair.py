@@ -209,10 +209,8 @@ def _close(text: str) -> str | None:
     if in_string or not closers:
         return None
     body = text.rstrip()
-    if body.endswith(","):
-        body = body[:-1].rstrip()
-    elif body[-1:].isdigit() or body[-1:] in ".-+eE":
-        return None  # a number may go on: 1 could have been 10
+    if body[-1] in ",{[:" or body[-1].isdigit() or body[-1] in ".-+eE":
+        return None  # more was to come: another value, or another digit
     return body + "".join(reversed(closers))
 
 

@@ -6,6 +6,7 @@ Nothing is executed and nothing is imported; TE-2 and TE-3 both read from here.
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 import warnings
 from collections.abc import Iterator
@@ -40,15 +41,12 @@ _LOADERS = re.compile(
       | plotly\.data\.\w+ | plotly\.express\.data\.\w+
       | seaborn\.load_dataset | sklearn\.datasets\.\w+
       | altair\.(UrlData|Data\.url|topo_feature|graticule|sphere|sequence)
-      | json\.loads? | csv\.(reader|DictReader) | open | io\.open
+      | json\.load | csv\.(reader|DictReader) | open | io\.open
       | (requests|httpx)\.(get|post) | urllib\.request\.(urlopen|urlretrieve)
       | numpy\.(load|loadtxt|genfromtxt|fromfile)
       | pyarrow(\.\w+)*\.(read_\w+|open_\w+|dataset)
     )$""",
     re.VERBOSE,
-)
-_INLINE = re.compile(
-    r"^(pandas|polars)\.(DataFrame|from_dict|from_records)$|^altair\.(Inline)?Data$"
 )
 _CHART_MAKERS = re.compile(
     r"""^(
@@ -111,6 +109,8 @@ _DRAWING_METHODS = frozenset(
         "table",
     }
 )
+_NAMING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler)
+_BUILTINS = frozenset(dir(builtins)) | {"__file__", "display"}
 _SQL = re.compile(
     r"^\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*(?:SELECT|WITH)\b", re.IGNORECASE | re.DOTALL
 )
@@ -124,7 +124,7 @@ class CodeFacts:
         library: ``altair``, ``plotly``, ``matplotlib`` or ``unknown``.
         other_libraries: Chart libraries that multivis does not know.
         draws: Whether a chart is made at all.
-        loads_data: Whether the code gets its data by itself.
+        loads_data: Whether the code gets its data by itself: it loads them, or writes them out.
         data_literals: Texts given to what loads data: paths, URLs, SQL; in order.
         sql: SQL statements among all texts, in order.
         chart_variable: The variable that holds the chart in the end, or None.
@@ -167,11 +167,7 @@ def read_facts(tree: ast.Module, frame: str = "df") -> CodeFacts:
     calls = list(reader.calls())
     loaders = [(node, name) for node, name in calls if _LOADERS.match(name)]
     attributes = [name for name in reader.attributes() if _LOADERS.match(name)]
-    inline = any(_INLINE.match(name) and _has_literal(node) for node, name in calls)
     url_data = any(_url_argument(node) for node, name in calls if name.startswith("altair."))
-    loads = bool(loaders or attributes or url_data)
-    if inline and not loads:
-        loads = not reader.reads_free(frame)
     library = reader.library(calls)
     draws = any(_DRAWERS.match(name) for _, name in calls) or (
         library != "unknown"
@@ -180,11 +176,12 @@ def read_facts(tree: ast.Module, frame: str = "df") -> CodeFacts:
             for node, _ in calls
         )
     )
+    brings_data = bool(loaders or attributes or url_data) or (draws and not reader.free_names())
     return CodeFacts(
         library=library,
         other_libraries=tuple(sorted(OTHER_CHART_LIBRARIES & reader.imported)),
         draws=draws,
-        loads_data=loads,
+        loads_data=brings_data and not reader.reads_free(frame),
         data_literals=_unique(text for node, _ in loaders for text in reader.texts_of(node)),
         sql=_unique(text for text in reader.texts() if _SQL.match(text)),
         chart_variable=reader.chart_variable(),
@@ -193,12 +190,6 @@ def read_facts(tree: ast.Module, frame: str = "df") -> CodeFacts:
 
 def _unique(texts: Iterator[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
-
-
-def _has_literal(call: ast.Call) -> bool:
-    """Whether a call is given data that is written out in the code."""
-    values = [*call.args, *(keyword.value for keyword in call.keywords)]
-    return any(isinstance(v, ast.Dict | ast.List | ast.Tuple) for v in values)
 
 
 def _url_argument(call: ast.Call) -> bool:
@@ -221,6 +212,7 @@ class _Reader:
         self.aliases: dict[str, str] = {}
         self.imported: set[str] = set()
         self.constants: dict[str, str] = {}
+        self.figures: set[str] = set()
         for node in self.nodes:
             self._read_import(node)
         for node in self.nodes:
@@ -268,10 +260,34 @@ class _Reader:
 
     def reads_free(self, name: str) -> bool:
         """Whether a variable is read before the module assigns it."""
+        later = self._later()
         for node in self.nodes:
             if isinstance(node, ast.Name) and node.id == name:
-                return isinstance(node.ctx, ast.Load)
-        return False
+                if isinstance(node.ctx, ast.Store):
+                    return False
+                if id(node) not in later:
+                    return True
+        return name in self.free_names()
+
+    def _later(self) -> set[int]:
+        """Nodes inside functions and comprehensions, which run later or bind names first."""
+        inner = ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.comprehension
+        return {
+            id(child) for node in self.nodes if isinstance(node, inner) for child in ast.walk(node)
+        }
+
+    def free_names(self) -> set[str]:
+        """Names that are read and bound nowhere: what the code expects to be there."""
+        bound = set(self.aliases) | set(_USUAL_ALIASES) | _BUILTINS
+        read: set[str] = set()
+        for node in self.nodes:
+            if isinstance(node, ast.Name):
+                (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+            elif isinstance(node, ast.arg):
+                bound.add(node.arg)
+            elif isinstance(node, _NAMING) and node.name:
+                bound.add(node.name)
+        return read - bound
 
     def text(self, node: ast.AST | None, depth: int = 0) -> str | None:
         """The text that an expression is known to be: a constant, a sum of them, a variable."""
@@ -352,6 +368,8 @@ class _Reader:
                 first = target.elts[0] if isinstance(target, ast.Tuple) and target.elts else target
                 if isinstance(first, ast.Name):
                     charts.add(first.id)
+                    if isinstance(value, ast.Call) and "matplotlib" in self.dotted(value.func):
+                        self.figures.add(first.id)
                     last = first.id
         final = self.tree.body[-1] if self.tree.body else None
         if isinstance(final, ast.Expr):
@@ -381,9 +399,11 @@ class _Reader:
         if isinstance(node, ast.Call):
             if _CHART_MAKERS.match(self.dotted(node.func)):
                 return True
-            return isinstance(node.func, ast.Attribute) and self._is_chart(
-                node.func.value, charts, depth + 1
-            )
+            if not isinstance(node.func, ast.Attribute):
+                return False
+            if self.dotted(node.func.value).split(".")[0] in self.figures:
+                return False  # methods of a Matplotlib figure give its parts
+            return self._is_chart(node.func.value, charts, depth + 1)
         return False
 
 

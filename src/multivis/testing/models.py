@@ -188,7 +188,7 @@ def _pieces(answer: AIMessage) -> Iterator[AIMessageChunk]:
     """A message in pieces: words, then each call in two halves, then the costs."""
     for word in re.findall(r"\S*\s*", answer.text):
         if word:
-            yield AIMessageChunk(word)
+            yield AIMessageChunk(content=word)
     written = [
         (call["name"], json.dumps(call["args"]), call["id"]) for call in answer.tool_calls
     ] + [(call["name"], call["args"], call["id"]) for call in answer.invalid_tool_calls]
@@ -196,13 +196,13 @@ def _pieces(answer: AIMessage) -> Iterator[AIMessageChunk]:
         text = arguments or ""
         middle = len(text) // 2
         yield AIMessageChunk(
-            "",
+            content="",
             tool_call_chunks=[
                 tool_call_chunk(name=name, args=text[:middle], id=number, index=index)
             ],
         )
         yield AIMessageChunk(
-            "",
+            content="",
             tool_call_chunks=[tool_call_chunk(name=None, args=text[middle:], id=None, index=index)],
         )
-    yield AIMessageChunk("", usage_metadata=answer.usage_metadata, chunk_position="last")
+    yield AIMessageChunk(content="", usage_metadata=answer.usage_metadata, chunk_position="last")
