@@ -358,7 +358,7 @@ def write_altair(plan: Plan) -> str:
 
     The code starts from the pandas frame ``df`` and leaves the chart in ``chart``.
     """
-    lines = ["import altair as alt", ""]
+    lines: list[str] = []
     shown = [s for s in plan.selections if not _is_zoom(s)]
     lines += [_selection(selection) for selection in shown]
     if shown:

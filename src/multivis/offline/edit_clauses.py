@@ -27,7 +27,9 @@ _OPENERS = (
 _ASKS = re.compile(
     r"\b(?:can|could|would|will|should|please|maybe|perhaps|possible|possibly|let's|want|need|"
     r"like to|love (?:to|if|it)|prefer|wish|helpful|great if|nice (?:if|to)|useful|good if|instead)\b"
-    r"|^(?:and |also |then |finally |lastly |oh )*,?\s*(?:" + "|".join([*_VERBS, *_OPENERS]) + r")\b"
+    r"|^(?:and |also |then |finally |lastly |oh )*,?\s*(?:"
+    + "|".join([*_VERBS, *_OPENERS])
+    + r")\b"
 )
 
 _REMARK = re.compile(
@@ -37,9 +39,7 @@ _REMARK = re.compile(
     r"the .{3,60} would be (?:easier|better|clearer)\b)"
 )
 
-_VAGUE = re.compile(
-    r"\b(?:mak\w+|improv\w+|reorgani[sz]e|enhance|tweaks?|tell|look)\b"
-)
+_VAGUE = re.compile(r"\b(?:mak\w+|improv\w+|reorgani[sz]e|enhance|tweaks?|tell|look)\b")
 _VAGUE_AIM = re.compile(
     r"\b(?:easier to (?:read|understand|compare|interpret)|(?:more )?(?:informative|insightful|user-friendly|"
     r"professional|readable|engaging|appealing|attractive|polished|visually\s\w+)|better story|better engage|this|my|"
@@ -107,9 +107,17 @@ def split_instruction(instruction: str) -> tuple[Clause, ...]:
 
 def is_vague(clause: Clause) -> bool:
     """Whether a clause only sets the scene: "make this chart easier to read"."""
-    low = re.sub(r"\b(?:bar|line|scatter|area|pie|donut|dot|box) (?:chart|plot|graph)s?\b", "chart", clause.core)
+    low = re.sub(
+        r"\b(?:bar|line|scatter|area|pie|donut|dot|box) (?:chart|plot|graph)s?\b",
+        "chart",
+        clause.core,
+    )
     named = _VAGUE.search(low) and _VAGUE_AIM.search(low)
-    return bool(named) and not clause.quotes and not _CONCRETE.search(re.sub(r"\bshowing\b.*", "", low))
+    return (
+        bool(named)
+        and not clause.quotes
+        and not _CONCRETE.search(re.sub(r"\bshowing\b.*", "", low))
+    )
 
 
 def _renumbered(text: str) -> str:
@@ -122,15 +130,19 @@ def _parts(sentence: str) -> list[str]:
     """A sentence cut where a further wish begins."""
     asked = r"(?:can|could|would|will) (?:you|we|i|it)\b|please\b|i'd\b|i would\b|let's\b"
     lead = r"(?:also\s+|then\s+|finally\s+|please\s+|maybe\s+|perhaps\s+|possibly\s+)*"
-    marker = (
-        rf"(?:,\s*(?:and\s+|but\s+)?|\s+and\s+|\s+but\s+)(?={lead}(?:{asked}|(?:also\s+)?(?:{'|'.join(_VERBS)})\b))"
-    )
+    marker = rf"(?:,\s*(?:and\s+|but\s+)?|\s+and\s+|\s+but\s+)(?={lead}(?:{asked}|(?:also\s+)?(?:{'|'.join(_VERBS)})\b))"
     joined: list[str] = []
     for piece in re.split(marker, sentence, flags=re.I):
         first = joined[-1] if joined else ""
-        opening = re.match(r"(?i)\s*(?:and|also|oh|,|\s)*(?:instead of|rather than|to make|if possible|when|since|because|"
-                           r"one (?:more|last|final) thing|finally|first)\b", first)
-        if joined and (len(first.split()) < 3 or (opening and not re.search(r"(?i)\b(?:can|could|would) (?:you|we|i)\b", first))):
+        opening = re.match(
+            r"(?i)\s*(?:and|also|oh|,|\s)*(?:instead of|rather than|to make|if possible|when|since|because|"
+            r"one (?:more|last|final) thing|finally|first)\b",
+            first,
+        )
+        if joined and (
+            len(first.split()) < 3
+            or (opening and not re.search(r"(?i)\b(?:can|could|would) (?:you|we|i)\b", first))
+        ):
             joined[-1] += ", " + piece
         else:
             joined.append(piece)

@@ -142,7 +142,9 @@ _OLD = re.compile(
     r"(?:instead of|rather than|replac(?:e|ing)|away from|remove|not|than just|from|than|no more)"
     r"(?:\s+(?:the|just|all|being|using|plain|same|current|default|only|a|my|this|of|in|having|bright))*\s*$"
 )
-_CHANGED = re.compile(r"\b(?:chang\w+|turn\w*|switch\w*|convert\w*|replac\w+)(?:\s+(?:the|my|all|this|that|those|any))*\s*$")
+_CHANGED = re.compile(
+    r"\b(?:chang\w+|turn\w*|switch\w*|convert\w*|replac\w+)(?:\s+(?:the|my|all|this|that|those|any))*\s*$"
+)
 _DISLIKED = re.compile(
     r"\s*(?:\w+\s+){0,4}(?:is|are|looks?|seems?|feels?)\s+(?:(?:a bit|a little|too|very|kind of|rather|quite|so)\s+)*"
     r"(?:harsh|strong|bright|plain|dark|dull|boring|bland|intense|muted|pale|light|nice,? but|okay,? but|fine,? but)"
@@ -171,8 +173,12 @@ def colours_in(text: str) -> Colours:
         if _KEPT.search(before):
             continue
         gone = bool(_OLD.search(before)) or bool(_DISLIKED.match(after))
-        gone = gone or bool(_CHANGED.search(before) and re.search(r"\b(?:to|into|with|by)\b", after))
-        gone = gone or bool(last_old and re.fullmatch(r".*\band\s+(?:the\s+)?", before[-9:]) and hue not in after)
+        gone = gone or bool(
+            _CHANGED.search(before) and re.search(r"\b(?:to|into|with|by)\b", after)
+        )
+        gone = gone or bool(
+            last_old and re.fullmatch(r".*\band\s+(?:the\s+)?", before[-9:]) and hue not in after
+        )
         last_old = gone
         if gone:
             old.append(hue)
@@ -181,7 +187,14 @@ def colours_in(text: str) -> Colours:
         plural = plural or bool(match[3])
         new.append(_NAMED.get((modifier, hue), _PLAIN.get(hue, hue)))
         hues.append(hue)
-    return Colours(tuple(new), tuple(hues), tuple(old), _named_scheme(text), _shades(text, plural), _manner(text))
+    return Colours(
+        tuple(new),
+        tuple(hues),
+        tuple(old),
+        _named_scheme(text),
+        _shades(text, plural),
+        _manner(text),
+    )
 
 
 def _named_scheme(text: str) -> str | None:
@@ -202,9 +215,9 @@ def _shades(text: str, plural: bool) -> bool:
 
 def _manner(text: str) -> str:
     """``"vivid"``, ``"muted"`` or an empty string."""
-    if re.search(r"\b(?:muted|pastel|soft\w*|subtle|easier on the eyes|gentle|calm\w*)\b", text) and not re.search(
-        r"\b(?:vibrant|vivid)\b", text
-    ):
+    if re.search(
+        r"\b(?:muted|pastel|soft\w*|subtle|easier on the eyes|gentle|calm\w*)\b", text
+    ) and not re.search(r"\b(?:vibrant|vivid)\b", text):
         return "muted"
     vivid = (
         r"\b(?:vibrant|vivid|bright\w*|distinct\w*|colou?rful|pops?|nicer|better|different|appealing|new|lively|bold|"

@@ -61,7 +61,8 @@ def _tooltip_views(context: Context) -> list[View]:
     main = units[0].data
     units = [unit for unit in units if unit.data in {main, ""}]
     mentioned = re.findall(
-        r"(?:hover\w*|mouse) over (?:each |every |the |these |those |any |a |all )*((?:\w+ )?(?:\w+)(?: (?:and|or) \w+)?)", low
+        r"(?:hover\w*|mouse) over (?:each |every |the |these |those |any |a |all )*((?:\w+ )?(?:\w+)(?: (?:and|or) \w+)?)",
+        low,
     )
     named = [unit for unit in units if any(names_mark(words, unit) for words in mentioned)]
     if named:
@@ -114,7 +115,9 @@ def _with_formats(
     for member, item in zip(members, existing.items or (existing,), strict=False):
         known = typed.get(item.field)
         kind = item.type or (known.type if known is not None else None)
-        if not (item.aggregate or kind == "quantitative") or split_name(item.field or "")[-1:] == ("year",):
+        if not (item.aggregate or kind == "quantitative") or split_name(item.field or "")[-1:] == (
+            "year",
+        ):
             continue
         start, end = script.source.span(member)
         if isinstance(member, ast.Constant):

@@ -191,7 +191,11 @@ def _colour_by_field(context: Context, found: Colours) -> bool | None:
     ):
         return None  # it is coloured by that field already: what is left is a matter of scheme
     short = channel.shorthand() if channel is not None else f"{names[0]}:N"
-    if channel is not None and channel.type == "ordinal" and re.search(r"\b(?:each|different)\b", low):
+    if (
+        channel is not None
+        and channel.type == "ordinal"
+        and re.search(r"\b(?:each|different)\b", low)
+    ):
         short = f"{channel.field}:N"
     kind = channel.type if channel is not None else None
     amount = channel is not None and (channel.aggregate is not None or kind == "quantitative")
@@ -324,7 +328,9 @@ def _colour_marks(context: Context, views: list[View], found: Colours) -> bool:
     """Fixed colours: one for all the marks meant, or one for each in turn."""
     script = context.script
     places = [i for i, unit in enumerate(script.units) if any(unit is view for view in views)]
-    shared = len(found.new) >= 2 and len({id(view.mark.node) for view in views if view.mark}) < len(views)
+    shared = len(found.new) >= 2 and len({id(view.mark.node) for view in views if view.mark}) < len(
+        views
+    )
     changed = False
     for turn, place in enumerate(places):
         colour = found.new[min(turn, len(found.new) - 1)]
@@ -335,7 +341,9 @@ def _colour_marks(context: Context, views: list[View], found: Colours) -> bool:
             if own and not is_shared(script, view, own[-1]):
                 changed = context.apply(add_channel(script, view, "color", code)) or changed
             else:
-                changed = context.apply(append_method(script, view, f".encode(color={code})")) or changed
+                changed = (
+                    context.apply(append_method(script, view, f".encode(color={code})")) or changed
+                )
         else:
             changed = context.apply(_paint(script, view, colour)) or changed
     return changed
@@ -399,7 +407,9 @@ def _lively_marks(context: Context, views: list[View], found: Colours) -> bool:
             scheme = found.scheme or _scheme_of_manner(found, amount, None)
             code = f"{script.alias}.Color({quoted(channel.shorthand())}, scale={script.alias}.Scale(scheme={quoted(scheme)}))"
             return context.each([view], lambda v: _coloured_view(script, v, code))
-    inside = [n for v in views if v.mark and v.mark.node for n in _literals_inside(script, v.mark.node)]
+    inside = [
+        n for v in views if v.mark and v.mark.node for n in _literals_inside(script, v.mark.node)
+    ]
     livelier = _LIVELIER.get(str(inside[0].value), "dodgerblue") if inside else "teal"
     colour = "slategray" if found.kind == "muted" else livelier
     return context.each(views, lambda v: _paint(script, v, colour))

@@ -23,7 +23,7 @@ _TITLE_WORDS = r"(?:titles?|labels?|labell?ed|captions?|names?|headings?)"
 
 _TITLE_ASKED = re.compile(
     r"\b(?:add|give|include|put|have|change|set|update|improve|use|make|with|need|want|like|proper|clear\w*|new|better|"
-    r"descriptive|overall|main|chart|a)\b[^.]{0,45}\b(?:title|heading|headline|caption)\b|\btitled?\b\s*(?:it|:|\"|\bas\b|to\b)"
+    r"descriptive|overall|main|chart|a)\b[^.]{0,45}\b(?:titles?|heading|headline|caption)\b|\btitled?\b\s*(?:it|:|\"|\bas\b|to\b)"
     r"|\bcall (?:it|the chart|this chart)\b|^titles?\b"
 )
 _OTHER_TITLE = re.compile(
@@ -37,9 +37,13 @@ def chart_title(context: Context) -> bool | None:
     """A title over the chart: the quoted text, else one made of what the chart shows."""
     clause = context.clause
     low = _OTHER_TITLE.sub("", clause.core)
-    if not _TITLE_ASKED.search(low) or re.search(r"\b(?:remove|hide|drop|delete)\b.*\btitle\b", low):
+    if not _TITLE_ASKED.search(low) or re.search(
+        r"\b(?:remove|hide|drop|delete)\b.*\btitle\b", low
+    ):
         return None
-    if re.search(r"\b(?:both|each|all) (?:of the )?(?:charts?|sections?|panels?|plots?|views?)\b", low):
+    if re.search(
+        r"\b(?:both|each|all) (?:of the )?(?:charts?|sections?|panels?|plots?|views?)\b", low
+    ):
         return _part_titles(context)
     look = r"\btitles?\b.{0,40}\b(?:stand out|bigger|larger|bold\w*|formatting|font)\b"
     if re.search(look, low) and not clause.quotes:
@@ -77,12 +81,20 @@ def _quote_is_for_axis(clause: Clause, quote: str) -> bool:
     after = clause.low[spot + 3 : spot + 40]
     if re.match(r"\s+(?:for|on|as|to|along) (?:the )?[xy][\s-]*ax", after):
         return True
-    axis = [m.start() for m in re.finditer(r"\b[xy][\s-]*axis\b|\bax(?:is|es)\b|\blegend\b", around)]
-    heading = r"(?<!axis )(?<!axes )(?<!legend )\b(?:title|heading|caption)\b(?! (?:of|for) the [xy])"
+    axis = [
+        m.start() for m in re.finditer(r"\b[xy][\s-]*axis\b|\bax(?:is|es)\b|\blegend\b", around)
+    ]
+    heading = (
+        r"(?<!axis )(?<!axes )(?<!legend )\b(?:title|heading|caption)\b(?! (?:of|for) the [xy])"
+    )
     title = [m.start() for m in re.finditer(heading, around)]
     if not axis:
         return False
-    return not title or title[-1] < axis[-1] or bool(re.search(r"[xy][\s-]*axis[^\"]{0,12}title", around))
+    return (
+        not title
+        or title[-1] < axis[-1]
+        or bool(re.search(r"[xy][\s-]*axis[^\"]{0,12}title", around))
+    )
 
 
 def _set_chart_title(context: Context, title: str) -> bool:
@@ -170,7 +182,9 @@ def axis_titles(context: Context) -> bool | None:
     low = context.clause.core
     quotes = context.clause.quotes
     about_axis = bool(_AXIS.search(low) or re.search(r"\b(?:axis|axes)\b", low))
-    renames = bool(quotes) and re.search(r"\b(?:instead of|from|rather than)\b|\brename\b|\bcall it\b", low)
+    renames = bool(quotes) and re.search(
+        r"\b(?:instead of|from|rather than)\b|\brename\b|\bcall it\b", low
+    )
     worded = re.search(_TITLE_WORDS + r"|\bcall\b|\bdescriptive\b", low)
     if not (about_axis and (worded or quotes)) and not (
         renames and re.search(r"\b(?:label|call it|rename|title)\b", low)

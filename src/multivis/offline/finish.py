@@ -93,8 +93,7 @@ def _order(plan: Plan, draft: Draft, family: str) -> Plan:
         if (
             category is None
             or value is None
-            or (layer.mark in {"line", "area", "trail"}
-            and by is None)
+            or (layer.mark in {"line", "area", "trail"} and by is None)
         ):
             layers.append(layer)
             continue
@@ -104,10 +103,8 @@ def _order(plan: Plan, draft: Draft, family: str) -> Plan:
                 sort = "ascending"
             elif by is not None and by.name == category.field:
                 sort = "descending" if reading.sort.descending else "ascending"
-            elif (
-                (by is not None
-                and by.kind != "quantitative")
-                or (by is not None and by.name != value.field)
+            elif (by is not None and by.kind != "quantitative") or (
+                by is not None and by.name != value.field
             ):
                 sort = "none"
                 plan = replace(

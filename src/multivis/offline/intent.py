@@ -630,7 +630,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     reading.filters = read_conditions(text, concepts, values, catalog, body)
     limit = demands.first(LimitDemand, at_least=0.8)
     if limit is not None:
-        reading.limit, reading.limit_lowest = limit.count, limit.end == "bottom"
+        reading.limit, reading.limit_lowest = limit.count, limit.side == "bottom"
     reading.concepts = _merge_same(concepts)
     reading.sort = _sort(demands, reading.concepts)
     lower = text

@@ -12,7 +12,37 @@ from multivis.offline.linking import Candidate
 __all__ = ["Parts", "default_aggregate", "is_fine", "sort_out"]
 
 _MEAN_WORDS = frozenset(
-    ["age", "rate", "rating", "score", "temperature", "price", "percentage", "percent", "ratio", "weight", "height", "speed", "width", "length", "average", "mean", "gpa", "rank", "ranking", "latitude", "longitude", "year", "duration", "grade", "share", "density", "humidity", "pressure", "elevation"]
+    [
+        "age",
+        "rate",
+        "rating",
+        "score",
+        "temperature",
+        "price",
+        "percentage",
+        "percent",
+        "ratio",
+        "weight",
+        "height",
+        "speed",
+        "width",
+        "length",
+        "average",
+        "mean",
+        "gpa",
+        "rank",
+        "ranking",
+        "latitude",
+        "longitude",
+        "year",
+        "duration",
+        "grade",
+        "share",
+        "density",
+        "humidity",
+        "pressure",
+        "elevation",
+    ]
 )
 _STRONG = frozenset({"x", "y", "color", "size", "row", "column", "facet", "shape", "dimension",
                      "measure", "first", "second", "versus", "distribution", "label", "order"})  # fmt: skip

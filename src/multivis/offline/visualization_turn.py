@@ -1,0 +1,254 @@
+"""The offline model as the visualization agent: from rows to one `execute_code`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from multivis.errors import MultiVisError
+from multivis.offline.adapt_call import adapt_to_reference
+from multivis.offline.altair_code import write_altair
+from multivis.offline.catalog import Catalog
+from multivis.offline.intent import read_question
+from multivis.offline.matplotlib_code import write_matplotlib
+from multivis.offline.mend import mend_plan
+from multivis.offline.plan import Channel, Layer, Plan, View, loads
+from multivis.offline.planner import plan_chart
+from multivis.offline.plotly_code import write_plotly
+from multivis.offline.turns import Answer, Turn, as_json
+from multivis.protocols import Schema, SourceColumn, Table
+
+__all__ = ["visualization_turn"]
+
+_WRITERS = {"altair": write_altair, "plotly": write_plotly, "matplotlib": write_matplotlib}
+
+
+def visualization_turn(turn: Turn) -> Answer:
+    """The next call: draft the chart, or mend the draft."""
+    if turn.section("existing_code"):
+        return _refine(turn)
+    query = as_json(turn.section("query")) or {}
+    columns = [c for c in query.get("columns", []) if isinstance(c, dict) and c.get("name")]
+    if not columns:
+        return Answer(text="There are no rows to draw: the query gave no columns.")
+    backend = turn.section("backend") or "altair"
+    writer = _WRITERS.get(backend, write_altair)
+    tried = [str(a.arguments.get("code", "")) for a in turn.made("execute_code")]
+    if turn.section("previous_code"):
+        tried.append(turn.section("previous_code"))
+    for plan in _plans(turn, query, columns, failures=len(turn.made("execute_code"))):
+        code = writer(plan)
+        if code not in tried:
+            return Answer("execute_code", {"code": code, "final": True, "handoff": _handoff(plan)})
+    return Answer(text="I have no other chart to try: the last answers say what failed.")
+
+
+def _plans(
+    turn: Turn, query: dict[str, Any], columns: list[dict[str, Any]], failures: int
+) -> list[Plan]:
+    """Plans to try, best first; after failures the plainer ones come first."""
+    names = {str(c["name"]) for c in columns}
+    told = as_json(str(query.get("handoff", "")))
+    first: Plan | None = None
+    if isinstance(told, dict) and "plan" in told:
+        try:
+            first = loads(json.dumps(told["plan"]))
+        except ValueError:
+            first = None
+        if first is not None and not _fits(first, names):
+            first = None
+    own = plan_columns(turn.section("question"), columns, int(query.get("row_count") or 0))
+    if turn.section("reference_code") and first is None:
+        own = adapt_to_reference(turn.section("reference_code"), own)
+    recommendations = as_json(turn.section("recommendations")) or []
+    plans: list[Plan] = []
+    for plan in (first, own):
+        if plan is None:
+            continue
+        if recommendations:
+            plans.append(mend_plan(plan, recommendations, turn.section("question")))
+        plans += [plan, _plain(plan)]
+    plans.append(_plainest(columns))
+    plain_first = plans if failures == 0 else sorted(plans, key=_decorations)
+    return [plan for plan in plain_first if plan.views]
+
+
+def _decorations(plan: Plan) -> int:
+    layers = sum(len(view.layers) for view in plan.views)
+    return (
+        layers
+        + len(plan.selections)
+        + sum(len(layer.transforms) for view in plan.views for layer in view.layers)
+    )
+
+
+def _fits(plan: Plan, names: set[str]) -> bool:
+    """Whether every field of a plan is a column, or made by a transform."""
+    made: set[str] = set()
+    for view in plan.views:
+        for layer in view.layers:
+            for step in layer.transforms:
+                key = next(iter(step))
+                if isinstance(step[key], dict):
+                    made |= set(step[key])
+                made |= set(step.get("as", ()))
+            for channel in layer.channels:
+                field = channel.field
+                if field and not field.startswith("repeat:") and field not in names | made:
+                    return False
+    return bool(plan.views)
+
+
+def _plain(plan: Plan) -> Plan:
+    """The first layer alone, without interactions and labels."""
+    if not plan.layers:
+        return plan
+    layer = plan.layers[0]
+    kept = tuple(
+        replace(c, condition=None) for c in layer.channels
+        if c.field or c.aggregate or c.datum is not None
+    )  # fmt: skip
+    view = View(layers=(replace(layer, channels=kept),))
+    return replace(
+        plan,
+        views=(view,),
+        arrangement="single",
+        selections=(),
+        left_out=(*plan.left_out, "Only the main part of the chart is drawn."),
+    )
+
+
+def plan_columns(question: str, columns: list[dict[str, Any]], rows: int) -> Plan:
+    """Plan from the columns of a result alone (another model may have written the query)."""
+    table = Table(
+        "rows",
+        tuple(
+            SourceColumn(
+                name=str(c["name"]),
+                type=str(c.get("type", "")),
+                kind=c.get("kind", "nominal"),
+                distinct=c.get("distinct"),
+                minimum=c.get("minimum"),
+                maximum=c.get("maximum"),
+                samples=tuple(c.get("samples") or ()),
+            )
+            for c in columns
+        ),
+        row_count=rows,
+    )
+    catalog = Catalog(Schema("duckdb", (table,)))
+    plan = plan_chart(read_question(question, catalog), catalog)
+    if not plan.views:
+        return _plainest(columns)
+    return _aggregates_in_chart(plan)
+
+
+_IN_CHART = {"avg": "mean", "count_distinct": "distinct"}
+
+
+def _aggregates_in_chart(plan: Plan) -> Plan:
+    """Let the chart aggregate what the query no longer can."""
+    outputs = {o.name: o for o in plan.query.outputs}
+    if plan.query.fold:
+        return Plan()
+
+    def change(channel: Channel) -> Channel:
+        output = outputs.get(channel.field or "")
+        if output is None:
+            return channel
+        if output.aggregate == "count" and not output.column:
+            return replace(channel, field=None, aggregate="count")
+        if output.aggregate and not channel.aggregate:
+            made = _IN_CHART.get(output.aggregate, output.aggregate)
+            return replace(channel, field=output.column, aggregate=made)
+        return replace(channel, field=output.column or channel.field)
+
+    views = tuple(
+        replace(
+            view,
+            layers=tuple(
+                replace(layer, channels=tuple(change(c) for c in layer.channels))
+                for layer in view.layers
+            ),
+        )
+        for view in plan.views
+    )
+    return replace(plan, views=views)
+
+
+def _plainest(columns: list[dict[str, Any]]) -> Plan:
+    """A chart of the first columns, whatever they are."""
+    kinds = [(str(c["name"]), str(c.get("kind", "nominal"))) for c in columns]
+    numbers = [n for n, k in kinds if k == "quantitative"]
+    others = [(n, k) for n, k in kinds if k != "quantitative"]
+    channels: list[Channel] = []
+    mark = "bar"
+    if others and numbers:
+        name, kind = others[0]
+        mark = "line" if kind == "temporal" else "bar"
+        channels = [Channel("x", name, _kind(kind)), Channel("y", numbers[0], "quantitative")]
+        if len(others) > 1:
+            channels.append(Channel("color", others[1][0], _kind(others[1][1])))
+    elif len(numbers) > 1:
+        mark = "point"
+        channels = [
+            Channel("x", numbers[0], "quantitative"), Channel("y", numbers[1], "quantitative")
+        ]  # fmt: skip
+    elif numbers:
+        channels = [
+            Channel("x", numbers[0], "quantitative", bin=0),
+            Channel("y", kind="quantitative", aggregate="count"),
+        ]
+    else:
+        channels = [
+            Channel("x", others[0][0], _kind(others[0][1])),
+            Channel("y", kind="quantitative", aggregate="count"),
+        ]
+    layer = Layer(mark, {}, tuple(channels))
+    return Plan(
+        chart=f"{mark} chart",
+        views=(View(layers=(layer,)),),
+        assumptions=("The chart shows the first columns of the result.",),
+    )
+
+
+def _kind(text: str) -> Any:
+    return text if text in {"quantitative", "temporal", "nominal", "ordinal"} else "nominal"
+
+
+def _handoff(plan: Plan) -> str:
+    told = {
+        "chart": plan.chart,
+        "assumptions": [a for a in plan.assumptions],
+        "left_out": list(plan.left_out),
+    }
+    return json.dumps(told, ensure_ascii=False)[:8_000]
+
+
+def _refine(turn: Turn) -> Answer:
+    """Scenario D: the whole script, edited and otherwise untouched."""
+    from multivis.offline.edit import edit_code
+
+    existing = turn.section("existing_code")
+    query = as_json(turn.section("query")) or {}
+    columns = [str(c.get("name")) for c in query.get("columns", []) if isinstance(c, dict)]
+    try:
+        result = edit_code(
+            existing,
+            turn.section("question"),
+            columns=columns,
+            schema_text=turn.section("schema"),
+        )
+    except MultiVisError as error:
+        return Answer(text=f"The existing code cannot be edited: {error}")
+    code, left_out = result.code, [f"Not done: {wish}." for wish in result.left_out]
+    if any(a.arguments.get("code") == code for a in turn.made("execute_code")):
+        if any(a.arguments.get("code") == existing for a in turn.made("execute_code")):
+            return Answer(text="The edited script does not run, and neither does the given one.")
+        code = existing
+        left_out = ["The script could not be changed as asked; it is delivered as it was."]
+    handoff = json.dumps(
+        {"done": list(result.done), "assumptions": [], "left_out": left_out}, ensure_ascii=False
+    )
+    return Answer("execute_code", {"code": code, "final": True, "handoff": handoff[:8_000]})
