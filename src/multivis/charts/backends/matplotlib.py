@@ -38,7 +38,8 @@ class MatplotlibBackend:
 
     def save_call(self, variable: str) -> str:
         """Save a picture beside the script; `variable` is a figure, axes, or ``plt``."""
-        figure = variable if variable == "plt" else f"{variable}.figure"
+        plain = variable in ("plt", "fig", "figure")
+        figure = variable if plain else f"{variable}.figure"  # axes know their figure
         return f'{figure}.savefig("chart.png", dpi=200, bbox_inches="tight")\n'
 
     def specification(self, run: Run) -> dict[str, Any]:
