@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import json
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -239,7 +240,37 @@ def without_tracing() -> Iterator[None]:
 
 def _ask(runnable: Runnable[Any, AIMessage], messages: Sequence[BaseMessage]) -> AIMessage:
     with without_tracing():
-        return runnable.invoke(list(messages))
+        return _without_cut_call(runnable.invoke(list(messages)))
+
+
+_CUT = frozenset({"length", "max_tokens", "max_output_tokens"})
+
+
+def _without_cut_call(answer: AIMessage) -> AIMessage:
+    """An answer that ended at the token limit, with its last tool call marked as broken.
+
+    A streamed answer needs this: LangChain closes the brackets of arguments that were cut off,
+    and half an SQL statement would come out as a whole one. EH-1 then asks again.
+    """
+    metadata = answer.response_metadata
+    reason = str(metadata.get("finish_reason") or metadata.get("stop_reason") or "").lower()
+    if reason not in _CUT or not answer.tool_calls:
+        return answer
+    from langchain_core.messages.tool import invalid_tool_call
+
+    *whole, last = answer.tool_calls
+    broken = invalid_tool_call(
+        name=last["name"],
+        args=json.dumps(last["args"], default=str)[:-1] + " …",
+        id=last["id"],
+        error="The arguments were cut off at the token limit.",
+    )
+    return answer.model_copy(
+        update={
+            "tool_calls": whole,
+            "invalid_tool_calls": [*answer.invalid_tool_calls, broken],
+        }
+    )
 
 
 def _invoke(
@@ -347,7 +378,7 @@ async def _ask_async(
     runnable: Runnable[Any, AIMessage], messages: Sequence[BaseMessage]
 ) -> AIMessage:
     with without_tracing():
-        return await runnable.ainvoke(list(messages))
+        return _without_cut_call(await runnable.ainvoke(list(messages)))
 
 
 async def _ask_in_thread(

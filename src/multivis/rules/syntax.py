@@ -8,9 +8,10 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from multivis.syntax import parse_python
 
 __all__ = ["CodeFacts", "parse", "read_facts"]
 
@@ -142,17 +143,13 @@ class CodeFacts:
 def parse(code: str) -> ast.Module | str:
     """The syntax tree, or a sentence that says where it stops and shows the line."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an odd escape in a string is no concern of ours
-            return ast.parse(code)
+        return parse_python(code)
     except SyntaxError as error:
         line = error.lineno or 0
         lines = code.splitlines()
         text = (error.text or (lines[line - 1] if 0 < line <= len(lines) else "")).strip()
         shown = f": {text[:120]}" if text else ""
         return f"line {line}: {error.msg}{shown}"
-    except (ValueError, MemoryError, RecursionError) as error:
-        return f"line 1: {error or 'nested too deeply'}"
 
 
 def read_facts(tree: ast.Module, frame: str = "df") -> CodeFacts:

@@ -142,12 +142,12 @@ class ScriptedChatModel(BaseChatModel):
             isinstance(item, type) and issubclass(item, BaseException)
         ):
             raise item
-        if callable(item):
-            return self._message(item(call), call)
         if isinstance(item, AIMessage):
             return item if item.usage_metadata else _with_usage(item, call.messages)
         if isinstance(item, str):
-            return _with_usage(AIMessage(item), call.messages)
+            return _with_usage(AIMessage(str(item)), call.messages)
+        if callable(item):
+            return self._message(item(call), call)
         if isinstance(item, Mapping):
             item = [item]
         if isinstance(item, Sequence):
