@@ -37,11 +37,11 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     flights = flights_database()
     done: dict[str, Result] = {}
-    for question in QUESTIONS:
-        data = flights if question.data == "flights" else table_file(question.data)
-        with MultiVis(data) as agent:
+    with MultiVis() as agent:
+        for question in QUESTIONS:
+            data = flights if question.data == "flights" else table_file(question.data)
             existing = done[question.refines].code if question.refines else None
-            result = agent.ask(question.question, code=question.code, existing=existing)
+            result = agent.ask(question.question, data, code=question.code, existing=existing)
             done[question.name] = result
             write(question.name, result)
 

@@ -13,7 +13,7 @@ from multivis.cli.show import Progress
 from multivis.progress import ResultEvent
 
 if TYPE_CHECKING:
-    from multivis.agent import Result
+    from multivis.agent import MultiVis, Result
 
 __all__ = ["QUESTIONS", "DemoQuestion", "demo"]
 
@@ -58,7 +58,7 @@ QUESTIONS = (
         name="1-delays-by-airline",
         scenario="A, a question",
         question=(
-            "Show the average departure delay for each airline name as a bar chart, "
+            "Show the average departure delay for each airline name as a horizontal bar chart, "
             "sorted from highest to lowest."
         ),
     ),
@@ -75,16 +75,16 @@ QUESTIONS = (
         name="3-delays-refined",
         scenario="D, a change to a chart that is there",
         question=(
-            "Make the bars teal, and change the title to 'Who leaves New York late? "
-            "Average departure delay in 2013'."
+            "Make the bars teal, change the title to 'Who leaves New York late?' and the "
+            "x axis title to 'Average departure delay in 2013 (minutes)'."
         ),
         refines="1-delays-by-airline",
     ),
     DemoQuestion(
-        name="4-seattle-weather",
+        name="4-electricity-of-iowa",
         scenario="A, of a CSV file",
-        question=("Show the number of days per month as a stacked bar chart, coloured by weather."),
-        data="seattle-weather",
+        question="Show the net generation of each source over the years as a stacked area chart.",
+        data="iowa-electricity",
     ),
 )
 
@@ -99,11 +99,12 @@ def demo(out: Path) -> int:
         MissingExtraError: The sample data is not installed.
         OutputError: The folder cannot be written.
     """
+    from multivis.agent import MultiVis
     from multivis.samples import flights_database, table_file
 
     started = time.monotonic()
     console = errors()
-    with OutputFolder(out):
+    with OutputFolder(out), MultiVis() as agent:
         console.print("Four questions of real data, answered by the offline model.")
         flights = flights_database(report=_report)
         done: dict[str, tuple[DemoQuestion, Result, Path]] = {}
@@ -112,7 +113,7 @@ def demo(out: Path) -> int:
             console.print(f"[bold]{number} of {len(QUESTIONS)}[/]  scenario {question.scenario}")
             data = flights if question.data == "flights" else table_file(question.data)
             folder = out / question.name
-            result = _answer(question, data, out)
+            result = _answer(agent, question, data, out)
             result.save(folder)
             done[question.name] = (question, result, folder)
     _print_table(done, time.monotonic() - started)
@@ -124,15 +125,13 @@ def _report(table: str, rows: int) -> None:
     errors().print(f"  loaded {table}: {rows:,} rows", highlight=False)
 
 
-def _answer(question: DemoQuestion, data: Path, out: Path) -> Result:
+def _answer(agent: MultiVis, question: DemoQuestion, data: Path, out: Path) -> Result:
     """Ask one question and show its steps."""
-    from multivis.agent import MultiVis
-
     references: dict[str, Any] = {"code": question.code}
     if question.refines is not None:
         references["existing"] = str(out / question.refines / "chart.py")
-    with MultiVis(data) as agent, Progress(errors(), question.question) as progress:
-        for event in agent.stream(question.question, **references):
+    with Progress(errors(), question.question) as progress:
+        for event in agent.stream(question.question, data, **references):
             if isinstance(event, ResultEvent):
                 found: Result = event.result
                 return found
