@@ -7,7 +7,6 @@ A user's own script (scenario D) loads its own data; its script is the code itse
 
 from __future__ import annotations
 
-import ast
 import json
 import sys
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ from multivis.charts.own_data import OwnData, find_own_data, missing_imports
 from multivis.charts.provenance import chart_provenance, png_with_provenance
 from multivis.errors import MultiVisError, RenderError
 from multivis.state import Chart, Failure, FailureKind, Note, QueryResult, Request
+from multivis.syntax import parse_python
 from multivis.tool import Dependencies
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ def _reducing(rows: int | None, dependencies: Dependencies) -> str:
 def _line_of(standard: StandardCode) -> dict[str, Any]:
     """The line at which code stops parsing, as detail of a failure."""
     try:
-        ast.parse(standard.code)
+        parse_python(standard.code)
     except SyntaxError as error:
         lines = standard.code.splitlines()
         number = error.lineno

@@ -145,7 +145,7 @@ def _is_inside(path: str) -> bool:
 def _replace(code: str, replacements: Mapping[str, str]) -> str:
     """Code with text constants replaced; every line keeps its number."""
     lines = code.splitlines(keepends=True)
-    found = [node for node in _constants(ast.parse(code)) if node.value in replacements]
+    found = [node for node in _constants(parse_python(code)) if node.value in replacements]
     for node in sorted(found, key=lambda item: (item.lineno, item.col_offset), reverse=True):
         end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
         first = lines[node.lineno - 1].encode()
@@ -175,7 +175,7 @@ def missing_imports(code: str, environment: str) -> str:
         code: The script; must parse.
         environment: Import statements, one a line.
     """
-    tree = ast.parse(code)
+    tree = parse_python(code)
     bound: set[str] = set()
     used: set[str] = set()
     for node in ast.walk(tree):
@@ -185,7 +185,7 @@ def missing_imports(code: str, environment: str) -> str:
             (used if isinstance(node.ctx, ast.Load) else bound).add(node.id)
     needed = []
     for line in environment.splitlines():
-        statement = ast.parse(line).body
+        statement = parse_python(line).body
         if statement and isinstance(statement[0], ast.Import):
             names = {(n.asname or n.name).split(".")[0] for n in statement[0].names}
             if names & used - bound:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
 from multivis.errors import CodeError
+from multivis.syntax import parse_python
 
 __all__ = ["MAX_CHARACTERS", "Source", "Span", "parse", "plain"]
 
@@ -30,17 +30,11 @@ def parse(text: str) -> ast.Module:
             hint="Give only the part that draws the chart.",
         )
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an odd escape in someone's string is not our matter
-            return ast.parse(text)
+        return parse_python(text)
     except SyntaxError as error:
         where = f" at line {error.lineno}" if error.lineno else ""
         raise CodeError(
             f"The code does not parse{where}: {error.msg}.", hint="Correct the line and try again."
-        ) from error
-    except (ValueError, RecursionError, MemoryError, OverflowError) as error:
-        raise CodeError(
-            f"The code does not parse: {error}.", hint="Give plain Python text."
         ) from error
 
 
