@@ -79,7 +79,7 @@ def _milliseconds(value: Any) -> int | None:
         return None
     if value.tzinfo is not None:
         value = value.astimezone(UTC).replace(tzinfo=None)
-    return int(round((value - datetime(1970, 1, 1)) / timedelta(milliseconds=1)))
+    return round((value - datetime(1970, 1, 1)) / timedelta(milliseconds=1))
 
 
 def _worded_date(text: str) -> int | None:

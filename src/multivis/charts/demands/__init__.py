@@ -9,6 +9,8 @@ The checks compare a chart with the demands; the offline model plans from the sa
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from multivis.charts.demands.model import (
     AxisContentDemand,
     AxisTitleDemand,
@@ -89,7 +91,8 @@ def read_demands(question: str) -> Demands:
     from multivis.charts.demands import amounts, details, forms
     from multivis.charts.demands.text import Text
 
-    text = Text(question[:LONGEST])
+    plain, places = _single_spaced(question[:LONGEST])
+    text = Text(plain)
     found: dict[tuple[object, ...], Demand] = {}
     for reader in (*forms.READERS, *amounts.READERS, *details.READERS):
         for demand in reader(text):
@@ -100,4 +103,22 @@ def read_demands(question: str) -> Demands:
             gradient.start < item.end and item.start < gradient.end for gradient in gradients
         ):
             del found[key]
-    return Demands(question, tuple(sorted(found.values(), key=lambda d: (d.start, d.end))))
+    placed = (
+        replace(item, start=places[item.start], end=places[item.end - 1] + 1)
+        for item in found.values()
+    )
+    return Demands(question, tuple(sorted(placed, key=lambda d: (d.start, d.end))))
+
+
+def _single_spaced(text: str) -> tuple[str, list[int]]:
+    """The text with one space for each run of white space, and where each character stood.
+
+    Patterns then meet no long runs, on which they would take quadratic time.
+    """
+    kept = [
+        (" " if character.isspace() else character, place)
+        for place, character in enumerate(text)
+        if not (character.isspace() and place and text[place - 1].isspace())
+    ]
+    return "".join(character for character, _ in kept), [place for _, place in kept]
+
