@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from urllib.parse import unquote
 
+from multivis.syntax import parse_python
+
 __all__ = ["OwnData", "find_own_data", "missing_imports"]
 
 _SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+]{1,30}:(?://)?/?|file:(?:///?)?)", re.IGNORECASE)
