@@ -1,0 +1,416 @@
+"""Reference code shapes a plan (scenario C).
+
+The reference gives the form: marks and their options, layers, transforms, interactions,
+arrangement, colours, axes. The question gives the content: its own plan's fields stand where the
+reference's fields of the same role stood. Words of the question win over the reference.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from multivis.charts.reference import CodeFacts, read_code
+from multivis.errors import CodeError
+from multivis.offline.adapt_figures import FigureStyle, read_figure
+from multivis.offline.adapt_mapping import fill_sketch, match_fields, plan_channels
+from multivis.offline.adapt_sketch import Sketch, draw_sketch, made_fields
+from multivis.offline.plan import Channel, Layer, Plan, View
+
+__all__ = ["adapt_reference"]
+
+_FAMILY = {"circle": "point", "square": "point", "trail": "line"}
+_RAW_MARKS = frozenset({"boxplot", "errorbar", "errorband"})
+
+
+def adapt_reference(reference_code: str, plan: Plan, question: str = "") -> Plan:
+    """Give `plan` the form of the chart that `reference_code` draws.
+
+    Args:
+        reference_code: A script that draws a chart.
+        plan: The question's own plan.
+        question: The question; what it says outright about marks, axes and stacking stays.
+
+    Returns:
+        The adapted plan, or `plan` itself when the reference has nothing that fits.
+
+    Raises:
+        CodeError: The reference does not parse, or draws no chart that can be read.
+    """
+    facts = read_code(reference_code)
+    if not facts.marks:
+        raise CodeError(
+            "The reference code draws no chart that can be read.",
+            hint="Give a script that draws with Altair, Plotly or Matplotlib.",
+        )
+    if not plan.views or not plan.layers:
+        return plan
+    words = _wanted_marks(question)
+    if facts.view is None:
+        return _from_figure(facts, plan, question, words)
+    return _from_altair(reference_code, facts, plan, question, words)
+
+
+def _wanted_marks(question: str) -> frozenset[str]:
+    """The marks of the chart types that the question asks for by name, in families."""
+    if not question:
+        return frozenset()
+    from multivis.charts.demands import ChartDemand, MarkDemand, read_demands
+
+    demands = read_demands(_REPLACED.sub(" ", question))
+    named = list(demands.of(ChartDemand)) or list(demands.of(MarkDemand))
+    found: set[str] = set()
+    for demand in named:
+        found |= {_FAMILY.get(mark, mark) for mark in demand.marks}
+    return frozenset(found)
+
+
+#: What the question wants no more: "instead of the bubble chart with ticks, …".
+_REPLACED = re.compile(r"\b(?:instead of|rather than|replac\w+)\b[^,.?!]*", re.I)
+
+
+def _families(marks: Any) -> set[str]:
+    return {_FAMILY.get(mark, mark) for mark in marks}
+
+
+def _plan_marks(plan: Plan) -> list[str]:
+    return [layer.mark for view in plan.views for layer in view.layers]
+
+
+# ── Altair references ───────────────────────────────────────────────────────────────────────
+
+
+def _from_altair(text: str, facts: CodeFacts, plan: Plan, question: str, words: frozenset[str]) -> Plan:
+    sketch = draw_sketch(text, facts)
+    reference = [unit.mark.kind for unit in facts.units() if unit.mark]
+    families = _families(reference)
+    named_other = bool(words) and (
+        not words & families or (not words <= families and words <= _families(_plan_marks(plan)))
+    )
+    if named_other or not sketch.views:
+        return _styled(plan, sketch, change_marks=False)
+    if sorted(_plan_marks(plan)) == sorted(reference) and len(plan.views) == len(sketch.views):
+        return _styled(plan, sketch)
+    mapping = match_fields(sketch, plan)
+    views = fill_sketch(sketch, plan, mapping)
+    drawn = _families(layer.mark for view in views for layer in view.layers)
+    if not views or (words and not words & drawn):
+        return _changed_mark(plan, sketch, reference)
+    own = _missing_channels(plan, views)
+    first = views[0]
+    views = (replace(first, layers=(_with(first.layers[0], own), *first.layers[1:])), *views[1:])
+    views = _question_layers(plan, views, question)
+    views = _oriented(plan, views, question)
+    query_plan = _raw_rows(plan, views)
+    used = {name for view in views for name in view.selections}
+    selections = tuple(
+        replace(s, fields=tuple(mapping[f] for f in s.fields if f in mapping))
+        for s in sketch.selections
+        if s.name in used and s.name not in {own_one.name for own_one in plan.selections}
+    )
+    views = _with_tooltips(plan, views)
+    views = _sized(plan, views)
+    arrangement = sketch.arrangement if len(views) > 1 else "single"
+    return replace(
+        query_plan,
+        views=views,
+        arrangement=arrangement,
+        selections=(*plan.selections, *selections),
+        config={**_config(sketch), **plan.config},
+        assumptions=(*plan.assumptions, "The form of the chart follows the reference code."),
+    )
+
+
+def _with(layer: Layer, channels: list[Channel]) -> Layer:
+    return replace(layer, channels=(*layer.channels, *channels))
+
+
+def _config(sketch: Sketch) -> dict[str, Any]:
+    return {key: value for key, value in sketch.config.items() if key in {"view", "axis", "title", "legend", "header"}}
+
+
+def _missing_channels(plan: Plan, views: tuple[View, ...]) -> list[Channel]:
+    """Colours, facets and shapes of the question that the filled reference does not show."""
+    shown = {c.field for view in views for layer in view.layers for c in layer.channels}
+    names = {c.name for layer in views[0].layers for c in layer.channels}
+    found: list[Channel] = []
+    for channel in plan.layers[0].channels:
+        if (
+            channel.name in {"color", "row", "column", "facet", "xOffset", "shape"}
+            and channel.field
+            and channel.field not in shown
+            and channel.name not in names
+        ):
+            found.append(channel)
+    return found
+
+
+def _question_layers(plan: Plan, views: tuple[View, ...], question: str) -> tuple[View, ...]:
+    """Labels and lines that the question asks for and the reference does not have."""
+    if not question or len(views) > 1:
+        return views
+    from multivis.charts.demands import LabelsDemand, ReferenceLineDemand, read_demands
+
+    demands = read_demands(question)
+    wanted: set[str] = set()
+    if list(demands.of(LabelsDemand)):
+        wanted.add("text")
+    if list(demands.of(ReferenceLineDemand)):
+        wanted.add("rule")
+    there = {layer.mark for layer in views[0].layers}
+    shown = {c.field for layer in views[0].layers for c in layer.channels}
+    extra = tuple(
+        layer
+        for layer in plan.layers[1:]
+        if layer.mark in wanted - there
+        and {c.field for c in layer.channels if c.field} <= shown | made_fields(layer)
+    )
+    return (replace(views[0], layers=(*views[0].layers, *extra)), *views[1:]) if extra else views
+
+
+def _oriented(plan: Plan, views: tuple[View, ...], question: str) -> tuple[View, ...]:
+    """Swap x and y when the question says which axis shows what and the reference differs."""
+    if not re.search(r"\b[xy][\s-]ax[ei]s\b|\bhorizontal\b|\bvertical\b", question, re.I):
+        return views
+    own = {c.field: c.name for c in plan.layers[0].channels if c.field and c.name in {"x", "y"}}
+    first = views[0].layers[0]
+    pairs = [(own[c.field], c.name) for c in first.channels if c.field in own and c.name in {"x", "y"}]
+    if not pairs or any(wanted == name for wanted, name in pairs):
+        return views
+    return tuple(replace(view, layers=tuple(map(_swapped, view.layers))) for view in views)
+
+
+_SWAP = {"x": "y", "y": "x", "x2": "y2", "y2": "x2", "xOffset": "yOffset", "yOffset": "xOffset"}
+
+
+def _swapped(layer: Layer) -> Layer:
+    def one(channel: Channel) -> Channel:
+        sort = channel.sort
+        if isinstance(sort, str) and sort.lstrip("-") in {"x", "y"}:
+            sort = sort.replace("x", "#").replace("y", "x").replace("#", "y")
+        return replace(channel, name=_SWAP.get(channel.name, channel.name), sort=sort)
+
+    options = dict(layer.options)
+    if layer.mark == "text":
+        dx, dy = options.pop("dx", None), options.pop("dy", None)
+        if dx is not None:
+            options["dy"] = -abs(dx) if isinstance(dx, int | float) else dx
+        if dy is not None:
+            options["dx"] = abs(dy) if isinstance(dy, int | float) else dy
+    return replace(layer, channels=tuple(map(one, layer.channels)), options=options)
+
+
+def _raw_rows(plan: Plan, views: tuple[View, ...]) -> Plan:
+    """Ask for the rows themselves when the reference's form summarises them in the chart."""
+    main = views[0].layers[0]
+    needs = main.mark in _RAW_MARKS or any("density" in step for step in main.transforms)
+    needs = needs or any(c.bin >= 0 for c in main.channels)
+    if not needs or not plan.query.grouped or plan.query.fold:
+        return plan
+    used = {c.field for view in views for layer in view.layers for c in layer.channels}
+    outputs = tuple(
+        replace(output, aggregate="")
+        for output in plan.query.outputs
+        if output.column and (output.name in used or not output.aggregate)
+    )
+    if {o.name for o in outputs} < {f for f in used if f and plan.output(f)}:
+        return plan
+    return replace(plan, query=replace(plan.query, outputs=outputs, order=(), limit=None))
+
+
+def _with_tooltips(plan: Plan, views: tuple[View, ...]) -> tuple[View, ...]:
+    """The question's tooltips in place of those of the reference."""
+    own = tuple(c for c in plan.layers[0].channels if c.name == "tooltip") if plan.layers else ()
+    if not own:
+        return views
+    first = views[0].layers[0].without_channel("tooltip")
+    shown = plan_channels(plan)
+    made = made_fields(first)
+    fit = tuple(c for c in own if not c.field or c.field in shown or plan.output(c.field) or c.field in made)
+    first = replace(first, channels=(*first.channels, *fit))
+    return (replace(views[0], layers=(first, *views[0].layers[1:])), *views[1:])
+
+
+def _sized(plan: Plan, views: tuple[View, ...]) -> tuple[View, ...]:
+    """Titles and sizes of single views belong to the old chart."""
+    first = plan.views[0]
+    return tuple(
+        replace(view, title=first.title if len(views) == 1 else "", width=0, height=0) for view in views
+    )
+
+
+# ── form is kept, style is taken over ───────────────────────────────────────────────────────
+
+
+_STYLE = frozenset(
+    "point interpolate filled opacity innerRadius outerRadius cornerRadius cornerRadiusTopLeft "
+    "cornerRadiusTopRight strokeDash strokeWidth size color line clip thickness binSpacing stroke".split()
+)
+
+
+def _styled(plan: Plan, sketch: Sketch, *, change_marks: bool = True) -> Plan:
+    """Mark options, stacking, schemes, and interactions of the reference; nothing else."""
+    reference = [layer for view in sketch.views for layer in view.layers]
+    if not reference:
+        return plan
+    views: list[View] = []
+    for view in plan.views:
+        layers = []
+        for layer in view.layers:
+            like = [other for other in reference if _FAMILY.get(other.mark, other.mark) == _FAMILY.get(layer.mark, layer.mark)]
+            layers.append(_styled_layer(layer, like[0], change_marks) if like else layer)
+        views.append(replace(view, layers=tuple(layers)))
+    resolve = next((view.resolve for view in sketch.views if view.resolve), {})
+    if resolve and len(views) == 1 and len(views[0].layers) > 1 and not views[0].resolve:
+        views = [replace(views[0], resolve=dict(resolve))]
+    adapted = replace(plan, views=tuple(views), config={**_config(sketch), **plan.config})
+    zoom = [s for s in sketch.selections if s.bind in {"scales", "legend"}]
+    fields = {c.field for layer in plan.layers for c in layer.channels}
+    if zoom and not plan.selections:
+        kept = tuple(s for s in zoom if not s.fields or set(s.fields) <= fields)
+        first = replace(adapted.views[0], selections=tuple(s.name for s in kept))
+        adapted = replace(adapted, views=(first, *adapted.views[1:]), selections=kept)
+    return adapted
+
+
+def _styled_layer(layer: Layer, like: Layer, change_marks: bool) -> Layer:
+    options = {k: v for k, v in like.options.items() if k in _STYLE}
+    channels = []
+    for channel in layer.channels:
+        other = like.channel(channel.name)
+        if other is not None and channel.name in {"color", "y", "x"}:
+            scheme = {k: v for k, v in other.scale.items() if k == "scheme" and channel.name == "color"}
+            channel = replace(
+                channel, stack=channel.stack or other.stack, scale={**scheme, **channel.scale}
+            )
+        channels.append(channel)
+    if any(c.name in {"color", "fill"} and c.field for c in channels):
+        options.pop("color", None)
+    mark = like.mark if change_marks else layer.mark
+    return replace(layer, mark=mark, options={**options, **layer.options}, channels=tuple(channels))
+
+
+_POSITIONAL = frozenset({"bar", "line", "area", "point", "circle", "square", "tick", "trail"})
+
+
+def _changed_mark(plan: Plan, sketch: Sketch, reference: list[str]) -> Plan:
+    """Only the main mark of the reference, on the plan's own channels, where that can be."""
+    first, wanted = plan.layers[0], reference[0]
+    if first.mark not in _POSITIONAL or wanted not in _POSITIONAL:
+        return _styled(plan, sketch)
+    changed = _with_mark(plan, wanted)
+    return _styled(changed, sketch)
+
+
+def _with_mark(plan: Plan, mark: str) -> Plan:
+    """The main layer with another mark; options that belong to the old mark go."""
+    first = plan.layers[0]
+    if first.mark == mark:
+        return plan
+    options = {k: v for k, v in first.options.items() if k in {"color", "opacity"}}
+    return plan.with_layers(replace(first, mark=mark, options=options), *plan.layers[1:])
+
+
+# ── Matplotlib, seaborn, Plotly references ──────────────────────────────────────────────────
+
+
+def _from_figure(facts: CodeFacts, plan: Plan, question: str, words: frozenset[str]) -> Plan:
+    style = read_figure(facts)
+    if not style.marks:
+        return plan
+    if words and not words & _families(style.marks):
+        return plan
+    if words and not words <= _families(style.marks) and words <= _families(_plan_marks(plan)):
+        return plan
+    main = style.marks[0]
+    own = _families(_plan_marks(plan))
+    if main not in own and not words and main in _POSITIONAL and plan.layers[0].mark in _POSITIONAL:
+        plan = _with_mark(plan, main)
+    plan = _figure_layers(plan, style)
+    return _figure_style(plan, style, question)
+
+
+def _figure_layers(plan: Plan, style: FigureStyle) -> Plan:
+    """Labels and mean lines of the figure that the plan lacks."""
+    if len(plan.views) != 1 or not plan.layers:
+        return plan
+    first = plan.layers[0]
+    there = _families(_plan_marks(plan))
+    x, y = first.channel("x"), first.channel("y")
+    if x is None or y is None:
+        if "text" in style.marks and "text" not in there and first.mark == "arc":
+            return _arc_labels(plan)
+        return plan
+    measure = y if y.kind == "quantitative" else x
+    layers = list(plan.layers)
+    facet = {c.name for c in first.channels} & {"row", "column", "facet"}
+    if "text" in style.marks and "text" not in there and not facet:
+        layers.append(_labels(first, measure))
+    if "rule" in style.marks and "rule" not in there and first.mark == "bar" and x.bin >= 0 and x.field:
+        mean = Channel("x", x.field, "quantitative", aggregate="mean")
+        layers.append(Layer("rule", {"color": "red"}, (mean,)))
+    return plan.with_layers(*layers)
+
+
+def _labels(first: Layer, measure: Channel) -> Layer:
+    """Numbers on bars or beside points; on a heat map, in its cells."""
+    places: dict[str, Any] = {"align": "left", "dx": 4}
+    if first.mark == "bar" and measure.name == "y":
+        places = {"align": "center", "baseline": "bottom", "dy": -3}
+    shown = measure
+    if first.mark == "rect":
+        color = first.channel("color")
+        shown, places = color or measure, {}
+    elif first.mark in {"point", "circle"}:
+        tips = [c for c in first.channels if c.name == "tooltip" and c.kind in {"nominal", "ordinal"}]
+        shown = next(iter(tips), measure)
+    positions = tuple(c for c in first.channels if c.name in {"x", "y", "xOffset", "yOffset"})
+    text = Channel("text", shown.field, shown.kind, aggregate=shown.aggregate, format=shown.format)
+    return Layer("text", places, (*positions, text), first.transforms)
+
+
+def _arc_labels(plan: Plan) -> Plan:
+    first = plan.layers[0]
+    color, theta = first.channel("color"), first.channel("theta")
+    if color is None or theta is None or not color.field:
+        return plan
+    theta = replace(theta, stack="zero")
+    outer = first.options.get("outerRadius", 100)
+    base = replace(first.with_channel(theta), options={**first.options, "outerRadius": outer})
+    text = Channel("text", color.field, color.kind)
+    label = Layer("text", {"radius": outer + 20}, (theta, color, text), first.transforms)
+    return plan.with_layers(base, label, *plan.layers[1:])
+
+
+def _figure_style(plan: Plan, style: FigureStyle, question: str) -> Plan:
+    first = plan.layers[0]
+    options = dict(style.options)
+    if any(c.name == "color" and (c.field or c.condition) for c in first.channels):
+        options.pop("color", None)
+    if first.mark not in {"bar", "line", "area", "point", "circle", "tick", "boxplot", "rect"}:
+        options = {}
+    channels = []
+    for channel in first.channels:
+        if channel.name == "color" and style.scheme and channel.kind == "quantitative":
+            channel = replace(channel, scale={"scheme": style.scheme, **channel.scale})
+        if channel.name in style.log and channel.kind == "quantitative":
+            channel = replace(channel, scale={"type": "log", **channel.scale})
+        channels.append(channel)
+    plan = plan.with_layers(
+        replace(first, options={**options, **first.options}, channels=tuple(channels)),
+        *plan.layers[1:],
+    )
+    return _lying_bars(plan, question) if style.horizontal else plan
+
+
+def _lying_bars(plan: Plan, question: str) -> Plan:
+    """Bars lie as in the reference, unless the question says where things go."""
+    x, y = plan.layers[0].channel("x"), plan.layers[0].channel("y")
+    explicit = re.search(r"\b[xy][\s-]ax[ei]s\b|\bvertical\b", question, re.I)
+    if explicit or plan.layers[0].mark != "bar" or x is None or y is None or len(plan.views) > 1:
+        return plan
+    upright = (y.kind == "quantitative" or y.aggregate) and x.kind != "quantitative"
+    if not upright or x.kind == "temporal":
+        return plan
+    return plan.with_layers(*(_swapped(layer) for layer in plan.layers))
