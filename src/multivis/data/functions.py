@@ -18,7 +18,7 @@ def _words(text: str) -> frozenset[str]:
 KEYWORDS_BEFORE_PARENTHESIS = _words(
     """
     all and any array as asymmetric between by case cast cross cube distinct else end escape
-    except exclude exists filter from full glob group grouping groups having ilike in inner
+    except exclude exists filter from full group grouping groups having ilike in inner
     intersect interval is isnull join lateral left like limit map match materialized natural
     not notnull null nulls of offset on or order outer over partition qualify range recursive
     regexp replace respect right rlike rollup row rows select sets similar some struct symmetric

@@ -18,7 +18,7 @@ __all__ = ["infer_foreign_keys", "name_score"]
 
 _LEAST = 0.7
 _CERTAIN = 0.8  # below it, a name alone (such as "year") also needs a declared primary key
-_PROBES = 50
+_PROBES = 500
 _TARGET_WORDS = {"id", "code", "key", "no", "number", "num", "nr", "name"}
 
 
@@ -54,44 +54,40 @@ def infer_foreign_keys(
     """
     taken = {(key.table, key.column) for key in declared}
     linked = {frozenset((key.table, key.to_table)) for key in declared}
+    targets = [
+        (table, column)
+        for table in tables
+        for column in table.columns
+        if not table.view and _is_unique(table, column, profiles, exact)
+    ]
+    finder = _Finder(profiles, exact, sampler, deadline)
     found: list[ForeignKey] = []
     for table in tables:
         if table.view:
             continue
         for column in table.columns:
             if time.monotonic() > deadline:
-                return tuple(found)
+                return tuple(_one_direction(found))
             if (table.name, column.name) in taken:
                 continue
-            best = _best(
-                sorted(_candidates(table, column, tables, profiles, exact), key=lambda c: -c.score),
-                profiles,
-                exact,
-                sampler,
-                deadline,
-            )
-            if best is None or frozenset((best.table, best.to_table)) in linked:
-                continue
-            found.append(best)
+            candidates = sorted(_candidates(table, column, targets), key=lambda c: -c.score)
+            best = finder.best(candidates)
+            if best is not None and frozenset((best.table, best.to_table)) not in linked:
+                found.append(best)
     return tuple(_one_direction(found))
 
 
 def _candidates(
     table: TableFacts,
     column: ColumnFacts,
-    tables: Sequence[TableFacts],
-    profiles: Mapping[tuple[str, str], Profile],
-    exact: Mapping[str, bool],
+    targets: Sequence[tuple[TableFacts, ColumnFacts]],
 ) -> Iterator[_Candidate]:
-    for other in tables:
-        if other.name == table.name or other.view:
+    for other, target in targets:
+        if other is table:
             continue
-        for target in other.columns:
-            if not _is_unique(other, target, profiles, exact):
-                continue
-            score = name_score(column.name, other.name, target.name)
-            if score >= _CERTAIN or (score > 0 and target.primary_key):
-                yield _Candidate(table, column, other, target, score)
+        score = name_score(column.name, other.name, target.name)
+        if score >= _CERTAIN or (score > 0 and target.primary_key):
+            yield _Candidate(table, column, other, target, score)
 
 
 def _is_unique(
@@ -112,7 +108,9 @@ def _is_unique(
 
 def name_score(column: str, table: str, target: str) -> float:
     """How much a column's name says that it refers to `table`.`target`, 0 to 1."""
-    own, other, key = (words_of(name) for name in (column, table, target))
+    own, other, key = words_of(column), words_of(table), words_of(target)
+    if key not in own and _singular(other) not in own:
+        return 0.0
     joined, table_words = own.replace(" ", ""), _singular(other)
     key_joined = key.replace(" ", "")
     is_key = bool(set(key.split()) & _TARGET_WORDS) or key_joined.endswith("id")
@@ -137,54 +135,64 @@ def _singular(words: str) -> str:
     return words[:-1] if words.endswith("s") and not words.endswith("ss") else words
 
 
-def _best(
-    candidates: Sequence[_Candidate],
-    profiles: Mapping[tuple[str, str], Profile],
-    exact: Mapping[str, bool],
-    sampler: Sampler,
-    deadline: float,
-) -> ForeignKey | None:
-    best: ForeignKey | None = None
-    for candidate in candidates[:5]:
-        overlap = _overlap(candidate, profiles, exact, sampler, deadline)
-        if overlap is None or overlap < _LEAST:
-            continue
-        confidence = round((candidate.score * overlap) ** 0.5, 2)
-        if confidence >= _LEAST and (best is None or confidence > best.confidence):
-            best = ForeignKey(
-                candidate.table.name,
-                candidate.column.name,
-                candidate.to_table.name,
-                candidate.to_column.name,
-                inferred=True,
-                confidence=confidence,
-            )
-    return best
+class _Finder:
+    """Compares values of candidates; the values of a target are looked up in one set."""
 
+    def __init__(
+        self,
+        profiles: Mapping[tuple[str, str], Profile],
+        exact: Mapping[str, bool],
+        sampler: Sampler,
+        deadline: float,
+    ) -> None:
+        self.profiles = profiles
+        self.exact = exact
+        self.sampler = sampler
+        self.deadline = deadline
+        self.sets: dict[tuple[str, str], frozenset[Any]] = {}
 
-def _overlap(
-    candidate: _Candidate,
-    profiles: Mapping[tuple[str, str], Profile],
-    exact: Mapping[str, bool],
-    sampler: Sampler,
-    deadline: float,
-) -> float | None:
-    """The part of the referring values that exist in the target; None when it cannot be known."""
-    profile = profiles.get((candidate.table.name, candidate.column.name))
-    target = profiles.get((candidate.to_table.name, candidate.to_column.name))
-    if profile is None or target is None or not profile.distinct or not target.distinct:
-        return None
-    values: Sequence[Any] = sorted(profile.values or profile.samples, key=str)
-    if {type(value) for value in values} != {type(value) for value in target.samples}:
-        return None
-    if exact.get(candidate.to_table.name) and target.values is not None:
-        return sum(value in target.values for value in values) / len(values)
-    probes = values[:: max(len(values) // _PROBES, 1)][:_PROBES]
-    left = deadline - time.monotonic()
-    if left <= 0:
-        return None
-    hits = sampler.contains(candidate.to_table, candidate.to_column.name, probes, min(left, 0.25))
-    return None if hits is None else hits / len(probes)
+    def best(self, candidates: Sequence[_Candidate]) -> ForeignKey | None:
+        """The most certain reference, if one is certain enough."""
+        best: ForeignKey | None = None
+        for candidate in candidates[:5]:
+            overlap = self._overlap(candidate)
+            if overlap is None or overlap < _LEAST:
+                continue
+            confidence = round((candidate.score * overlap) ** 0.5, 2)
+            if confidence >= _LEAST and (best is None or confidence > best.confidence):
+                best = ForeignKey(
+                    candidate.table.name,
+                    candidate.column.name,
+                    candidate.to_table.name,
+                    candidate.to_column.name,
+                    inferred=True,
+                    confidence=confidence,
+                )
+        return best
+
+    def _overlap(self, candidate: _Candidate) -> float | None:
+        """The part of the referring values that are in the target; None if that is unknown."""
+        key = (candidate.to_table.name, candidate.to_column.name)
+        profile = self.profiles.get((candidate.table.name, candidate.column.name))
+        target = self.profiles.get(key)
+        if profile is None or target is None or not profile.distinct or not target.distinct:
+            return None
+        values = profile.values or profile.samples
+        probes = values[:: max(len(values) // _PROBES, 1)][:_PROBES]
+        if {type(value) for value in probes} != {type(value) for value in target.samples}:
+            return None
+        if self.exact.get(candidate.to_table.name) and target.values is not None:
+            if key not in self.sets:
+                self.sets[key] = frozenset(target.values)
+            return sum(value in self.sets[key] for value in probes) / len(probes)
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            return None
+        few = probes[: _PROBES // 10]
+        hits = self.sampler.contains(
+            candidate.to_table, candidate.to_column.name, few, min(left, 0.25)
+        )
+        return None if hits is None else hits / len(few)
 
 
 def _one_direction(keys: Sequence[ForeignKey]) -> list[ForeignKey]:

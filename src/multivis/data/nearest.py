@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 __all__ = ["nearest", "similarity", "words_of"]
 
@@ -11,6 +12,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _GAP = re.compile(r"[^0-9a-zA-Z\u0080-\U0010ffff]+")
 
 
+@lru_cache(maxsize=16_384)
 def words_of(name: str) -> str:
     """A name as lower-case words: ``"HomeTeam_ID"`` → ``"home team id"``."""
     return " ".join(part for part in _GAP.split(_CAMEL.sub(" ", name)) if part).lower()

@@ -57,7 +57,7 @@ class Profile:
         minimum: Smallest, if ordered.
         maximum: Largest, if ordered.
         samples: Most frequent first.
-        values: All distinct values, where there are at most `profile_array`'s `keep`.
+        values: All distinct values in order of appearance, where there are at most `profile_array`'s `keep`.
     """
 
     count: int = 0
@@ -66,7 +66,7 @@ class Profile:
     minimum: Any = None
     maximum: Any = None
     samples: tuple[Any, ...] = ()
-    values: frozenset[Any] | None = None
+    values: tuple[Any, ...] | None = None
 
 
 def profile_array(array: pa.ChunkedArray, *, samples: int = 10, keep: int = 0) -> Profile:
@@ -82,7 +82,7 @@ def profile_array(array: pa.ChunkedArray, *, samples: int = 10, keep: int = 0) -
 
     count, nulls = len(array), array.null_count
     if count == nulls:
-        return Profile(count=count, nulls=nulls, values=frozenset() if keep else None)
+        return Profile(count=count, nulls=nulls, values=() if keep else None)
     if pa.types.is_nested(array.type) or pa.types.is_binary(array.type):
         texts = [None if value is None else str(value) for value in array.to_pylist()]
         array = pa.chunked_array([pa.array(texts, type=pa.string())])
@@ -99,7 +99,9 @@ def profile_array(array: pa.ChunkedArray, *, samples: int = 10, keep: int = 0) -
         low, high = plain(extremes["min"].as_py()), plain(extremes["max"].as_py())
     kept = None
     if 0 < distinct <= keep:
-        kept = frozenset(plain(value) for value in values.to_pylist())
+        items = values.to_pylist()
+        quick = pa.types.is_integer(array.type) or pa.types.is_string(array.type)
+        kept = tuple(items if quick else map(plain, items))
     return Profile(count, nulls, distinct, low, high, top, kept)
 
 

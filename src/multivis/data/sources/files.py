@@ -275,10 +275,11 @@ class _ParquetSampler(DuckSampler):
         if count is None or count <= self.rows or len(self.paths) > 1:
             return super().sample(table, count, seconds)
         import pyarrow as pa
+        import pyarrow.parquet as pq
 
         from multivis.data.frames import normalise
 
-        with pa.parquet.ParquetFile(self.paths[0]) as file:
+        with pq.ParquetFile(self.paths[0]) as file:
             rows = pa.Table.from_batches(self._batches(file, seconds), file.schema_arrow)
         wanted = [column.name for column in table.columns]
         if rows.column_names != wanted:

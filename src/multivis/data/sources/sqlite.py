@@ -32,7 +32,7 @@ from multivis.settings import Limits
 __all__ = ["SqliteSource"]
 
 _HEADER = b"SQLite format 3\x00"
-_BATCH = 20_000
+_BATCH = 5_000
 _STEPS = 5_000  # virtual machine steps between looks at the clock
 _LARGEST_VALUE = 50_000_000  # bytes of one text or blob
 _BLOCKS = 20  # places of a large table that are sampled
@@ -58,6 +58,7 @@ class SqliteSource(BaseSource):
         super().__init__(address or f"sqlite:///{path}", limits)
         self.path = path.resolve()
         self._uri = ""
+        self._lenient = False  # set once a text is met that is not UTF-8
         self._open_first()
 
     def files(self) -> Mapping[str, Path]:
@@ -115,7 +116,8 @@ class SqliteSource(BaseSource):
     def _connect(self, guarded: bool = True) -> sqlite3.Connection:
         """A new connection (they are cheap); every thread and query has its own."""
         connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
-        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        if self._lenient:
+            connection.text_factory = _decode
         connection.execute("PRAGMA query_only=ON")
         connection.execute("PRAGMA trusted_schema=OFF")
         connection.execute("PRAGMA cache_size=-65536")
@@ -129,6 +131,13 @@ class SqliteSource(BaseSource):
     # ── queries ─────────────────────────────────────────────────────────────────────────
 
     def _run(self, sql: str, row_limit: int, seconds: float) -> Loaded:
+        try:
+            return self._run_once(sql, row_limit, seconds)
+        except _TextError:
+            self._lenient = True
+            return self._run_once(sql, row_limit, seconds)
+
+    def _run_once(self, sql: str, row_limit: int, seconds: float) -> Loaded:
         with closing(self._connect()) as connection:
             deadline = time.monotonic() + seconds
             connection.set_progress_handler(_clock(deadline), _STEPS)
@@ -137,6 +146,8 @@ class SqliteSource(BaseSource):
                 names = [item[0] for item in cursor.description or ()]
                 return arrow_from_rows(names, _batches(cursor, row_limit, deadline), row_limit)
             except (sqlite3.Error, sqlite3.Warning, OverflowError, _LateError) as error:
+                if _is_text_error(error) and not self._lenient:
+                    raise _TextError from error
                 raise self._explain(error, seconds) from error
 
     def _explain(self, error: Exception, seconds: float) -> MultiVisError:
@@ -165,13 +176,18 @@ class SqliteSource(BaseSource):
 
     def _load_code(self, sql: str, recipe: Loaded) -> str:
         uri = f"file:{quote(str(self.path))}?mode=ro"
+        lenient = (
+            'connection.text_factory = lambda raw: raw.decode("utf-8", "replace")\n'
+            if self._lenient
+            else ""
+        )
         return (
             "import sqlite3\n"
             "\n"
             "import pandas as pd\n"
             "\n"
             f"connection = sqlite3.connect({uri!r}, uri=True)\n"
-            'connection.text_factory = lambda raw: raw.decode("utf-8", "replace")\n'
+            f"{lenient}"
             f"df = pd.read_sql_query({sql_literal(sql)}, connection)\n"
             "connection.close()\n"
         )
@@ -203,6 +219,19 @@ _LIST_TABLES = (
     "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') "
     "AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY rowid"
 )
+
+
+class _TextError(Exception):
+    """A text that is not UTF-8 was met while texts were read strictly."""
+
+
+def _is_text_error(error: Exception) -> bool:
+    return "Could not decode to UTF-8" in str(error)
+
+
+def _decode(raw: bytes) -> str:
+    """A text whatever its bytes; slower than SQLite's own reading, so used only where needed."""
+    return raw.decode("utf-8", "replace")
 
 
 class _LateError(Exception):
@@ -349,11 +378,22 @@ class _Sampler:
         """All rows, or None when it took too long or the table has no rowid."""
         self.connection.set_progress_handler(_clock(time.monotonic() + seconds), _STEPS)
         try:
-            return self.connection.execute(sql, tuple(values)).fetchall()
+            return self._fetch_text(sql, tuple(values))
         except (sqlite3.Error, OverflowError):
             return None
         finally:
             self.connection.set_progress_handler(None, 0)
+
+
+    def _fetch_text(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
+        """All rows; from the first text that is not UTF-8 on, texts are read leniently."""
+        try:
+            return self.connection.execute(sql, values).fetchall()
+        except sqlite3.OperationalError as error:
+            if not _is_text_error(error):
+                raise
+            self.connection.text_factory = _decode
+            return self.connection.execute(sql, values).fetchall()
 
 
 def quote_name(name: str) -> str:
