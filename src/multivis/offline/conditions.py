@@ -51,7 +51,8 @@ def time_field(concepts: Sequence[Concept | None], catalog: Catalog) -> Field | 
     for concept in present:
         if concept.field is not None and concept.field.is_time:
             return concept.field
-    tables = list(dict.fromkeys(c.table for c in present if c.candidate.score >= 0.7))
+    sure = [c for c in present if c.candidate.score >= 0.7]
+    tables = list(dict.fromkeys(c.table for c in sure or present))
     for table in tables:
         times = [f for f in catalog.of(table) if f.is_time]
         if times:
