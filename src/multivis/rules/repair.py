@@ -9,9 +9,10 @@ from __future__ import annotations
 import ast
 import json
 import re
-import warnings
 from collections.abc import Collection, Iterator
 from typing import Any
+
+from multivis.syntax import parse_python
 
 __all__ = ["read_arguments", "read_calls"]
 
@@ -253,8 +254,8 @@ def _parse_expression(text: str) -> ast.expr | None:
     if not text or len(text) > _LONGEST:
         return None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        body = parse_python(text).body
+    except SyntaxError:
         return None
+    only = body[0] if len(body) == 1 else None
+    return only.value if isinstance(only, ast.Expr) else None

@@ -145,7 +145,7 @@ def parse(code: str) -> ast.Module | str:
     try:
         return parse_python(code)
     except SyntaxError as error:
-        line = error.lineno or 0
+        line = error.lineno or 1
         lines = code.splitlines()
         text = (error.text or (lines[line - 1] if 0 < line <= len(lines) else "")).strip()
         shown = f": {text[:120]}" if text else ""
