@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from multivis.charts.checks.base import Check, CheckInput, Finding, fail, ok, skip
@@ -125,7 +125,7 @@ def _recoded(rows: Sequence[Mapping[str, Any]], known: Known, name: str) -> bool
     """Whether a column is a function of the result's, row by row: "1" → Monday, "11:03" → 663.
 
     The rows have to be the result's: another column holds the same values in the same order.
-    Numbers may only come from text (parsing) or keep their order (a logarithm).
+    Numbers may come from text (parsing), or from numbers by a logarithm, a root and the like.
     """
     if len(rows) != len(known.rows) or not rows:
         return False
@@ -148,8 +148,22 @@ def _recoded(rows: Sequence[Mapping[str, Any]], known: Known, name: str) -> bool
     ]
     if not numbers:
         return True
-    ordered = [b for _, b in sorted(numbers)]
-    return ordered in (sorted(ordered), sorted(ordered, reverse=True))
+    return any(
+        all(_maps(function, before, after) for before, after in numbers)
+        for function in (math.log, math.log10, math.log2, math.log1p, math.sqrt, abs, _square)
+    )
+
+
+def _square(value: float) -> float:
+    return value * value
+
+
+def _maps(function: Callable[[float], float], before: float, after: float) -> bool:
+    """Whether a function takes one number to another (outside its domain: it does not)."""
+    try:
+        return math.isclose(function(before), after, rel_tol=1e-6, abs_tol=1e-9)
+    except ValueError:
+        return False
 
 
 _ADDITIVE = {"sum", "count", "min", "max", "mean", "average", "median", "distinct", "valid"}
