@@ -99,7 +99,7 @@ def _encoding(channel: Channel, layer: Layer, plan: Plan) -> str:
         more += ".title(None)" if channel.title == "" else f".title({_py(channel.title)})"
     more += _sort(channel, layer)
     if channel.scale:
-        more += f".scale({_arguments(channel.scale)})"
+        more += f".scale({_scale(channel.scale, plan)})"
     if channel.axis:
         call = "header" if channel.name in {"row", "column", "facet"} else "axis"
         more += f".{call}({_arguments(channel.axis)})"
@@ -118,6 +118,15 @@ def _encoding(channel: Channel, layer: Layer, plan: Plan) -> str:
             f".otherwise(alt.value({_py(channel.condition.otherwise)}))"
         )
     return made
+
+
+def _scale(scale: dict[str, Any], plan: Plan) -> str:
+    """Arguments of ``.scale``; a domain may be a selection."""
+    known = {selection.name for selection in plan.selections}
+    return ", ".join(
+        f"{name}={value if isinstance(value, str) and value in known else _py(value)}"
+        for name, value in scale.items()
+    )
 
 
 def _test(condition: Condition, plan: Plan) -> str:

@@ -190,12 +190,17 @@ class Catalog:
                 score = 1.0
             elif set(words) == own and field.is_category and not field.is_identifier:
                 score = 0.5
-            elif words and words[-1] in {"name", "title"} and words[0] not in {"first", "last"}:
+            elif (
+                words
+                and words[-1] in {"name", "title"}
+                and words[0]
+                not in {"first", "last", "middle", "given", "family", "nick", "user", "login"}
+            ):
                 score = 2.0
             elif words[-1:] == ("description",) and own & set(words):
                 score = 3.0
             elif words == ("last", "name") or (
-                words and words[0] in {"first", "last"} and words[-1] == "name"
+                words and words[0] in {"first", "last", "middle", "user"} and words[-1] == "name"
             ):
                 score = 4.0 if words[0] == "last" else 4.5
             elif words and words[-1] in {"description", "code", "model", "label"}:
@@ -208,6 +213,24 @@ class Catalog:
             return score, fields.index(field)
 
         return min(fields, key=rank, default=None)
+
+    def looked_up(self, field: Field) -> Field | None:
+        """The readable column of the table that a code refers to, if there is one."""
+        if field.is_identifier or field.words[-1:] == ("id",):
+            return None
+        for key in self.schema.foreign_keys:
+            if (key.table, key.column) != field.key or key.to_table not in self.entities:
+                continue
+            pair = (key.table, key.to_table)
+            if sum((k.table, k.to_table) == pair for k in self.schema.foreign_keys) > 1:
+                return None  # a join could take the other key (origin and destination)
+            shown = self.display(key.to_table)
+            if shown is None or shown.name == key.to_column or not shown.is_category:
+                return None
+            if shown.is_identifier or not {"name", "description", "title"} & set(shown.words):
+                return None
+            return shown
+        return None
 
     def path(self, start: Iterable[str], goal: str) -> list[ForeignKey] | None:
         """The cheapest chain of keys from any of the tables to `goal`; None if there is none."""

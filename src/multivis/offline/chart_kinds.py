@@ -80,11 +80,13 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     (r"heat ?maps?|heat-maps?|heat ?lane|lasagna", "heatmap"),
     (r"histograms?", "histogram"),
     (
-        r"pie(?: |-)?charts?|\bpie\b|donuts?|doughnuts?|radial (?:chart|plot|graph)|polar area|rose chart",
+        r"pie(?: |-)?charts?|\bpie\b|donuts?|doughnuts?|radial (?:chart|plot|"
+        r"graph)|polar area|rose chart",
         "arc",
     ),
     (
-        r"strip ?(?:plot|chart)s?|stripplot|jitter(?:ed)? (?:plot|chart)|dot[- ]strip|tick (?:plot|chart)",
+        r"strip ?(?:plot|chart)s?|stripplot|jitter(?:ed)? (?:plot|chart)|dot[- "
+        r"]strip|tick (?:plot|chart)",
         "strip",
     ),
     (r"empirical cumulative|ecdf|cumulative distribution", "ecdf"),
@@ -103,19 +105,58 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
 )
 
 _SMALL = {
-    "horizontal": r"\bhorizontal (?:\w+ ){0,3}bars?\b|horizontal(?:ly)? (?:\w+ ){0,2}(?:bar|chart|lollipop|box|violin)|bars? (?:\w+ ){0,3}horizontal|extending horizontally|horizontal bars",
-    "points": r"points? (?:mark|for each|at each|on the line|along the line|to mark)|with (?:\w+ )?(?:point|dot|circle)s? (?:mark|show|on|at|for|repr)|point markers?|points marking|line (?:chart|graph)? ?with (?:\w+ )?(?:points|markers|dots)|include (?:\w+ )?(?:points|markers|dots)|mark(?:ed|ing) (?:each|every|the) (?:\w+ )?(?:point|value)|each data point",
-    "step": r"\bsteps?\b(?:[- ](?:line|chart|after|before|plot|area|graph|wise|curve|like))|stepped|stepwise|step-?(?:after|before)",
-    "smooth": r"\bsmooth(?:ed)?\b (?:\w+ ){0,2}(?:line|curve|monotone|area|interpol)|monotone|spline|curved line",
+    "horizontal": (
+        r"\bhorizontal (?:\w+ ){0,3}bars?\b|horizontal(?:ly)? (?:\w+ ){0,2}(?:bar|"
+        r"chart|lollipop|box|violin)|bars? (?:\w+ ){0,3}horizontal|extending "
+        r"horizontally|horizontal bars"
+    ),
+    "points": (
+        r"points? (?:mark|for each|at each|on the line|along the line|to mark)"
+        r"|with (?:\w+ )?(?:point|dot|circle)s? (?:mark|show|on|at|for|repr)|"
+        r"point markers?|points marking|line (?:chart|graph)? ?with (?:\w+ )?(?:points|"
+        r"markers|dots)|include (?:\w+ )?(?:points|markers|dots)|mark(?:ed|ing)"
+        r" (?:each|every|the) (?:\w+ )?(?:point|value)|each data point"
+    ),
+    "step": (
+        r"\bsteps?\b(?:[- ](?:line|chart|after|before|plot|area|graph|wise|curve|"
+        r"like))|stepped|stepwise|step-?(?:after|before)"
+    ),
+    "smooth": (
+        r"\bsmooth(?:ed)?\b (?:\w+ ){0,2}(?:line|curve|monotone|area|interpol)"
+        r"|monotone|spline|curved line"
+    ),
     "donut": r"donut|doughnut|ring chart",
     "radial": r"radial|polar area|rose chart",
-    "bubble": r"bubble|size (?:of (?:each |the )?\w+ )?(?:represent|show|indicat|based|proportion|reflect|correspond)|sized? (?:by|according|based)",
+    "bubble": (
+        r"bubble|size (?:of (?:each |the )?\w+ )?(?:represent|show|indicat|based|"
+        r"proportion|reflect|correspond)|sized? (?:by|according|based)"
+    ),
     "cumulative": r"cumulative|running total|cumulated|accumulat",
-    "labels": r"(?:display|show|add|include|put|write|print|see)\w* (?:\S+ ){0,6}(?:on|above|inside|at the (?:end|top) of|next to|over|within|in) (?:each|the|every|its)? ?(?:\w+ )?(?:bars?|segments?|slices?|cells?|points?)\b|(?:value|text|data|count|number|percentage) labels?|label(?:l?ed|ing|s)? (?:each|every|the) (?:\w+ )?(?:bar|point|slice|segment|cell)|label(?:l?ed) (?:with|by) (?:its|their|the)|labels? (?:on|above|inside|directly|placed|outside|for each)|text labels|with labels",
-    "dual_axis": r"dual[- ]?ax[ie]s|two (?:different )?(?:y[- ])?(?:axes|scales)|separate (?:y[- ])?(?:axes|axis|scales)|secondary (?:y[- ])?axis|different scales|second y[- ]axis|independent (?:y[- ])?(?:axes|scales)",
-    "facet": r"facet|small multiples?|trellis|separate (?:\w+ )?(?:chart|plot|panel|row|column|graph|histogram|subplot)s? (?:for|per|by)|in its own (?:row|panel|column|chart)|(?:own|separate) (?:row|panel|column)s?\b|one (?:\w+ )?(?:chart|plot|panel|graph) (?:per|for each)",
-    "diverge": r"residuals?|differ\w* from the (?:average|mean)|deviat\w+ from|above or below (?:the )?average|compared (?:to|with) the (?:average|mean)",
-}  # fmt: skip
+    "labels": (
+        r"(?:display|show|add|include|put|write|print|see)\w* (?:\S+ ){0,6}(?:on|"
+        r"above|inside|at the (?:end|top) of|next to|over|within|in) (?:each|"
+        r"the|every|its)? ?(?:\w+ )?(?:bars?|segments?|slices?|cells?|points?)"
+        r"\b|(?:value|text|data|count|number|percentage) labels?|label(?:l?ed|"
+        r"ing|s)? (?:each|every|the) (?:\w+ )?(?:bar|point|slice|segment|cell)"
+        r"|label(?:l?ed) (?:with|by) (?:its|their|the)|labels? (?:on|above|inside|"
+        r"directly|placed|outside|for each)|text labels|with labels"
+    ),
+    "dual_axis": (
+        r"dual[- ]?ax[ie]s|two (?:different )?(?:y[- ])?(?:axes|scales)|separate "
+        r"(?:y[- ])?(?:axes|axis|scales)|secondary (?:y[- ])?axis|different scales|"
+        r"second y[- ]axis|independent (?:y[- ])?(?:axes|scales)"
+    ),
+    "facet": (
+        r"facet|small multiples?|trellis|separate (?:\w+ )?(?:chart|plot|panel|"
+        r"row|column|graph|histogram|subplot)s? (?:for|per|by)|in its own (?:row|"
+        r"panel|column|chart)|(?:own|separate) (?:row|panel|column)s?\b|one (?:\w+ "
+        r")?(?:chart|plot|panel|graph) (?:per|for each)"
+    ),
+    "diverge": (
+        r"residuals?|differ\w* from the (?:average|mean)|deviat\w+ from|above "
+        r"or below (?:the )?average|compared (?:to|with) the (?:average|mean)"
+    ),
+}
 
 _REGRESSION = (
     (r"loess|lowess|smooth(?:ed)? (?:trend ?line|trend|line|curve)|smoother", "loess"),
@@ -131,12 +172,29 @@ _ERRORS = (
 )
 _STACKINGS = (
     (r"diverging", "diverging"),
-    (r"normali[sz]ed|100 ?% stacked|stacked 100|(?:percentage|proportion(?:al)?|relative) stacked|proportion of|as (?:a )?(?:proportion|percentage) of (?:the )?(?:total|whole|each)", "normalize"),
-    (r"not stacked|side[- ]by[- ]side|grouped (?:bar|column|horizontal)|clustered|next to each other|bars? (?:grouped|beside)", "grouped"),
+    (
+        r"normali[sz]ed|100 ?% stacked|stacked 100|(?:percentage|proportion(?:al)"
+        r"?|relative) stacked|proportion of|as (?:a )?(?:proportion|percentage)"
+        r" of (?:the )?(?:total|whole|each)",
+        "normalize",
+    ),
+    (
+        r"not stacked|side[- ]by[- ]side|grouped (?:bar|column|horizontal)|clustered|"
+        r"next to each other|bars? (?:grouped|beside)",
+        "grouped",
+    ),
     (r"overlapping bars|layered bar|overlaid|overlapping", "layered"),
-    (r"stacked(?! vertically| on top of each other| horizontally)|stack(?:ing)? (?:the )?(?:bars|by)|stacks?\b(?! vertically)", "stacked"),
-    (r"(?:bars?|each bar) (?:\w+ ){0,2}(?:split|divided|broken|segmented)|split (?:\w+ ){0,2}by", "stacked"),
-)  # fmt: skip
+    (
+        r"stacked(?! vertically| on top of each other| horizontally)|stack(?:ing)"
+        r"? (?:the )?(?:bars|by)|stacks?\b(?! vertically)",
+        "stacked",
+    ),
+    (
+        r"(?:bars?|each bar) (?:\w+ ){0,2}(?:split|divided|broken|segmented)|"
+        r"split (?:\w+ ){0,2}by",
+        "stacked",
+    ),
+)
 
 _COMPILED = tuple((re.compile(p), f) for p, f in _FAMILIES)
 _SMALL_COMPILED = {name: re.compile(p) for name, p in _SMALL.items()}
@@ -188,7 +246,8 @@ def read_chart_kind(text: str) -> ChartKind:
         error = "range"
     mean_line = ""
     if found := re.search(
-        r"(?:overall |global |grand )?(average|mean|median)(?: \S+){0,6}? (?:as|with|by) (?:a |an )?"
+        r"(?:overall |global |grand )?(average|mean|median)(?: \S+){0,6}? (?:as|"
+        r"with|by) (?:a |an )?"
         r"(?:\w+ ){0,3}(?:line|rule)\b|(?:line|rule) (?:\S+ ){0,5}?(?:at|for|showing|marking|"
         r"indicating|representing) (?:the )?(?:overall |global )?(average|mean|median)\b(?! of)"
         r"|(average|mean|median) (?:line|rule)\b",

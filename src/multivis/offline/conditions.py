@@ -12,7 +12,7 @@ from multivis.offline.plan import Filter
 from multivis.offline.words import NUMBERS
 
 if TYPE_CHECKING:
-    from multivis.offline.intent import Concept
+    from multivis.offline.concepts import Concept
 
 __all__ = ["parse_number", "read_conditions", "time_field"]
 
@@ -24,15 +24,24 @@ _SCALES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, 
 _COMPARE = (
     (">=", r"at least|no less than|minimum of|not less than|or more than"),
     ("<=", r"at most|no more than|up to|maximum of|not more than"),
-    (">", r"(?:is |are |was |were )?(?:more|greater|higher|larger|bigger|older|longer|heavier) than|over|above|exceed(?:s|ing)?|exceeds"),
-    ("<", r"(?:is |are |was |were )?(?:less|fewer|lower|smaller|younger|shorter|lighter) than|under|below"),
-)  # fmt: skip
+    (
+        ">",
+        r"(?:is |are |was |were )?(?:more|greater|higher|larger|bigger|older|"
+        r"longer|heavier) than|over|above|exceed(?:s|ing)?|exceeds",
+    ),
+    (
+        "<",
+        r"(?:is |are |was |were )?(?:less|fewer|lower|smaller|younger|shorter|"
+        r"lighter) than|under|below",
+    ),
+)
 _WORDS = "|".join(f"(?P<op{i}>{p})" for i, (_, p) in enumerate(_COMPARE))
 _P = r"\[(\d+)(?:\+\d+)*\]"
 _YEAR = r"((?:1[5-9]|20)\d{2})\b"
 # In these sentences a number is about the look of the chart, not about which rows to take.
 _LOOK = re.compile(
-    r"highlight|threshold|colou?r|slider|initially|zoom|\bbins?\b|pixels?|opacity|axis (?:from|rang)"
+    r"highlight|threshold|colou?r|slider|initially|zoom|\bbins?\b|pixels?|"
+    r"opacity|axis (?:from|rang)"
     r"|white text|black text|dashed|reference line|degrees|scale (?:from|rang)|wide|tall|unit"
 )
 
@@ -86,9 +95,10 @@ def read_conditions(
     for sentence in re.split(r"(?<=[.?!;])\s+", text):
         if _LOOK.search(sentence):
             clauses = [
-                c for c in re.split(r",\s|\bwith\b(?= \w+ \w+ \w+ line)", sentence)
+                c
+                for c in re.split(r",\s|\bwith\b(?= \w+ \w+ \w+ line)", sentence)
                 if not _LOOK.search(c)
-            ]  # fmt: skip
+            ]
             sentence = ", ".join(clauses)
         filters += _comparisons(sentence, concepts)
         filters += _years(sentence, concepts, catalog)
@@ -126,9 +136,12 @@ def _from_values(
             continue
         before = body[max(0, start - 30) : start].lower()
         negative = bool(
-            re.search(r"\b(?:not|except(?: for)?|excluding|without|other than|apart from|but not)\b"
-                      r"[^.,]{0,15}$", before)
-        )  # fmt: skip
+            re.search(
+                r"\b(?:not|except(?: for)?|excluding|without|other than|apart from|but not)\b"
+                r"[^.,]{0,15}$",
+                before,
+            )
+        )
         chosen.setdefault((*best.field.key, negative), []).append(best.value)
     filters = []
     for (table, column, negative), wanted in chosen.items():
@@ -162,7 +175,8 @@ def _comparisons(sentence: str, concepts: Sequence[Concept | None]) -> list[Filt
     found_filters: list[Filter] = []
     gap = r"(?: (?!\[)[a-z'-]+){0,3}? "
     ranges = re.finditer(
-        rf"{_P}{gap}(?:between|from|ranging from|in the range(?: of)?) {_NUMBER}(?: and| to| ?-|–) ?{_NUMBER}",
+        rf"{_P}{gap}(?:between|from|ranging from|in the range(?: of)?) {_NUMBER}(?: "
+        rf"and| to| ?-|–) ?{_NUMBER}",
         sentence,
     )
     for found in ranges:
@@ -174,9 +188,10 @@ def _comparisons(sentence: str, concepts: Sequence[Concept | None]) -> list[Filt
         made = _for_concept(concept, "between", low)
         if made is not None:
             found_filters.append(
-                Filter(made.table, made.column, "between", (low, high),
-                       numeric_text=made.numeric_text)
-            )  # fmt: skip
+                Filter(
+                    made.table, made.column, "between", (low, high), numeric_text=made.numeric_text
+                )
+            )
     after = re.finditer(rf"{_P}{gap}(?:{_WORDS}) {_NUMBER}", sentence)
     before = re.finditer(rf"(?:{_WORDS}) {_NUMBER}(?: (?!\[)[a-z'-]+){{0,2}}? {_P}", sentence)
     for found in [*before, *after]:
@@ -220,7 +235,8 @@ def _years(sentence: str, concepts: Sequence[Concept | None], catalog: Catalog) 
         if found:
             numbers = tuple(int(group) for group in found.groups())
             return [
-                Filter(column.table, column.name, operator, numbers, time_unit=unit,
-                       numeric_text=False)
-            ]  # fmt: skip
+                Filter(
+                    column.table, column.name, operator, numbers, time_unit=unit, numeric_text=False
+                )
+            ]
     return []

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from multivis.data.describe import parse_schema
 from multivis.offline.adapt_call import adapt_to_reference
 from multivis.offline.catalog import Catalog
-from multivis.offline.intent import Reading, read_question
+from multivis.offline.concepts import Reading
+from multivis.offline.intent import read_question
 from multivis.offline.plan import Filter, Plan, Query, dumps
 from multivis.offline.planner import plan_chart
 from multivis.offline.sql import write_sql
@@ -266,9 +267,7 @@ def _unlinked_words(planned: Planned) -> list[str]:
 
 
 _ASKING = frozenset(
-    """number total average mean sum count top highest lowest most least sorted descending
-    ascending order group grouped per year month day time trend please title each using plot
-    vertical horizontal stacked x-axis y-axis axis points chart charts graph""".split()
+    ["number", "total", "average", "mean", "sum", "count", "top", "highest", "lowest", "most", "least", "sorted", "descending", "ascending", "order", "group", "grouped", "per", "year", "month", "day", "time", "trend", "please", "title", "each", "using", "plot", "vertical", "horizontal", "stacked", "x-axis", "y-axis", "axis", "points", "chart", "charts", "graph"]
 )
 
 

@@ -15,9 +15,9 @@ from multivis.charts.demands import (
     ZeroDemand,
 )
 from multivis.offline.catalog import Catalog, Field
-from multivis.offline.intent import Concept, Reading
+from multivis.offline.concepts import Concept, Reading
 from multivis.offline.plan import Channel, Kind, Output
-from multivis.offline.words import humanise, slug
+from multivis.offline.words import humanise, slug, split_name
 
 __all__ = ["Draft"]
 
@@ -39,6 +39,7 @@ class Draft:
     outputs: list[Output] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    counted: list[str] = field(default_factory=list)
 
     @property
     def demands(self) -> Demands:
@@ -104,6 +105,9 @@ class Draft:
         column = concept.field or self.catalog.display(concept.table)
         if column is None:
             return self.count(concept)
+        asked = set(split_name(concept.text))
+        if concept.field is not None and not asked & {"code", "id"}:
+            column = self.catalog.looked_up(column) or column
         unit = concept.unit or (self.reading.unit if column.is_time else "")
         return self.plain(column, unit=unit, as_category=True)
 
@@ -117,6 +121,8 @@ class Draft:
         if not title.endswith("s"):
             title += "s"
         table, column, aggregate = "", "", "count"
+        if concept is not None and concept.table not in self.counted:
+            self.counted.append(concept.table)
         if concept is not None and concept.aggregate == "count_distinct" and concept.field:
             table, column, aggregate = *concept.field.key, "count_distinct"
         return self.add(
@@ -150,6 +156,8 @@ class Draft:
 
     def channel(self, name: str, output: Output, **more: Any) -> Channel:
         """A channel that shows an output, with the titles and scales that were asked for."""
+        if output.time_unit == "weekday" and name in {"x", "y", "row", "column"}:
+            more.setdefault("sort", WEEKDAYS)
         made = Channel(name, output.name, output.kind, title=output.title, **more)
         return self.dress(made)
 

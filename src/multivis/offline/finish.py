@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -13,12 +14,17 @@ from multivis.charts.demands import (
     TitleDemand,
     TooltipDemand,
 )
+from multivis.offline.conditions import parse_number
 from multivis.offline.draft import Draft
 from multivis.offline.interactions import add_interactions
 from multivis.offline.plan import Channel, Layer, Output, Plan
 from multivis.offline.roles import Parts
+from multivis.offline.words import humanise, slug
 
 __all__ = ["finish"]
+
+_NUMBER = r"(\d[\d,]*(?:\.\d+)?) ?(thousand|million|billion|k|m|bn)?"
+_COLOURS = "red|blue|green|orange|purple|yellow|gold|black|pink|crimson|teal"
 
 
 def finish(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
@@ -28,6 +34,7 @@ def finish(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
     plan = _cumulative(plan, draft, family)
     plan = _percent(plan, draft, family)
     plan = _errors(plan, draft, family)
+    plan = _thresholds(plan, draft, family)
     plan = _labels(plan, draft, parts, family)
     plan = _mean_line(plan, draft, family)
     plan = _colours(plan, draft)
@@ -50,7 +57,12 @@ def _filters(plan: Plan, draft: Draft) -> Plan:
     )  # fmt: skip
     counted = any(o.aggregate == "count" and not o.table for o in draft.outputs)
     return replace(
-        plan, query=replace(plan.query, filters=tuple(filters), tables=tables if counted else ())
+        plan,
+        query=replace(
+            plan.query,
+            filters=tuple(filters),
+            tables=(*draft.counted, *tables) if counted else (),
+        ),
     )
 
 
@@ -181,6 +193,8 @@ def _percent(plan: Plan, draft: Draft, family: str) -> Plan:
 def _errors(plan: Plan, draft: Draft, family: str) -> Plan:
     """Error bars or a band over raw rows; the mean is then made in the chart."""
     kind = draft.reading.kind
+    if kind.error and family == "scatter" and len(plan.layers) == 1:
+        return _margins(plan, draft)
     if not kind.error or family not in {"bar", "line", "scatter"} or len(plan.layers) != 1:
         return plan
     layer = plan.layers[0]
@@ -191,6 +205,8 @@ def _errors(plan: Plan, draft: Draft, family: str) -> Plan:
     output = next((o for o in draft.outputs if o.name == value.field), None)
     if output is None or output.aggregate != "avg":
         return plan
+    if kind.error == "range":
+        return _range(plan, draft, output, name)
     raw = replace(output, aggregate="", name=output.column)
     draft.outputs[draft.outputs.index(output)] = raw
     mean = layer.with_channel(replace(value, field=raw.name, aggregate="mean"))
@@ -201,6 +217,79 @@ def _errors(plan: Plan, draft: Draft, family: str) -> Plan:
     over = Layer(mark, {"extent": extent}, keep).with_channel(replace(value, field=raw.name))
     pair = (over, mean) if kind.band else (mean, over)
     return plan.with_layers(*pair)
+
+
+def _range(plan: Plan, draft: Draft, output: Output, name: str) -> Plan:
+    """Error bars from the minimum to the maximum of each group."""
+    low, high = (
+        draft.add(replace(
+            output, aggregate=a, name=slug(f"{word} {output.column}"),
+            title=f"{word} {humanise(output.column)}",
+        ))
+        for a, word in (("min", "Minimum"), ("max", "Maximum"))
+    )  # fmt: skip
+    layer = plan.layers[0]
+    value = layer.channel(name)
+    assert value is not None
+    keep = tuple(c for c in layer.channels if c.name in {"x", "y", "xOffset", "yOffset"})
+    over = Layer("errorbar", {}, keep).with_channel(replace(value, field=low.name, stack=""))
+    over = over.with_channel(Channel(name + "2", high.name))
+    return plan.with_layers(layer, over)
+
+
+def _margins(plan: Plan, draft: Draft) -> Plan:
+    """Error bars of a share of the value ("a 10% margin of error")."""
+    found = re.search(r"(\d+(?:\.\d+)?) ?(?:%|percent)", draft.reading.body)
+    layer = plan.layers[0]
+    y = layer.channel("y")
+    if found is None or y is None or y.field is None:
+        draft.left_out.append("Error bars need several values a point, or a margin in percent.")
+        return plan
+    share = float(found.group(1)) / 100
+    step = {
+        "calculate": {
+            "lower": f"datum['{y.field}'] * {1 - share:g}",
+            "upper": f"datum['{y.field}'] * {1 + share:g}",
+        }
+    }
+    x = layer.channel("x")
+    assert x is not None
+    bars = Layer("errorbar", {}, (x, replace(y, field="lower"), Channel("y2", "upper")), (step,))
+    return plan.with_layers(layer, bars)
+
+
+def _thresholds(plan: Plan, draft: Draft, family: str) -> Plan:
+    """Bars beyond a threshold in another colour, and a line at it."""
+    text = draft.reading.body.lower()
+    if family != "bar" or len(plan.layers) != 1 or "slider" in text:
+        return plan
+    found = re.search(
+        rf"(more than|over|above|exceed\w*|greater than|at least|higher than|less than|below|under|"
+        rf"fewer than) (?:a )?{_NUMBER}[^.?!]{{0,60}}(?:highlight\w*|colou?red|in (?:{_COLOURS}))",
+        text,
+    )
+    layer = plan.layers[0]
+    name = "x" if _is_on_x(layer) else "y"
+    value = layer.channel(name)
+    if found is None or value is None or value.field is None:
+        return plan
+    number = parse_number(found.group(2), found.group(3))
+    below = re.match(r"less|below|under|fewer", found.group(1))
+    test = f"datum['{value.field}'] {'<' if below else '>'} {number}"
+    wish = next((c for c in draft.demands.of(ColourDemand) if c.start >= found.start() - 5), None)
+    color = wish.colour if wish is not None else "red"
+    over = Layer(
+        "bar", {"color": color},
+        tuple(c for c in layer.channels if c.name not in {"color", "tooltip"}),
+        (*layer.transforms, {"filter": test}),
+    )  # fmt: skip
+    layers = [layer, over]
+    if re.search(r"\b(?:line|rule)\b", text):
+        options: dict[str, Any] = {"color": "black"}
+        if "dash" in text:
+            options["strokeDash"] = [4, 4]
+        layers.append(Layer("rule", options, (Channel(name, datum=number),)))
+    return plan.with_layers(*layers)
 
 
 def _is_on_x(layer: Layer) -> bool:
@@ -265,6 +354,12 @@ def _labels(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
 def _mean_line(plan: Plan, draft: Draft, family: str) -> Plan:
     """A rule at the mean or median of the value."""
     wanted = draft.reading.kind.mean_line
+    if not re.search(
+        r"overall|global|grand|across all|of all|(?:mean|average|median) (?:line|rule|value)"
+        r"|at the (?:mean|average|median)|reference line",
+        draft.reading.body.lower(),
+    ):
+        return plan
     if not wanted or len(plan.layers) > 2 or family in {"errorbar", "density", "violin"}:
         return plan
     if len(plan.layers) > 1 and plan.layers[1].mark != "text":

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from multivis.charts.demands import Demands, InteractionDemand
-from multivis.offline.plan import Channel, Condition, Layer, Plan, Selection
+from multivis.offline.plan import Channel, Condition, Layer, Plan, Selection, View
 
 __all__ = ["add_interactions"]
 
@@ -17,6 +18,8 @@ def add_interactions(plan: Plan, demands: Demands) -> Plan:
     types = {demand.type for demand in demands.of(InteractionDemand, at_least=0.8)}
     if len(plan.views) > 1:
         return plan
+    if _asks_for_overview(demands.question):
+        return _overview(plan)
     if "legend" in types:
         return _legend(plan)
     if types & {"brush", "crossfilter"} and "zoom" not in types:
@@ -37,6 +40,40 @@ def _carry(plan: Plan, layer: Layer, selection: Selection) -> Plan:
         selections=(*plan.views[0].selections, selection.name),
     )
     return replace(plan, views=(view, *plan.views[1:]), selections=(*plan.selections, selection))
+
+
+def _asks_for_overview(question: str) -> bool:
+    """Two charts, the small one to choose the part that the large one shows."""
+    return bool(
+        re.search(
+            r"(?:smaller|overview|second|another|mini\w*) (?:\w+ ){0,3}(?:chart|view|"
+            r"plot|panel|timeline)s?"
+            r" (?:\w+ ){0,4}(?:below|beneath|underneath|at the bottom)|overview chart"
+            r"|overview (?:and|\+|plus) detail|below[^.]{0,40}(?:select|brush|choose)"
+            r" (?:\w+ ){0,3}range",
+            question.lower(),
+        )
+    )
+
+
+def _overview(plan: Plan) -> Plan:
+    """A large chart over a small one; dragging in the small one zooms the large one."""
+    layer = plan.layers[0]
+    x = layer.channel("x")
+    if x is None or x.name != "x" or len(plan.layers) > 2:
+        return plan
+    selection = Selection("brush", "interval", encodings=("x",))
+    detail = layer.with_channel(replace(x, scale={**x.scale, "domain": selection.name}))
+    upper = View(layers=(detail, *plan.layers[1:]), width=600, height=200)
+    plain = tuple(c for c in layer.channels if c.name != "tooltip")
+    lower = View(
+        layers=(replace(layer, channels=plain),), width=600, height=60,
+        selections=(selection.name,),
+    )  # fmt: skip
+    return replace(
+        plan, views=(upper, lower), arrangement="vconcat",
+        selections=(*plan.selections, selection),
+    )  # fmt: skip
 
 
 def _faded(selection: Selection) -> Channel:

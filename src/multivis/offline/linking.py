@@ -115,7 +115,7 @@ def _weight(word: str, own: frozenset[str]) -> float:
 
 
 def _runs(
-    words: Sequence[str], question: Sequence[_Token], own: frozenset[str]
+    words: Sequence[str], question: Sequence[_Token], own: frozenset[str], name: str = ""
 ) -> list[tuple[float, int, int]]:
     """Stretches of the question that name `words`: (score, first token, one past the last)."""
     if not words:
@@ -132,11 +132,13 @@ def _runs(
             if like > 0 and not (token.stop and like < 1):
                 found.append((index, like))
         matches.append(found)
-    joined = "".join(words)
+    written = re.sub(r"[\W_]+", "", name).lower()
+    joined = {"".join(words), written} - {""}
+    exact = len(words) > 1 and max(len(text) for text in joined) > 2
     runs: list[tuple[float, int, int]] = []
     position = 0
     while position < len(question):
-        if len(words) > 1 and len(joined) > 3 and question[position].text.lower() == joined:
+        if exact and question[position].text.lower() in joined:
             runs.append((1.2 + 0.12 * len(words), position, position + 1))
             position += 1
             continue
@@ -184,7 +186,7 @@ def find_mentions(question: str, catalog: Catalog) -> list[Mention]:
         entity = catalog.entities[field_.table]
         own = frozenset(entity.words)
         named = bool(own) and all(any(likeness(w, s) >= 0.9 for s in stems) for w in own)
-        for score, start, end in _runs(field_.words, words, own):
+        for score, start, end in _runs(field_.words, words, own, field_.name):
             said = field_.is_identifier and any(
                 words[i].stem in {"id", "".join(field_.words)} for i in range(start, end)
             )

@@ -33,7 +33,7 @@ def _pivot(category: Channel, value: Channel, color: Channel) -> str:
 def _bar(layer: Layer) -> list[str]:
     category, value, lying = _parts(layer)
     color = layer.channel("color")
-    if category is not None and category.bin >= 0 or value is not None and value.bin >= 0:
+    if (category is not None and category.bin >= 0) or (value is not None and value.bin >= 0):
         return _histogram(layer)
     if category is None or value is None or not category.field or not value.field:
         field = value.field if value is not None else None
@@ -66,7 +66,8 @@ def _histogram(layer: Layer) -> list[str]:
     if color is not None and color.field and color.field != binned.field:
         return [
             f"for name, rows in df.groupby({py(color.field)}):",
-            f"    ax.hist(rows[{py(binned.field)}].dropna(), bins={count}, alpha=0.6, label=str(name))",
+            f"    ax.hist(rows[{py(binned.field)}].dropna(), bins={count}, alpha=0.6, "
+            f"label=str(name))",
             f"ax.legend(title={py(color.title or color.field)})",
         ]
     return [

@@ -8,9 +8,9 @@ from dataclasses import replace
 from multivis.charts.demands import SizeDemand
 from multivis.offline import shapes, shapes_points
 from multivis.offline.catalog import Catalog
+from multivis.offline.concepts import Reading
 from multivis.offline.draft import Draft
 from multivis.offline.finish import finish
-from multivis.offline.intent import Reading
 from multivis.offline.linking import Mention
 from multivis.offline.plan import Plan, Query
 from multivis.offline.roles import Parts, sort_out

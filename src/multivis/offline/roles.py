@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from multivis.offline.catalog import Catalog, Field
+from multivis.offline.concepts import Concept, Reading
 from multivis.offline.conditions import time_field
-from multivis.offline.intent import Concept, Reading
 from multivis.offline.linking import Candidate
 
 __all__ = ["Parts", "default_aggregate", "is_fine", "sort_out"]
@@ -103,6 +103,8 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
             continue
         if not roles & _STRONG and concept.candidate.score < 0.62:
             continue
+        if "filter" in roles and not roles & (_STRONG - {"dimension"}):
+            continue
         if _is_category(concept):
             if _is_bystander(concept, concepts, reading):
                 continue
@@ -118,10 +120,43 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
             parts.dimensions.append(concept)
         else:
             parts.measures.append(concept)
+    _drop_weak(parts)
+    _add_entity(parts, reading)
     _promote_x(parts, reading)
     _place(parts, reading)
     _add_time(parts, reading, catalog)
     return parts
+
+
+def _drop_weak(parts: Parts) -> None:
+    """A category that is only touched on gives way to those that have a place."""
+    placed = [c for c in parts.dimensions if c.roles & _STRONG]
+    if not placed:
+        return
+    parts.dimensions = [
+        c for c in parts.dimensions
+        if c.roles & _STRONG or (c.candidate.score >= 0.9 and len(placed) < 2)
+    ]  # fmt: skip
+
+
+def _add_entity(parts: Parts, reading: Reading) -> None:
+    """ "The top 5 products with their prices": the things themselves are the groups."""
+    if parts.dimensions or reading.kind.family not in {
+        "",
+        "bar",
+        "line",
+        "area",
+        "arc",
+        "lollipop",
+    }:
+        return
+    measured = [c for c in parts.measures if not c.is_count]
+    if len(parts.measures) != 1 or not measured:
+        return
+    for concept in reading.concepts:
+        if concept.field is None and not concept.is_count and concept.candidate.score >= 0.7:
+            parts.dimensions.append(concept)
+            return
 
 
 def _is_bystander(concept: Concept, concepts: list[Concept], reading: Reading) -> bool:
@@ -191,6 +226,16 @@ def _place(parts: Parts, reading: Reading) -> None:
     parts.color = next(iter(categories or free or colors), None)
     parts.size = next((c for c in everything if "size" in c.roles), None)
     parts.label = next((c for c in everything if "label" in c.roles), None)
+    loose = [c for c in dimensions if not c.roles & {"x", "y", "color"}]
+    if (
+        parts.facet is None
+        and len(dimensions) >= 3
+        and parts.color in dimensions
+        and len(loose) >= 1
+        and reading.kind.family in {"bar", "line", "area", ""}
+        and len(_tables_of(dimensions)) >= 3
+    ):
+        parts.facet = max(loose, key=lambda c: c.order)
     xs = [c for c in everything if "x" in c.roles]
     ys = [c for c in everything if "y" in c.roles]
     parts.x = next((c for c in xs if "y" not in c.roles), None) or next(iter(xs), None)
@@ -210,6 +255,11 @@ def _place(parts: Parts, reading: Reading) -> None:
             not c.roles & {"x", "y"},
             c.order,
         ))  # fmt: skip
+
+
+def _tables_of(dimensions: list[Concept]) -> set[str]:
+    """The distinct things among dimensions."""
+    return {c.candidate.label for c in dimensions}
 
 
 def _add_time(parts: Parts, reading: Reading, catalog: Catalog) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 from multivis.offline.catalog import Field
+from multivis.offline.concepts import Concept
 from multivis.offline.draft import Draft
-from multivis.offline.intent import Concept
 from multivis.offline.linking import Candidate
 from multivis.offline.plan import Channel, Layer, Output, Plan, Query, View
 from multivis.offline.roles import Parts, default_aggregate, is_fine
@@ -85,7 +86,7 @@ def groups(draft: Draft, parts: Parts, most: int = 2) -> Groups:
         counted = _counted(draft, dims)
         measures = [counted]
     dims = [c for c in dims if c not in measures]
-    dims = _distinct_dimensions(draft, dims)[: most + (1 if parts.facet else 0)]
+    dims = _most(_distinct_dimensions(draft, dims), most + (1 if parts.facet else 0))
     same = [
         c for c in measures
         if c.field is not None and c.aggregate in {"", "sum?", measures[0].aggregate}
@@ -127,6 +128,13 @@ def groups(draft: Draft, parts: Parts, most: int = 2) -> Groups:
                 draft.outputs.remove(output)
                 made.measures[index] = draft.measure(concept, default_aggregate(column))
     return made
+
+
+def _most(dims: list[Concept], most: int) -> list[Concept]:
+    """At most so many dimensions; those with a place of their own stay."""
+    placed = {"x", "y", "color", "row", "column", "facet", "shape"}
+    ranked = sorted(dims, key=lambda c: not c.roles & placed)[:most]
+    return [c for c in dims if c in ranked]
 
 
 def _counted(draft: Draft, dims: list[Concept]) -> Concept:
@@ -239,6 +247,9 @@ def _facet_channel(draft: Draft, parts: Parts, facet: Output) -> Channel:
 def bar(draft: Draft, parts: Parts) -> Plan:
     """Bars: plain, grouped, stacked, normalised; vertical or horizontal; with an overlay."""
     kind = draft.reading.kind
+    ranged = next((c for c in parts.measures if c.aggregate == "range"), None)
+    if ranged is not None and parts.dimensions and not kind.error:
+        return _range_bars(draft, parts, ranged)
     made = groups(draft, parts)
     main, color, facet = _split(parts, made)
     value = made.value
@@ -263,9 +274,54 @@ def bar(draft: Draft, parts: Parts) -> Plan:
     channels.sort(key=lambda c: ("x", "y").index(c.name) if c.name in {"x", "y"} else 2)
     base = Layer("bar", channels=tuple(channels))
     plan = single(_bar_name(kind.stacking, horizontal, color is not None), base)
-    if len(made.measures) > 1 and main is not None and color is None:
-        plan = _overlay(draft, plan, base, made, horizontal)
+    if len(made.measures) > 1:
+        if main is not None and color is None and _wants_second(draft, made):
+            plan = _overlay(draft, plan, base, made, horizontal)
+        else:
+            _leave_out(draft, made.measures[1:])
     return replace(plan, query=query_of(draft, made))
+
+
+def _wants_second(draft: Draft, made: Groups) -> bool:
+    """Whether words ask for a second measure over the first."""
+    kind = draft.reading.kind
+    if kind.overlay or kind.dual_axis:
+        return True
+    second = made.measures[1]
+    return bool(kind.mean_line) and second.aggregate in {"avg", "median"}
+
+
+def _leave_out(draft: Draft, outputs: list[Output]) -> None:
+    """Measures that have no place in the chart."""
+    for output in outputs:
+        if output in draft.outputs:
+            draft.outputs.remove(output)
+            draft.left_out.append(f'"{output.title}" is not shown: the chart has one value axis.')
+
+
+def _range_bars(draft: Draft, parts: Parts, concept: Concept) -> Plan:
+    """Bars from the minimum to the maximum of each group."""
+    group = draft.dimension(parts.dimensions[0])
+    low, high = draft.measure(concept, "min"), draft.measure(concept, "max")
+    horizontal = draft.reading.kind.horizontal or "x" in concept.roles
+    along, up = ("y", "x") if horizontal else ("x", "y")
+    channels = [draft.channel(along, group), draft.channel(up, low), Channel(up + "2", high.name)]
+    channels.sort(key=lambda c: c.name)
+    base = Layer("bar", channels=tuple(channels))
+    layers = [base]
+    if re.search(r"label", draft.reading.skeleton):
+        for output, sign in ((low, -1), (high, 1)):
+            options: dict[str, Any] = (
+                {"align": "right" if sign < 0 else "left", "dx": 4 * sign}
+                if horizontal
+                else {"dy": -8 * sign}
+            )
+            place = [draft.channel(along, group), draft.channel(up, output)]
+            place.sort(key=lambda c: c.name)
+            layers.append(
+                Layer("text", options, (*place, Channel("text", output.name, output.kind)))
+            )
+    return replace(single("range bar chart", *layers), query=Query(outputs=tuple(draft.outputs)))
 
 
 def _bar_name(stacking: str, horizontal: bool, colored: bool) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 from multivis.charts.demands import BinsDemand
+from multivis.offline.concepts import Concept
 from multivis.offline.draft import Draft
-from multivis.offline.intent import Concept
 from multivis.offline.plan import Channel, Layer, Output, Plan, Query, Selection, View
 from multivis.offline.roles import Parts
 from multivis.offline.shapes import bar, groups, query_of, single
@@ -93,7 +94,10 @@ def scatter(draft: Draft, parts: Parts) -> Plan:
     size = parts.size if parts.size not in (x, y, None) else None
     if size is None and kind.bubble and rest and not any("color" in c.roles for c in rest[:1]):
         size = rest[0]
-    if size is not None and not size.is_count:
+    difference = _difference(draft, parts)
+    if difference is not None:
+        channels.append(draft.channel("size", difference))
+    elif size is not None and size.field is not None:
         channels.append(draft.channel("size", draft.measure(size)))
     elif kind.bubble and (size is not None or draft.reading.distribution):
         channels.append(Channel("size", kind="quantitative", aggregate="count",
@@ -114,10 +118,25 @@ def scatter(draft: Draft, parts: Parts) -> Plan:
     return _with_query(draft, plan)
 
 
+def _difference(draft: Draft, parts: Parts) -> Output | None:
+    """ "the size shows the difference between [a] and [b]"."""
+    if not re.search(r"siz\w+ [^.]*difference between \[\d+\+\d+\]", draft.reading.skeleton):
+        return None
+    pair = [c.field for c in parts.measures if c.field is not None and "difference" in c.roles]
+    if len(pair) != 2:
+        return None
+    return draft.add(
+        Output(
+            "difference", *pair[0].key, kind="quantitative", numeric_text=pair[0].numeric_text,
+            difference=pair[1].key, title="Difference",
+        )
+    )  # fmt: skip
+
+
 def _point_mark(draft: Draft) -> tuple[str, dict[str, Any]]:
     """Circles when the words say so; points otherwise."""
     text = draft.reading.body.lower()
-    if "circle" in text or "bubble" in text:
+    if "circle" in text:
         return "circle", {}
     if "filled" in text or "dots" in text:
         return "point", {"filled": True}

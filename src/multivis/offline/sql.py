@@ -259,6 +259,22 @@ class _Writer:
             made = made.join(self._table(new), on=equal, copy=False)
         return made
 
+    def _ordered(self, output: Output, descending: bool) -> exp.Expression:
+        """One term of ORDER BY, with the engine's own place for nulls."""
+        from sqlglot import exp
+        from sqlglot.dialects import Dialect
+
+        plain = output.column and not (output.aggregate or output.time_unit or self.query.fold)
+        if plain and len(self.aliases) > 1:
+            term = self.expression(output)
+        else:
+            term = exp.column(output.name, quoted=self._needs_quotes(output.name))
+        order = Dialect.get_or_raise(self.dialect or None).NULL_ORDERING
+        first = {"nulls_are_small": not descending, "nulls_are_large": descending}.get(
+            str(order), False
+        )
+        return exp.Ordered(this=term, desc=descending, nulls_first=first)
+
     def write(self) -> str:
         """The whole statement."""
         from sqlglot import exp
@@ -287,13 +303,10 @@ class _Writer:
                 statement = exp.union(statement, part, distinct=False, copy=False)
         else:
             statement = self.select([(output, None) for output in query.outputs])
-        names = {output.name for output in query.outputs}
+        outputs = {output.name: output for output in query.outputs}
         for name, descending in query.order:
-            if name in names:
-                column = exp.column(name, quoted=self._needs_quotes(name))
-                statement = statement.order_by(
-                    exp.Ordered(this=column, desc=descending), copy=False
-                )
+            if name in outputs:
+                statement = statement.order_by(self._ordered(outputs[name], descending), copy=False)
         if query.limit is not None:
             statement = statement.limit(query.limit, copy=False)
         return statement.sql(dialect=self.dialect or None, pretty=True)
@@ -450,7 +463,7 @@ def _mysql_time(column: exp.Expression, unit: str) -> exp.Expression:
     if unit in formats:
         return _call("DATE_FORMAT", column, _text(formats[unit]))
     names = {"year": "YEAR", "month": "MONTH", "day": "DAYOFMONTH", "hour": "HOUR",
-             "weekday": "DAYOFWEEK", "week": "WEEK", "quarter": "QUARTER"}  # fmt: skip
+             "weekday": "DAYNAME", "week": "WEEK", "quarter": "QUARTER"}  # fmt: skip
     return _call(names.get(unit, "YEAR"), column)
 
 
@@ -461,12 +474,23 @@ def _standard_time(column: exp.Expression, unit: str) -> exp.Expression:
     if unit in {"yearmonth", "date", "week"}:
         name = {"yearmonth": "month", "date": "day", "week": "week"}[unit]
         return _call("DATE_TRUNC", _text(name), stamp)
-    names = {"weekday": "DOW", "day": "DAY", "decade": "YEAR"}
+    if unit == "weekday":
+        return _call("TO_CHAR", stamp, _text("FMDay"))
+    names = {"day": "DAY", "decade": "YEAR"}
     part = exp.Extract(this=exp.var(names.get(unit, unit.upper())), expression=stamp)
     return exp.cast(part, "INT")
 
 
-_TIME_WRITERS = {"sqlite": _sqlite_time, "mysql": _mysql_time}
+def _duckdb_time(column: exp.Expression, unit: str) -> exp.Expression:
+    from sqlglot import exp
+
+    if unit == "weekday":
+        return _call("DAYNAME", exp.cast(column, "TIMESTAMP"))
+    return _standard_time(column, unit)
+
+
+_DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+_TIME_WRITERS = {"duckdb": _duckdb_time, "sqlite": _sqlite_time, "mysql": _mysql_time}
 
 
 def write_sql(query: Query, catalog: Catalog, dialect: str) -> tuple[str, list[str]]:

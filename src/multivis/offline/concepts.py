@@ -1,0 +1,91 @@
+"""Concepts with roles, and the reading of a question that they make up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from multivis.charts.demands import Demands
+from multivis.offline.catalog import Field
+from multivis.offline.chart_kinds import ChartKind
+from multivis.offline.linking import Candidate
+from multivis.offline.plan import Filter
+
+__all__ = ["Concept", "Reading", "Sort"]
+
+
+@dataclass
+class Concept:
+    """One thing that a question speaks of.
+
+    Attributes:
+        candidate: The column or table.
+        order: Place of its first mention.
+        aggregate: ``""``, ``count``, ``sum``, ``avg``, ``min``, ``max``, ``median``,
+            ``count_distinct``.
+        unit: Time unit, or empty.
+        roles: Of x, y, color, size, shape, row, column, tooltip, label, detail, dimension,
+            measure, sort, first, second, theta, opacity, key.
+        text: The words of the first mention.
+        mentions: How often it is mentioned.
+    """
+
+    candidate: Candidate
+    order: int
+    aggregate: str = ""
+    unit: str = ""
+    roles: set[str] = field(default_factory=set)
+    text: str = ""
+    mentions: int = 1
+
+    @property
+    def field(self) -> Field | None:
+        """The column, or None for a table."""
+        return self.candidate.field
+
+    @property
+    def table(self) -> str:
+        """The table that it lives in."""
+        return self.candidate.table
+
+    @property
+    def is_count(self) -> bool:
+        """Whether it stands for a number of rows."""
+        return self.candidate.field is None and self.aggregate in {"count", "count_distinct"}
+
+
+@dataclass(frozen=True)
+class Sort:
+    """An order that was asked for: by a value, a name or another column."""
+
+    descending: bool
+    by: str = ""  # "" (not said), "name", "concept"
+    concept: Concept | None = None
+
+
+@dataclass
+class Reading:
+    """Everything read from a question."""
+
+    question: str
+    body: str
+    kind: ChartKind
+    concepts: list[Concept]
+    demands: Demands
+    filters: list[Filter] = field(default_factory=list)
+    sort: Sort | None = None
+    limit: int | None = None
+    limit_lowest: bool = False
+    unit: str = ""
+    percent: bool = False
+    distribution: bool = False
+    relationship: bool = False
+    tooltip: bool = False
+    skeleton: str = ""
+    ambiguities: list[str] = field(default_factory=list)
+    assumptions: list[str] = field(default_factory=list)
+    unlinked: list[str] = field(default_factory=list)
+    coverage: float = 0.0
+
+    def having(self, role: str) -> list[Concept]:
+        """Concepts with a role, in the order of the question."""
+        return [concept for concept in self.concepts if role in concept.roles]

@@ -1,0 +1,194 @@
+"""Cue words: what the words around a placeholder say about its role in the chart."""
+
+from __future__ import annotations
+
+import re
+
+from multivis.offline.concepts import Concept
+
+__all__ = ["HOVER", "give_roles"]
+
+_P = r"\[(\d+(?:\+\d+)*)\]"
+_GAP = r"(?:(?!\[|\baxis|[xy]-axis|\.|color|size)\S+ ){0,4}?"
+_SHORT = r"(?:(?!\[|\.|and )\S+ ){0,3}?"
+_ROLES: tuple[tuple[str, str], ...] = (
+    (
+        "x",
+        rf"{_P}[,)]? {_GAP}(?:on|along|across|as|for|to) (?:the )?(?:x-axis|x\b|"
+        rf"horizontal axis|bottom)",
+    ),
+    ("x", rf"{_P}[,)]? {_GAP}(?:horizontally(?! extend)|at the bottom)"),
+    (
+        "x",
+        rf"x-axis {_GAP}(?:show|display|represent|be|is|for|with|as|to|has|have|"
+        rf"contain)\w* {_SHORT}{_P}",
+    ),
+    (
+        "y",
+        rf"{_P}[,)]? {_GAP}(?:on|along|down|as|for|to) (?:the )?(?:y-axis|y\b|"
+        rf"vertical axis|left|side\b)",
+    ),
+    ("y", rf"{_P}[,)]? {_GAP}(?:vertically)"),
+    (
+        "y",
+        rf"y-axis {_GAP}(?:show|display|represent|be|is|for|with|as|to|has|have|"
+        rf"contain)\w* {_SHORT}{_P}",
+    ),
+    (
+        "size",
+        rf"(?:size|thickness|width|radius)s? {_SHORT}(?:represent|show|indicat|"
+        rf"based|proportion|reflect|correspond|by|determin|depend)\w* {_SHORT}{_P}",
+    ),
+    ("size", rf"(?:sized|scaled) (?:by|according to|based on|in proportion to) {_SHORT}{_P}"),
+    (
+        "size",
+        rf"{_P} (?:as|by|in|with|determin\w+|represented by) {_SHORT}(?:the )"
+        rf"?(?:size|thickness)",
+    ),
+    (
+        "shape",
+        rf"(?:shapes? {_SHORT}(?:represent|show|indicat|by|for|based)\w*|shaped "
+        rf"by) {_SHORT}{_P}",
+    ),
+    (
+        "color",
+        rf"(?:colou?r(?:ed|s|ing)?|colou?r-coded|shad(?:ed|e|ing)|hue|distinguish(?:ed)"
+        rf"?) (?:(?!\[|\.)\S+ ){{0,5}}?(?:by|based on|according to|for|per|represent\w*|"
+        rf"show\w*|indicat\w*|distinguish\w*|identify|reflect\w*|correspond\w*|"
+        rf"denot\w*|to|between|depending on) {_SHORT}{_P}",
+    ),
+    (
+        "color",
+        rf"{_P} {_SHORT}(?:in|with|by|as|has|have|having|getting|via) {_SHORT}(?:differen"
+        rf"t|distinct|separate|unique|own|various|its own|specific)? ?colou?r(?:s|"
+        rf"ed)?\b",
+    ),
+    (
+        "color",
+        rf"(?:colou?red|multi-colou?red|differently colou?red) (?:lines?|bars?|"
+        rf"areas?|points?|segments?|slices?|series) (?:for|by|per) {_SHORT}{_P}",
+    ),
+    (
+        "color",
+        rf"(?:split|broken down|broken|divided|separated|stacked|segmented|subdivided|"
+        rf"disaggregated|breakdown)(?: \w+)?(?: out)? (?:into|by|between|in|of|"
+        rf"according to) {_SHORT}{_P}",
+    ),
+    ("color", rf"(?:lines?|areas?|series) (?:for|per) (?:each |every )?{_P}"),
+    ("color", rf"legend (?:for|of|showing|with) {_SHORT}{_P}"),
+    (
+        "row",
+        rf"(?:separate|own|different|individual|its|one|a|each) row (?:for|per)"
+        rf" (?:each |every )?{_P}",
+    ),
+    ("row", rf"{_P} (?:\S+ ){{0,3}}?(?:its own|a separate|separate|their own|different) row"),
+    (
+        "column",
+        rf"(?:separate|own|different|individual|its|one|a|each) column (?:for|"
+        rf"per) (?:each |every )?{_P}",
+    ),
+    (
+        "column",
+        rf"{_P} (?:\S+ ){{0,3}}?(?:its own|a separate|separate|their own|different)"
+        rf" columns?",
+    ),
+    (
+        "facet",
+        rf"(?:separate|individual|own|different|small multiples?|facet\w*|multiple|"
+        rf"one|single) (?:\w+ )?(?:charts?|plots?|panels?|subplots?|facets?|graphs?|"
+        rf"histograms?|sections?|grids?) (?:for|per|by|across|showing|based on)"
+        rf" (?:each |every )?{_P}",
+    ),
+    ("facet", rf"facet\w* {_SHORT}(?:by|for|per|across) (?:each |every )?{_P}"),
+    (
+        "facet",
+        rf"{_P} (?:\S+ ){{0,3}}?(?:its own|a separate|separate|their own) (?:panel|"
+        rf"chart|plot|subplot|facet|graph)",
+    ),
+    ("label", rf"label(?:l?ed|ing)?s? {_SHORT}(?:with|by|show\w*|as|for) {_SHORT}{_P}"),
+    (
+        "label",
+        rf"(?:display|show|add|include|write|print|put|see|label)\w* {_SHORT}{_P} "
+        rf"{_SHORT}(?:as (?:text )?labels?|(?:directly )?(?:on|above|inside|within|"
+        rf"at the (?:end|top) of|next to|over|in) (?:each|every|the|its) (?:\w+ "
+        rf")?(?:bars?|slices?|segments?|points?|cells?|arcs?))",
+    ),
+    ("label", rf"{_P} labels? (?:on|above|inside|next|at|placed|outside|positioned)"),
+    (
+        "order",
+        rf"(?:sort|order|rank|arrang)\w* (?:\S+ ){{0,4}}?(?:by|according to|based "
+        rf"on|in) {_SHORT}{_P}",
+    ),
+    ("first", rf"(?:relationship|correlation|association|link|connection) between {_P}"),
+    (
+        "distribution",
+        rf"(?:distribution|distributed|spread|histogram|frequency|variability|"
+        rf"range|densit\w+) (?:of|for|in) {_SHORT}{_P}",
+    ),
+    (
+        "dimension",
+        rf"(?:\bby|\bper|for each|for every|each|every|across|grouped by|within|"
+        rf"among|in each|at each|over|for different|of each|by each|for) {_P}",
+    ),
+)
+_COMPILED_ROLES = tuple((role, re.compile(pattern)) for role, pattern in _ROLES)
+HOVER = re.compile(r"tool-?tips?|hover|mouse over|mouseover|popup|pop-up")
+
+
+def _members(found: re.Match[str]) -> list[int]:
+    return [int(part) for part in found.group(1).split("+")]
+
+
+def give_roles(text: str, concepts: list[Concept | None]) -> None:
+    """Read the cue words around the placeholders."""
+    for sentence in re.split(r"(?<=[.?!;])\s+", text):
+        plain = sentence
+        if HOVER.search(sentence):
+            head, tail = _split_hover(sentence)
+            for number in re.findall(r"\d+", " ".join(re.findall(r"\[[\d+]+\]", tail))):
+                concept = concepts[int(number)]
+                if concept is not None:
+                    concept.roles.add("tooltip")
+            plain = head
+        for number in re.findall(r"\d+", " ".join(re.findall(r"\[[\d+]+\]", plain))):
+            concept = concepts[int(number)]
+            if concept is not None:
+                concept.roles.add("said")
+        for role, pattern in _COMPILED_ROLES:
+            for found in pattern.finditer(plain):
+                members = _members(found)
+                if role in {"x", "y", "first"} and len(members) > 1 and role != "first":
+                    members = members[:] if role == "y" else members
+                for number in members:
+                    concept = concepts[number]
+                    if concept is not None:
+                        concept.roles.add(role)
+        for found in re.finditer(
+            rf"{_P}(?: \S+){{0,2}}? (?:versus|vs\.?|against|compared (?:to|with)) {_P}", plain
+        ):
+            left, right = _members(found)[-1], int(found.group(2).split("+")[0])
+            for number, role in ((left, "second"), (right, "versus")):
+                concept = concepts[number]
+                if concept is not None:
+                    concept.roles.add(role)
+
+
+def _split_hover(sentence: str) -> tuple[str, str]:
+    """The part of a sentence that says what to draw, and the part about tooltips."""
+    clauses = re.split(
+        r"(?:,| and| so that| so)? (?=(?:and )?(?:include|add|show|with|make "
+        r"sure|when|provide|display|have|i can|so|also)\b)",
+        sentence,
+    )
+    head, tail, inside = [], [], False
+    for clause in clauses:
+        if HOVER.search(clause):
+            inside = True
+            tail.append(clause)
+        elif inside and re.match(r"(?:and )?(?:show|with|display|when|i can|include|so)\b", clause):
+            tail.append(clause)
+        else:
+            head.append(clause)
+    if tail and head and re.match(r"when|so", tail[0]) and not re.search(r"\[", " ".join(tail)):
+        tail.insert(0, head.pop())
+    return " ".join(head), " ".join(tail)

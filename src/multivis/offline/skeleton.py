@@ -1,0 +1,336 @@
+"""The skeleton of a question: placeholders for what the schema knows, words for the rest.
+
+``the average weight for each airport`` becomes ``[0] for each [1]``, where concept 0 carries
+the aggregate.
+"""
+
+from __future__ import annotations
+
+import re
+
+from multivis.offline.catalog import Catalog, Field
+from multivis.offline.concepts import Concept
+from multivis.offline.linking import Candidate, Mention
+from multivis.offline.words import stem
+
+__all__ = [
+    "UNITS",
+    "collapse_lists",
+    "merge_neighbours",
+    "read_aggregates",
+    "read_kind_nouns",
+    "read_time_nouns",
+    "write_skeleton",
+]
+
+UNITS = {
+    "year": "year",
+    "yearly": "year",
+    "annual": "year",
+    "annually": "year",
+    "month": "yearmonth",
+    "monthly": "yearmonth",
+    "day": "date",
+    "daily": "date",
+    "date": "date",
+    "hour": "hour",
+    "hourly": "hour",
+    "quarter": "quarter",
+    "quarterly": "quarter",
+    "weekday": "weekday",
+    "week": "week",
+    "weekly": "week",
+    "decade": "decade",
+}
+
+_P = r"\[(\d+(?:\+\d+)*)\]"
+_DETERMINERS = re.compile(
+    r"\b(?:the|a|an|our|their|its|his|her|these|those|all|different|various|exact|overall|each "
+    r"of|individual|specific|particular|actual|corresponding|respective|types? of(?= \[)) (?=\[)"
+)
+_BEFORE = (
+    ("count_distinct", r"(?:number|count) of (?:distinct|unique|different)"),
+    (
+        "count",
+        r"(?:total )?(?:number|count|numbers|counts|tally|volume) of|how many|"
+        r"how often|(?:counts?|number) (?:for|per)",
+    ),
+    ("avg", r"(?:average|mean|avg)(?: value)?(?: of)?|typical"),
+    ("median", r"median(?: of)?"),
+    (
+        "max",
+        r"(?:maximum|max|highest|largest|greatest|best|peak|most recent|latest)"
+        r"(?: value)?(?: of)?",
+    ),
+    ("min", r"(?:minimum|min|lowest|smallest|least|earliest)(?: value)?(?: of)?"),
+    (
+        "sum",
+        r"(?:total|sum|combined|overall|aggregate[d]?|cumulative)(?: amount| "
+        r"value| sum| number| of)*(?: of)?",
+    ),
+)
+_AFTER = (("count", r"counts?|numbers?|totals?|volume|frequency"),)
+_AGGREGATES = tuple(
+    (
+        name,
+        re.compile(
+            rf"\b(?:{p}) (?:{'|'.join(['the', 'all', 'different', 'their', 'its', 'our', 'total', 'people'])}"
+            rf")?\s*\[(\d+)\]"
+        ),
+    )
+    for name, p in _BEFORE
+)
+_AGGREGATES_AFTER = tuple((name, re.compile(rf"\[(\d+)\] (?:{p})\b")) for name, p in _AFTER)
+
+
+def write_skeleton(body: str, mentions: list[Mention], values: list[tuple[int, int]]) -> str:
+    pieces: list[str] = []
+    position = 0
+    marks = [(m.start, m.end, f"[{i}]") for i, m in enumerate(mentions)]
+    marks += [(start, end, "{v}") for start, end in values]
+    for start, end, mark in sorted(marks):
+        if start < position:
+            continue
+        pieces.append(body[position:start])
+        pieces.append(f" {mark} ")
+        position = end
+    pieces.append(body[position:])
+    text = "".join(pieces).lower().replace("x axis", "x-axis").replace("y axis", "y-axis")
+    text = re.sub(r"(\])\s*['’]s?(?=\s)", r"\1", text)
+    text = re.sub(
+        r"(?:from |in order of )?(?:the )?(?:highest|largest|most|biggest|greatest|"
+        r"lowest|smallest|least|fewest)"
+        r" to (?:the )?(?:highest|largest|most|biggest|greatest|lowest|smallest|least|fewest)\b",
+        "in order by",
+        text,
+    )
+    text = re.sub(
+        r"\b(?:with |having )?(?:the )?(?:highest|largest|most|lowest|smallest|"
+        r"least)\s+(\[\d+\])( counts?| numbers?)?"
+        r"(?= (?:at the top|first|on top|coming first))",
+        r"ordered by \1\2",
+        text,
+    )
+    text = re.sub(
+        r"starting (?:from|with) (?:the )?(?:smallest|lowest|largest|highest)",
+        "starting with",
+        text,
+    )
+    text = re.sub(
+        r"\b(?!grouped|sorted|ordered|ranked|colou?red|followed|separated|filtered|divided|stacked|"
+        r"represented|labell?ed|split|categori[sz]ed|broken|arranged|faceted|sized|shaped|shaded|"
+        r"organi[sz]ed|classified|segmented|distinguished)(\w+(?:ed|en)|held|won|made|sold|bought)"
+        r" by (?=\[)",
+        r"\1 through ",
+        text,
+    )
+    return re.sub(r"\s+", " ", text).replace(" ,", ",").replace(" .", ".").strip()
+
+
+def read_aggregates(text: str, concepts: list[Concept | None]) -> str:
+    """Take aggregate words off the skeleton and give them to their concepts."""
+    text = _DETERMINERS.sub("", text)
+    for found in re.finditer(r"\bmin(?:imum)? and max(?:imum)? (?:values? of )?\[(\d+)\]", text):
+        concept = concepts[int(found.group(1))]
+        if concept is not None and concept.field is not None and concept.field.is_measure:
+            concept.aggregate = "range"
+            concept.roles.add("measure")
+    for name, pattern in _AGGREGATES:
+
+        def give(found: re.Match[str], name: str = name) -> str:
+            concept = concepts[int(found.group(1))]
+            if concept is not None:
+                _give_aggregate(concept, name)
+            return f"[{found.group(1)}]"
+
+        text = pattern.sub(give, text)
+        text = _DETERMINERS.sub("", text)
+    for name, pattern in _AGGREGATES_AFTER:
+
+        def give_after(found: re.Match[str], name: str = name) -> str:
+            concept = concepts[int(found.group(1))]
+            if concept is not None and (concept.field is None or not concept.field.is_measure):
+                _give_aggregate(concept, name)
+            return f"[{found.group(1)}]"
+
+        text = pattern.sub(give_after, text)
+    return text
+
+
+def _give_aggregate(concept: Concept, name: str) -> None:
+    """Note an aggregate where it fits the concept."""
+    column = concept.field
+    if concept.aggregate == "range":
+        return
+    if column is None:
+        concept.aggregate = "count" if name in {"count", "sum"} else concept.aggregate
+        if name in {"avg", "max", "min", "median"} and not concept.aggregate:
+            concept.aggregate = "count"
+        concept.roles.add("measure")
+        return
+    named = set(column.words)
+    if name == "sum" and "total" in named:
+        concept.roles.add("measure")
+        concept.aggregate = concept.aggregate or "sum?"
+        return
+    if {"avg": "average", "max": "maximum", "min": "minimum"}.get(name, "") in named:
+        concept.roles.add("measure")
+        return
+    if name in {"count", "count_distinct"}:
+        if column.is_measure and not column.is_identifier:
+            concept.roles.add("measure")
+            concept.aggregate = concept.aggregate or "sum?"
+            return
+        concept.aggregate = name if name == "count_distinct" else "count"
+        concept.roles.add("measure")
+        return
+    if column.is_measure or (column.is_time and name in {"min", "max"}):
+        concept.aggregate = name
+        concept.roles.add("measure")
+
+
+def read_time_nouns(text: str, concepts: list[Concept | None], catalog: Catalog) -> str:
+    """``[orders] date`` is the date of the orders; ``[completion] month`` has a unit."""
+
+    def read(found: re.Match[str]) -> str:
+        concept = concepts[int(found.group(1))]
+        if concept is None:
+            return found.group(0)
+        word = found.group(2)
+        if concept.field is None and not concept.aggregate:
+            times = [f for f in catalog.of(concept.table) if f.is_time]
+            if not times:
+                return found.group(0)
+            best = max(times, key=lambda f: (word in f.words, -catalog.of(concept.table).index(f)))
+            concept.candidate = Candidate(concept.candidate.score, field=best)
+        if concept.field is not None and concept.field.is_time:
+            unit = UNITS.get(word, "")
+            if unit and unit != "date" and concept.field.date_style != "year":
+                concept.unit = unit
+            return f"[{found.group(1)}]"
+        return found.group(0)
+
+    return re.sub(r"\[(\d+)\] (date|year|month|day|quarter|hour)s?\b", read, text)
+
+
+_KIND_NOUN = re.compile(
+    r"\[(\d+)\] (type|kind|category|categorie|code|statuse|status|name|title|"
+    r"method|class|classe|group|id)s?\b"
+)
+
+
+def read_kind_nouns(text: str, concepts: list[Concept | None], catalog: Catalog) -> str:
+    """``[payment] types`` is a column that says of which type a payment is."""
+
+    def read(found: re.Match[str]) -> str:
+        concept = concepts[int(found.group(1))]
+        if concept is None or concept.field is not None or concept.aggregate:
+            return found.group(0)
+        noun = stem(found.group(2).replace("categorie", "category").replace("sse", "ss"))
+        table = concept.table
+        if noun in {"name", "title"}:
+            display = catalog.display(table)
+            if display is None:
+                return found.group(0)
+            concept.candidate = Candidate(concept.candidate.score, field=display)
+            return f"[{found.group(1)}]"
+        own = set(catalog.entities[table].words)
+        fitting: list[tuple[float, int, Field]] = []
+        for order, column in enumerate(catalog):
+            if noun not in column.words and not (noun == "category" and "type" in column.words):
+                continue
+            away = catalog.distance([table], column.table)
+            shared = len(own & set(column.words))
+            shared += len(own & set(catalog.entities[column.table].words)) * 0.5
+            if away <= 1 and (column.table == table or shared):
+                fitting.append(
+                    (
+                        away
+                        - shared
+                        - (0.5 if column.column.distinct and column.column.distinct < 30 else 0),
+                        order,
+                        column,
+                    )
+                )
+        if not fitting:
+            return found.group(0)
+        best = min(fitting, key=lambda item: item[:2])[2]
+        concept.candidate = Candidate(concept.candidate.score, field=best)
+        return f"[{found.group(1)}]"
+
+    return _KIND_NOUN.sub(read, text)
+
+
+def collapse_lists(text: str) -> str:
+    """``[0], [1] and [2]`` → ``[0+1+2]``."""
+    pattern = re.compile(
+        rf"{_P}(?: in (?!each|the|a )[a-z]+(?: feet| dollars| miles)?)?(?:, and "
+        rf"|, or |, | and | or | & |, as well as | as well as | versus | vs\.? "
+        rf"| and (?:the|their) ){_P}"
+    )
+    previous = ""
+    while previous != text:
+        previous = text
+        text = pattern.sub(lambda m: f"[{m.group(1)}+{m.group(2)}]", text, count=1)
+    return text
+
+
+def merge_neighbours(text: str, concepts: list[Concept | None], catalog: Catalog) -> str:
+    """``[museum] [name]`` speaks of one thing; so does ``[name] of [museum]``."""
+
+    def join(found: re.Match[str]) -> str:
+        left, right = concepts[int(found.group(1))], concepts[int(found.group(2))]
+        if left is None or right is None:
+            return found.group(0)
+        if (
+            left.field is None
+            and right.field is not None
+            and right.field.is_time
+            and not re.search(r"date|time|year|month|day|when", right.text.lower())
+        ):
+            # "shop openings", "course completions": events that are counted.
+            left.candidate = Candidate(left.candidate.score, entity=catalog.entities[right.table])
+            if left.aggregate:
+                left.roles.add("measure")
+            return f"[{found.group(1)}]"
+        if left.field is None and right.field is not None:
+            own = next(
+                (
+                    f
+                    for f in catalog.of(left.table)
+                    if f.words == catalog.entities[left.table].words
+                ),
+                None,
+            )
+            if own is not None and right.table != left.table and right.candidate.score < 0.9:
+                right.candidate = Candidate(1.0, field=own)
+            if left.aggregate and right.field.is_measure:
+                _give_aggregate(right, "sum")
+                left.aggregate = ""
+                left.roles.discard("measure")
+            _prefer_table(right, left.table, catalog)
+            right.text = f"{left.text} {right.text}"
+            if not left.roles:
+                concepts[int(found.group(1))] = None
+                return f"[{found.group(2)}]"
+        if left.field is None and right.field is None:
+            concepts[int(found.group(1))] = None
+            return f"[{found.group(2)}]"
+        return found.group(0)
+
+    return re.sub(r"\[(\d+)\] \[(\d+)\]", join, text)
+
+
+def _prefer_table(concept: Concept, table: str, catalog: Catalog) -> None:
+    """Move a concept to the same words in another table, if that table has them."""
+    column = concept.field
+    if column is None or column.table == table:
+        return
+    for other in catalog.of(table):
+        if other.words == column.words or other.name.lower() == column.name.lower():
+            concept.candidate = Candidate(concept.candidate.score, field=other)
+            return
+    if column.words[-1:] == ("name",):
+        display = catalog.display(table)
+        if display is not None:
+            concept.candidate = Candidate(concept.candidate.score, field=display)
