@@ -212,10 +212,10 @@ def _unit_keys(values: pd.Series[Any], unit: Any) -> list[Any]:
 
 def _unit_part(dates: Any, name: str) -> Any:
     if name == "week":  # weeks begin on Sunday, as in Vega
-        return (dates.day_of_year + 6 - (dates.dayofweek + 1) % 7) // 7
+        return (dates.day_of_year + 6 - (dates.day_of_week + 1) % 7) // 7
     if name == "milliseconds":
         return dates.microsecond // 1000
-    attribute = {"dayofyear": "day_of_year", "date": "day", "day": "dayofweek"}.get(name)
+    attribute = {"dayofyear": "day_of_year", "date": "day", "day": "day_of_week"}.get(name)
     return getattr(dates, attribute or name.removesuffix("s"))
 
 
@@ -236,6 +236,8 @@ def _measure(
         measures["count", None] = "__count"
         return {"aggregate": "sum", "field": "__count", "title": part.get("title", _title(part))}
     column = column_of(part, frame)
+    if operation not in _SAME and part.get("type") not in (None, "quantitative"):
+        raise NotReducible("it draws a number of values as something else than a number.")
     others = {
         other["aggregate"]
         for _, other in parts

@@ -432,7 +432,7 @@ def reduce_figure(figure: dict[str, Any], most: int) -> dict[str, Any]:
     Returns:
         The figure; ``layout.meta`` says what was done, or why nothing could be done.
     """
-    traces = figure.get("data") or []
+    traces = [_written_out(trace) for trace in figure.get("data") or []]
     total = sum(_points(trace) for trace in traces)
     if total <= most:
         return figure
@@ -450,6 +450,21 @@ def reduce_figure(figure: dict[str, Any], most: int) -> dict[str, Any]:
     kept = layout.get("meta")
     layout["meta"] = {**(kept if isinstance(kept, dict) else {}), "multivis_reduction": meta}
     return figure
+
+
+def _written_out(value: Any) -> Any:
+    """Plotly's typed arrays (``dtype`` and ``bdata``, base64) as NumPy arrays."""
+    import base64
+
+    import numpy as np
+
+    if not isinstance(value, dict):
+        return value
+    if set(value) >= {"dtype", "bdata"} and isinstance(value["bdata"], str):
+        flat = np.frombuffer(base64.b64decode(value["bdata"]), dtype=value["dtype"])
+        shape = [int(size) for size in str(value.get("shape", "")).split(",") if size.strip()]
+        return flat.reshape(shape) if shape else flat
+    return {key: _written_out(item) for key, item in value.items()}
 
 
 def _points(trace: dict[str, Any]) -> int:
@@ -479,7 +494,7 @@ def _thinned_trace(trace: dict[str, Any], budget: int, work: _Work) -> dict[str,
         if isinstance(value, dict):
             return {key: pick(item) for key, item in value.items()}
         if not isinstance(value, str) and hasattr(value, "__len__") and len(value) == count:
-            return value[rows] if hasattr(value, "dtype") else [value[row] for row in rows]
+            return value[rows].tolist() if hasattr(value, "dtype") else [value[r] for r in rows]
         return value
 
     picked: dict[str, Any] = pick(trace)
