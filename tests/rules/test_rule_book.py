@@ -139,9 +139,18 @@ def test_without_rc1_only_a_final_answer_ends_a_loop():
     assert RuleBook().iteration_control(**spent).value == "repeat"
 
 
-def test_without_cr2_every_worker_is_admissible():
-    actions = RuleBook().without("CR-2").admissible(Scenario.BASIC, frozenset(), None, False)
-    assert actions == (Action.DATABASE, Action.VISUALIZATION, Action.VALIDATION)
+def test_without_cr2_every_worker_is_admissible_the_usual_one_first():
+    book = RuleBook().without("CR-2")
+    workers = {Action.DATABASE, Action.VISUALIZATION, Action.VALIDATION}
+    for defined, first in [
+        (set(), Action.DATABASE),
+        ({"source"}, Action.DATABASE),
+        ({"source", "query"}, Action.VISUALIZATION),
+        ({"source", "query", "chart"}, Action.VALIDATION),
+    ]:
+        actions = book.admissible(Scenario.BASIC, frozenset(defined), None, False)
+        assert actions[0] is first
+        assert set(actions) == workers
 
 
 def test_a_ruling_becomes_a_line_of_the_trace():

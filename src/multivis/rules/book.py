@@ -314,14 +314,16 @@ class RuleBook:
     ) -> tuple[Action, ...]:
         """What the coordinator may do next. See `coordination.admissible`.
 
-        Without CR-2 every worker is admissible, whatever is defined; CR-3 as it is in this
-        book answers an evaluation.
+        Without CR-2 every worker is admissible, whatever is defined, and a model has to choose;
+        the usual next one is named first. CR-3 as it is in this book answers an evaluation.
         """
         if evaluation is not None and "source" in defined:
             return (self.evaluation_response(evaluation).value,)
-        if "CR-2" not in self:
-            return (Action.DATABASE, Action.VISUALIZATION, Action.VALIDATION)
-        return coordination.admissible(scenario, defined, evaluation, existing_loads_data)
+        usual = coordination.admissible(scenario, defined, evaluation, existing_loads_data)
+        if "CR-2" in self:
+            return usual
+        workers = (Action.DATABASE, Action.VISUALIZATION, Action.VALIDATION)
+        return tuple(dict.fromkeys((*(a for a in usual if a in workers), *workers)))
 
     def parameter_bounds(
         self, arguments: Mapping[str, Any], model: type[BaseModel]
