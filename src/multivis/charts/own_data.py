@@ -19,7 +19,10 @@ from multivis.syntax import parse_python
 
 __all__ = ["OwnData", "find_own_data", "missing_imports"]
 
-_SCHEME = re.compile(r"^(?P<scheme>[a-z][a-z0-9+]{1,30}:(?://)?/?|file:(?:///?)?)", re.IGNORECASE)
+# The slash of an absolute path is no part of the scheme: file:/x, file:///x, sqlite:////x.
+_SCHEME = re.compile(
+    r"^(?P<scheme>file:(?://(?=/))?|[a-z][a-z0-9+]{1,30}:(?://)?/?)", re.IGNORECASE
+)
 _FAMILIES = (
     frozenset({".sqlite", ".sqlite3", ".db", ".db3"}),
     frozenset({".csv", ".tsv", ".txt"}),

@@ -66,7 +66,7 @@ QUESTIONS = (
         name="2-flights-by-month",
         scenario="C, a question with reference code",
         question=(
-            "Draw the number of flights per month for each origin airport, in the style of "
+            "Draw the number of flights per month for each origin, in the style of "
             "the reference code."
         ),
         code=_REFERENCE,
