@@ -59,11 +59,9 @@ def _wanted_marks(question: str) -> frozenset[str]:
     from multivis.charts.demands import ChartDemand, MarkDemand, read_demands
 
     demands = read_demands(_REPLACED.sub(" ", question))
-    named = list(demands.of(ChartDemand)) or list(demands.of(MarkDemand))
-    found: set[str] = set()
-    for demand in named:
-        found |= {_FAMILY.get(mark, mark) for mark in demand.marks}
-    return frozenset(found)
+    found = {mark for demand in demands.of(ChartDemand) for mark in demand.marks}
+    found = found or {demand.mark for demand in demands.of(MarkDemand)}
+    return frozenset(_families(found))
 
 
 #: What the question wants no more: "instead of the bubble chart with ticks, …".
@@ -81,7 +79,9 @@ def _plan_marks(plan: Plan) -> list[str]:
 # ── Altair references ───────────────────────────────────────────────────────────────────────
 
 
-def _from_altair(text: str, facts: CodeFacts, plan: Plan, question: str, words: frozenset[str]) -> Plan:
+def _from_altair(
+    text: str, facts: CodeFacts, plan: Plan, question: str, words: frozenset[str]
+) -> Plan:
     sketch = draw_sketch(text, facts)
     reference = [unit.mark.kind for unit in facts.units() if unit.mark]
     families = _families(reference)
@@ -107,16 +107,20 @@ def _from_altair(text: str, facts: CodeFacts, plan: Plan, question: str, words: 
     selections = tuple(
         replace(s, fields=tuple(mapping[f] for f in s.fields if f in mapping))
         for s in sketch.selections
-        if s.name in used and s.name not in {own_one.name for own_one in plan.selections}
+        if s.name in used
     )
+    names = {selection.name for selection in selections}
+    own_selections = tuple(s for s in plan.selections if s.name not in names)
     views = _with_tooltips(plan, views)
     views = _sized(plan, views)
+    carried = tuple(dict.fromkeys((*views[0].selections, *plan.views[0].selections)))
+    views = (replace(views[0], selections=carried), *views[1:])
     arrangement = sketch.arrangement if len(views) > 1 else "single"
     return replace(
         query_plan,
         views=views,
         arrangement=arrangement,
-        selections=(*plan.selections, *selections),
+        selections=(*own_selections, *selections),
         config={**_config(sketch), **plan.config},
         assumptions=(*plan.assumptions, "The form of the chart follows the reference code."),
     )
@@ -127,7 +131,11 @@ def _with(layer: Layer, channels: list[Channel]) -> Layer:
 
 
 def _config(sketch: Sketch) -> dict[str, Any]:
-    return {key: value for key, value in sketch.config.items() if key in {"view", "axis", "title", "legend", "header"}}
+    return {
+        key: value
+        for key, value in sketch.config.items()
+        if key in {"view", "axis", "title", "legend", "header"}
+    }
 
 
 def _missing_channels(plan: Plan, views: tuple[View, ...]) -> list[Channel]:
@@ -175,7 +183,9 @@ def _oriented(plan: Plan, views: tuple[View, ...], question: str) -> tuple[View,
         return views
     own = {c.field: c.name for c in plan.layers[0].channels if c.field and c.name in {"x", "y"}}
     first = views[0].layers[0]
-    pairs = [(own[c.field], c.name) for c in first.channels if c.field in own and c.name in {"x", "y"}]
+    pairs = [
+        (own[c.field], c.name) for c in first.channels if c.field in own and c.name in {"x", "y"}
+    ]
     if not pairs or any(wanted == name for wanted, name in pairs):
         return views
     return tuple(replace(view, layers=tuple(map(_swapped, view.layers))) for view in views)
@@ -227,7 +237,18 @@ def _with_tooltips(plan: Plan, views: tuple[View, ...]) -> tuple[View, ...]:
     first = views[0].layers[0].without_channel("tooltip")
     shown = plan_channels(plan)
     made = made_fields(first)
-    fit = tuple(c for c in own if not c.field or c.field in shown or plan.output(c.field) or c.field in made)
+    summed = {
+        c.field: c.aggregate
+        for c in first.channels
+        if c.name in {"x", "y", "theta"} and c.aggregate
+    }
+    groups = {c.field for c in first.channels if c.field and not c.aggregate}
+    fit = tuple(
+        replace(c, aggregate=c.aggregate or summed.get(c.field, ""))
+        for c in own
+        if (not c.field or c.field in shown or plan.output(c.field) or c.field in made)
+        and (not summed or c.field in summed or c.field in groups)
+    )
     first = replace(first, channels=(*first.channels, *fit))
     return (replace(views[0], layers=(first, *views[0].layers[1:])), *views[1:])
 
@@ -236,7 +257,8 @@ def _sized(plan: Plan, views: tuple[View, ...]) -> tuple[View, ...]:
     """Titles and sizes of single views belong to the old chart."""
     first = plan.views[0]
     return tuple(
-        replace(view, title=first.title if len(views) == 1 else "", width=0, height=0) for view in views
+        replace(view, title=first.title if len(views) == 1 else "", width=0, height=0)
+        for view in views
     )
 
 
@@ -244,8 +266,26 @@ def _sized(plan: Plan, views: tuple[View, ...]) -> tuple[View, ...]:
 
 
 _STYLE = frozenset(
-    "point interpolate filled opacity innerRadius outerRadius cornerRadius cornerRadiusTopLeft "
-    "cornerRadiusTopRight strokeDash strokeWidth size color line clip thickness binSpacing stroke".split()
+    [
+        "point",
+        "interpolate",
+        "filled",
+        "opacity",
+        "innerRadius",
+        "outerRadius",
+        "cornerRadius",
+        "cornerRadiusTopLeft",
+        "cornerRadiusTopRight",
+        "strokeDash",
+        "strokeWidth",
+        "size",
+        "color",
+        "line",
+        "clip",
+        "thickness",
+        "binSpacing",
+        "stroke",
+    ]
 )
 
 
@@ -258,7 +298,11 @@ def _styled(plan: Plan, sketch: Sketch, *, change_marks: bool = True) -> Plan:
     for view in plan.views:
         layers = []
         for layer in view.layers:
-            like = [other for other in reference if _FAMILY.get(other.mark, other.mark) == _FAMILY.get(layer.mark, layer.mark)]
+            like = [
+                other
+                for other in reference
+                if _FAMILY.get(other.mark, other.mark) == _FAMILY.get(layer.mark, layer.mark)
+            ]
             layers.append(_styled_layer(layer, like[0], change_marks) if like else layer)
         views.append(replace(view, layers=tuple(layers)))
     resolve = next((view.resolve for view in sketch.views if view.resolve), {})
@@ -280,7 +324,9 @@ def _styled_layer(layer: Layer, like: Layer, change_marks: bool) -> Layer:
     for channel in layer.channels:
         other = like.channel(channel.name)
         if other is not None and channel.name in {"color", "y", "x"}:
-            scheme = {k: v for k, v in other.scale.items() if k == "scheme" and channel.name == "color"}
+            scheme = {
+                k: v for k, v in other.scale.items() if k == "scheme" and channel.name == "color"
+            }
             channel = replace(
                 channel, stack=channel.stack or other.stack, scale={**scheme, **channel.scale}
             )
@@ -347,7 +393,13 @@ def _figure_layers(plan: Plan, style: FigureStyle) -> Plan:
     facet = {c.name for c in first.channels} & {"row", "column", "facet"}
     if "text" in style.marks and "text" not in there and not facet:
         layers.append(_labels(first, measure))
-    if "rule" in style.marks and "rule" not in there and first.mark == "bar" and x.bin >= 0 and x.field:
+    if (
+        "rule" in style.marks
+        and "rule" not in there
+        and first.mark == "bar"
+        and x.bin >= 0
+        and x.field
+    ):
         mean = Channel("x", x.field, "quantitative", aggregate="mean")
         layers.append(Layer("rule", {"color": "red"}, (mean,)))
     return plan.with_layers(*layers)
@@ -363,7 +415,9 @@ def _labels(first: Layer, measure: Channel) -> Layer:
         color = first.channel("color")
         shown, places = color or measure, {}
     elif first.mark in {"point", "circle"}:
-        tips = [c for c in first.channels if c.name == "tooltip" and c.kind in {"nominal", "ordinal"}]
+        tips = [
+            c for c in first.channels if c.name == "tooltip" and c.kind in {"nominal", "ordinal"}
+        ]
         shown = next(iter(tips), measure)
     positions = tuple(c for c in first.channels if c.name in {"x", "y", "xOffset", "yOffset"})
     text = Channel("text", shown.field, shown.kind, aggregate=shown.aggregate, format=shown.format)

@@ -10,7 +10,7 @@ from multivis.offline.plan import Plan
 __all__ = ["adapt_to_reference"]
 
 
-def adapt_to_reference(reference_code: str, plan: Plan) -> Plan:
+def adapt_to_reference(reference_code: str, plan: Plan, question: str = "") -> Plan:
     """Take marks, channels, layers, interactions and styling over from reference code.
 
     A reference that cannot be read leaves the plan as it is, and the plan says so.
@@ -18,7 +18,7 @@ def adapt_to_reference(reference_code: str, plan: Plan) -> Plan:
     from multivis.offline.adapt import adapt_reference
 
     try:
-        return adapt_reference(reference_code, plan)
+        return adapt_reference(reference_code, plan, question)
     except MultiVisError as error:
         note = f"The reference code could not be followed: {error.message}"
         return replace(plan, left_out=(*plan.left_out, note))

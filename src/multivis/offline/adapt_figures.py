@@ -61,7 +61,9 @@ def read_figure(facts: CodeFacts) -> FigureStyle:
     settings = facts.settings
     log = tuple(name for name in ("x", "y") if settings.get(f"{name}_scale") == "log")
     maps = [artist.options.get("cmap") for artist in artists]
-    scheme = next((_COLOUR_MAPS[name] for name in maps if isinstance(name, str) and name in _COLOUR_MAPS), "")
+    scheme = next(
+        (_COLOUR_MAPS[name] for name in maps if isinstance(name, str) and name in _COLOUR_MAPS), ""
+    )
     return FigureStyle(
         marks,
         horizontal=any(a.method in {"barh", "broken_barh"} or _lying(a) for a in artists),
@@ -75,7 +77,10 @@ def read_figure(facts: CodeFacts) -> FigureStyle:
 
 
 def _lying(artist: Artist) -> bool:
-    return artist.options.get("orientation") in {"horizontal", "h"} or artist.options.get("orient") == "h"
+    return (
+        artist.options.get("orientation") in {"horizontal", "h"}
+        or artist.options.get("orient") == "h"
+    )
 
 
 def _is_decoration(artist: Artist) -> bool:
@@ -89,7 +94,10 @@ def _canonical(artists: list[Artist], facts: CodeFacts) -> tuple[str, ...]:
     unique = list(dict.fromkeys(kinds))
     methods = {artist.method for artist in artists}
     if "area" in unique and "line" in unique:
-        band = any(a.method == "fill_between" and len(a.arguments) >= 3 and a.arguments[1] != 0 for a in artists)
+        band = any(
+            a.method == "fill_between" and len(a.arguments) >= 3 and a.arguments[1] != 0
+            for a in artists
+        )
         if not band and "twin_x" not in facts.settings:
             unique.remove("line")
     if "violinplot" in methods:
@@ -100,7 +108,16 @@ def _canonical(artists: list[Artist], facts: CodeFacts) -> tuple[str, ...]:
         unique = [kind for kind in unique if kind not in {"line"}]
     if unique[:1] == ["line"] and set(unique) == {"line", "point"} and not _labels_points(artists):
         unique = ["line"]
-    order = {"bar": 0, "area": 0, "rect": 0, "arc": 0, "boxplot": 0, "tick": 0, "point": 1, "line": 1}
+    order = {
+        "bar": 0,
+        "area": 0,
+        "rect": 0,
+        "arc": 0,
+        "boxplot": 0,
+        "tick": 0,
+        "point": 1,
+        "line": 1,
+    }
     return tuple(sorted(unique, key=lambda kind: order.get(kind, 2)))
 
 
@@ -112,7 +129,9 @@ def _stack(artists: list[Artist]) -> str:
     bars = [artist for artist in artists if artist.method in {"bar", "barh"}]
     if any("bottom" in a.options or "left" in a.options for a in bars):
         return "zero"
-    if any(a.options.get("stacked") is True for a in artists) or any(a.method == "stackplot" for a in artists):
+    if any(a.options.get("stacked") is True for a in artists) or any(
+        a.method == "stackplot" for a in artists
+    ):
         return "zero"
     return ""
 

@@ -15,6 +15,9 @@ __all__ = ["fill_sketch", "match_fields", "plan_channels"]
 
 _DIMENSIONS = frozenset({"nominal", "ordinal", "temporal"})
 _POSITIONS = frozenset({"x", "y", "theta", "radius"})
+_LEGENDS = frozenset(["color", "fill", "stroke", "size", "shape", "opacity", "strokeDash", "strokeWidth", "angle"])
+_GUIDED = frozenset({"x", "y", "row", "column", "facet"})
+_SCALED = _LEGENDS | _POSITIONS | {"xOffset", "yOffset"}
 
 
 def plan_channels(plan: Plan) -> dict[str, Channel]:
@@ -111,7 +114,9 @@ def _read_by(step: Mapping[str, Any]) -> set[str]:
     elif key in {"filter", "calculate"}:
         texts = value.values() if isinstance(value, dict) else [value]
         for text in texts:
-            for match in re.finditer(r"datum(?:\.([A-Za-z_]\w*)|\[\s*['\"](.+?)['\"]\s*\])", str(text)):
+            for match in re.finditer(
+                r"datum(?:\.([A-Za-z_]\w*)|\[\s*['\"](.+?)['\"]\s*\])", str(text)
+            ):
                 found.add(match[1] or match[2])
     return found
 
@@ -182,11 +187,26 @@ def _fill_channel(
     sort = channel.sort
     if isinstance(sort, str) and sort.lstrip("-") in mapping:
         sort = ("-" if sort.startswith("-") else "") + mapping[sort.lstrip("-")]
-    elif isinstance(sort, str) and sort.lstrip("-") not in {"", "x", "y", "ascending", "descending", "none", "color"}:
+    elif isinstance(sort, str) and sort.lstrip("-") not in {
+        "",
+        "x",
+        "y",
+        "ascending",
+        "descending",
+        "none",
+        "color",
+    }:
         sort = sort if sort.lstrip("-") in made else ""
     aggregate = channel.aggregate
     alone = sum(c.name in {"x", "y"} and bool(c.field or c.aggregate) for c in layer.channels) < 2
-    if aggregate and not alone and (plan.query.grouped or (own is not None and not own.aggregate and layer.mark == "bar" and not _raw(plan))):
+    if (
+        aggregate
+        and not alone
+        and (
+            plan.query.grouped
+            or (own is not None and not own.aggregate and layer.mark == "bar" and not _raw(plan))
+        )
+    ):
         aggregate = ""
     if own is not None and own.aggregate and not alone:
         aggregate = own.aggregate
@@ -194,19 +214,26 @@ def _fill_channel(
         return None
     bins = channel.bin if kind == "quantitative" else -1
     unit = channel.time_unit if kind == "temporal" and not (output and output.time_unit) else ""
+    name = channel.name
+    same = own is not None and own.name == name
     return replace(
         channel,
         field=field,
-        kind=kind if channel.name not in {"x2", "y2", "theta2", "radius2"} else None,
-        title=own.title if own is not None else None,
+        kind=kind if name not in {"x2", "y2", "theta2", "radius2"} else None,
+        title=own.title if own is not None and name not in {"x2", "y2", "detail"} else None,
         aggregate=aggregate,
         bin=own.bin if own is not None and own.bin >= 0 else bins,
         bin_step=own.bin_step if own is not None and own.bin_step else channel.bin_step,
         time_unit=(own.time_unit if own is not None else "") or unit,
-        sort=own.sort if own is not None and own.sort and own.name == channel.name else sort,
-        stack=(own.stack if own is not None else "") or channel.stack,
-        scale={**channel.scale, **(own.scale if own is not None else {})},
-        axis={**channel.axis, **(own.axis if own is not None else {})},
+        sort=own.sort if own is not None and own.sort and same else sort,
+        stack=((own.stack if own is not None else "") or channel.stack)
+        if name in _POSITIONS
+        else "",
+        scale={**channel.scale, **(own.scale if same and own else {})} if name in _SCALED else {},
+        axis={**channel.axis, **(own.axis if same and own else {})} if name in _GUIDED else {},
+        legend={**channel.legend, **(own.legend if same and own else {})}
+        if name in _LEGENDS
+        else {},
         format=(own.format if own is not None else "") or channel.format,
     )
 
@@ -226,9 +253,7 @@ def _fill_count(
     for field, own in known.items():
         output = plan.output(field)
         if output is not None and output.aggregate and own.kind == "quantitative" and not binned:
-            return replace(
-                channel, field=field, aggregate="", kind="quantitative", title=own.title
-            )
+            return replace(channel, field=field, aggregate="", kind="quantitative", title=own.title)
     return channel
 
 
@@ -274,7 +299,9 @@ def _fill_step(
     elif key == "calculate":
         filled[key] = {new: renamed(str(text), mapping, made) for new, text in value.items()}
     elif key == "filter" and value not in selections:
-        literal = re.search(r"['\"][^'\"]*['\"]\s*$|[=!]=\s*['\"]", re.sub(r"datum\[[^\]]*\]", "", value))
+        literal = re.search(
+            r"['\"][^'\"]*['\"]\s*$|[=!]=\s*['\"]", re.sub(r"datum\[[^\]]*\]", "", value)
+        )
         if literal:
             raise Unreadable("a value of the old data")
         filled[key] = renamed(value, mapping, made)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,12 +16,48 @@ from multivis.offline.plan import Channel, Condition, Layer, Selection, View
 
 __all__ = ["Sketch", "draw_sketch", "made_fields"]
 
-_SCALE = frozenset("type zero scheme range reverse nice domainMid padding interpolate exponent base".split())
-_AXIS = frozenset(
-    "format formatType grid labelAngle orient ticks domain labels tickCount labelOverlap labelFlush offset "
-    "titleColor labelFontSize titleFontSize labelFontWeight tickMinStep labelPadding labelExpr minExtent".split()
+_SCALE = frozenset(
+    [
+        "type",
+        "zero",
+        "scheme",
+        "range",
+        "reverse",
+        "nice",
+        "domainMid",
+        "padding",
+        "interpolate",
+        "exponent",
+        "base",
+    ]
 )
-_LEGEND = frozenset("orient direction columns symbolType symbolSize format titleOrient".split())
+_AXIS = frozenset(
+    [
+        "format",
+        "formatType",
+        "grid",
+        "labelAngle",
+        "orient",
+        "ticks",
+        "domain",
+        "labels",
+        "tickCount",
+        "labelOverlap",
+        "labelFlush",
+        "offset",
+        "titleColor",
+        "labelFontSize",
+        "titleFontSize",
+        "labelFontWeight",
+        "tickMinStep",
+        "labelPadding",
+        "labelExpr",
+        "minExtent",
+    ]
+)
+_LEGEND = frozenset(
+    ["orient", "direction", "columns", "symbolType", "symbolSize", "format", "titleOrient"]
+)
 _SORTS = frozenset({"x", "-x", "y", "-y", "ascending", "descending", "color", "-color"})
 
 
@@ -108,7 +145,9 @@ def _selection(parameter: Parameter) -> Selection | None:
 def _is_plain(value: Any) -> bool:
     """Whether a value is a literal, all the way down."""
     if isinstance(value, Mapping):
-        return "code" not in value and "parameter" not in value and all(map(_is_plain, value.values()))
+        return (
+            "code" not in value and "parameter" not in value and all(map(_is_plain, value.values()))
+        )
     if isinstance(value, list):
         return all(map(_is_plain, value))
     return True
@@ -131,7 +170,9 @@ def _views(view: CodeView, reader: _Reader) -> list[View]:
             reader.complete = False
     names = tuple(dict.fromkeys(p.variable for p in _used(view) if p.variable in reader.selections))
     scale = view.resolve.get("scale")
-    resolve = {k: v for k, v in scale.items() if isinstance(v, str)} if isinstance(scale, dict) else {}
+    resolve = (
+        {k: v for k, v in scale.items() if isinstance(v, str)} if isinstance(scale, dict) else {}
+    )
     return [View(layers=tuple(layers), resolve=resolve, selections=names)] if layers else []
 
 
@@ -147,7 +188,9 @@ def _facets(view: CodeView) -> tuple[Channel, ...]:
 def _with_channels(view: View, channels: tuple[Channel, ...]) -> View:
     from dataclasses import replace
 
-    layers = tuple(replace(layer, channels=(*layer.channels, *channels)) for layer in view.layers[:1])
+    layers = tuple(
+        replace(layer, channels=(*layer.channels, *channels)) for layer in view.layers[:1]
+    )
     return replace(view, layers=(*layers, *view.layers[1:]))
 
 
@@ -199,7 +242,9 @@ def _channel(name: str, channel: CodeChannel, reader: _Reader) -> Channel | None
     return Channel(
         name,
         channel.field,
-        channel.type if channel.type in {"quantitative", "temporal", "nominal", "ordinal"} else None,  # type: ignore[arg-type]
+        channel.type
+        if channel.type in {"quantitative", "temporal", "nominal", "ordinal"}
+        else None,  # type: ignore[arg-type]
         aggregate=aggregate,
         bin=bins,
         bin_step=float(step),
@@ -259,6 +304,10 @@ def _condition(channel: CodeChannel, reader: _Reader) -> Condition | None:
         text = str(test["parameter"])
     else:
         code = test.get("code") if isinstance(test, dict) else None
+        turned = re.fullmatch(r"~\s*\(?(\w+)\)?", code or "")
+        if turned and turned[1] in reader.selections:
+            then, other = _value(branches[0]), _value(told.get("otherwise"))
+            return Condition(turned[1], other, then)
         try:
             text = vega_expression(code, reader.names, reader.selections) if code else str(test)
         except Unreadable:
@@ -309,7 +358,7 @@ def _transform(transform: Transform, reader: _Reader) -> list[dict[str, Any]]:
     if kind == "fold" and isinstance(first, list) and _is_plain(first):
         return [{"fold": first, "as": rest.get("as", ["key", "value"])}]
     if kind in {"density", "quantile"} and isinstance(first, str):
-        return [{kind: first, **{"as": rest.pop("as", ["value", kind])}, **rest}]
+        return [{kind: first, "as": rest.pop("as", ["value", kind]), **rest}]
     if kind in {"regression", "loess"}:
         second = arguments[1] if len(arguments) > 1 else options.get(kind)
         on = arguments[0] if arguments else options.get("on")

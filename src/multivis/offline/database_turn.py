@@ -56,7 +56,7 @@ def database_turn(turn: Turn) -> Answer:
     if not plan.query.outputs or plan.confidence < _FAIR:
         return Answer(text=_cannot(planned))
     if turn.section("reference_code"):
-        plan = adapt_to_reference(turn.section("reference_code"), plan)
+        plan = adapt_to_reference(turn.section("reference_code"), plan, turn.section("question"))
     notes = _scenario_notes(turn)
     plan = replace(plan, left_out=(*plan.left_out, *notes))
     query_attempts = turn.made("execute_sql")
@@ -172,7 +172,7 @@ def _near_value(failure: str, condition: Filter) -> str | None:
     wanted = str(condition.values[0]).lower()
     for option in options:
         if likeness(stem(wanted), stem(option.lower())) >= 0.9 or wanted in option.lower():
-            return option
+            return str(option)
     return None
 
 
@@ -266,9 +266,12 @@ def _unlinked_words(planned: Planned) -> list[str]:
     return found
 
 
-_ASKING = frozenset(
-    ["number", "total", "average", "mean", "sum", "count", "top", "highest", "lowest", "most", "least", "sorted", "descending", "ascending", "order", "group", "grouped", "per", "year", "month", "day", "time", "trend", "please", "title", "each", "using", "plot", "vertical", "horizontal", "stacked", "x-axis", "y-axis", "axis", "points", "chart", "charts", "graph"]
-)
+_ASKING_TEXT = """
+number total average mean sum count top highest lowest most least sorted descending ascending
+order group grouped per year month day time trend please title each using plot vertical
+horizontal stacked axis points chart charts graph
+"""
+_ASKING = frozenset(_ASKING_TEXT.split())
 
 
 def _cannot(planned: Planned) -> str:

@@ -11,18 +11,83 @@ _QUOTES = re.compile(
     r"[\"“”]([^\"“”\n]{1,200})[\"“”]|(?<![\w])'([^'\n]{1,200}?)'(?!\w)|‘([^‘’\n]{1,200})’"
 )
 
-_VERBS = (
-    "make add use change include give put sort rotate tilt set increase decrease reduce enlarge hide "
-    "remove drop rename highlight flip swap switch convert turn filter stack facet normalize normalise "
-    "move adjust improve replace bold draw overlay exclude brighten darken widen sharpen clean zoom "
-    "color-code colour-code"
-).split()
+_VERBS = [
+    "make",
+    "add",
+    "use",
+    "change",
+    "include",
+    "give",
+    "put",
+    "sort",
+    "rotate",
+    "tilt",
+    "set",
+    "increase",
+    "decrease",
+    "reduce",
+    "enlarge",
+    "hide",
+    "remove",
+    "drop",
+    "rename",
+    "highlight",
+    "flip",
+    "swap",
+    "switch",
+    "convert",
+    "turn",
+    "filter",
+    "stack",
+    "facet",
+    "normalize",
+    "normalise",
+    "move",
+    "adjust",
+    "improve",
+    "replace",
+    "bold",
+    "draw",
+    "overlay",
+    "exclude",
+    "brighten",
+    "darken",
+    "widen",
+    "sharpen",
+    "clean",
+    "zoom",
+    "color-code",
+    "colour-code",
+]
 
 #: Verbs that begin a wish but stand inside one as well ("tooltips that show the order status").
-_OPENERS = (
-    "show order rank angle color colour label call title format display limit group split place "
-    "start round plot keep let have see arrange create start"
-).split()
+_OPENERS = [
+    "show",
+    "order",
+    "rank",
+    "angle",
+    "color",
+    "colour",
+    "label",
+    "call",
+    "title",
+    "format",
+    "display",
+    "limit",
+    "group",
+    "split",
+    "place",
+    "start",
+    "round",
+    "plot",
+    "keep",
+    "let",
+    "have",
+    "see",
+    "arrange",
+    "create",
+    "start",
+]
 
 _ASKS = re.compile(
     r"\b(?:can|could|would|will|should|please|maybe|perhaps|possible|possibly|let's|want|need|"

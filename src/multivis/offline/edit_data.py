@@ -18,6 +18,7 @@ from multivis.offline.edit_altair import (
 )
 from multivis.offline.edit_clauses import number_in
 from multivis.offline.edit_colours import colours_in
+from multivis.offline.edit_context import Context
 from multivis.offline.edit_fields import (
     category_channel,
     dimension_channel,
@@ -28,7 +29,6 @@ from multivis.offline.edit_fields import (
 from multivis.offline.edit_script import Script, Splice, quoted
 from multivis.offline.edit_sql import add_condition, set_limit
 from multivis.offline.words import split_name, stem
-from multivis.offline.edit_context import Context
 
 __all__ = ["DATA_EDITS"]
 

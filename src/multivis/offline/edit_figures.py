@@ -7,8 +7,8 @@ import re
 from multivis.charts.reference import Artist
 from multivis.offline.edit_clauses import number_in
 from multivis.offline.edit_colours import colours_in
-from multivis.offline.edit_script import Script, Splice, quoted
 from multivis.offline.edit_context import Context
+from multivis.offline.edit_script import Script, Splice, quoted
 
 __all__ = ["FIGURE_EDITS"]
 

@@ -18,13 +18,13 @@ from multivis.offline.edit_altair import (
 )
 from multivis.offline.edit_clauses import number_in
 from multivis.offline.edit_colours import Colours, colours_in
+from multivis.offline.edit_context import Context, titles_of_fields
 from multivis.offline.edit_fields import (
     category_channel,
     measure_channel,
     named_fields,
 )
 from multivis.offline.edit_script import Script, Splice, quoted
-from multivis.offline.edit_context import Context, titles_of_fields
 
 __all__ = ["STYLE_EDITS"]
 

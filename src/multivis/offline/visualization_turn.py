@@ -60,7 +60,7 @@ def _plans(
             first = None
     own = plan_columns(turn.section("question"), columns, int(query.get("row_count") or 0))
     if turn.section("reference_code") and first is None:
-        own = adapt_to_reference(turn.section("reference_code"), own)
+        own = adapt_to_reference(turn.section("reference_code"), own, turn.section("question"))
     recommendations = as_json(turn.section("recommendations")) or []
     plans: list[Plan] = []
     for plan in (first, own):
@@ -220,7 +220,7 @@ def _kind(text: str) -> Any:
 def _handoff(plan: Plan) -> str:
     told = {
         "chart": plan.chart,
-        "assumptions": [a for a in plan.assumptions],
+        "assumptions": list(plan.assumptions),
         "left_out": list(plan.left_out),
     }
     return json.dumps(told, ensure_ascii=False)[:8_000]
