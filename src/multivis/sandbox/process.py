@@ -59,6 +59,8 @@ def clean_environment(configuration: Path) -> dict[str, str]:
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "LANG": "C.UTF-8",
         "HOME": str(configuration),
+        # SQLite asks once, before the fork: the job's own folder, whichever that will be.
+        "SQLITE_TMPDIR": ".",
         "MPLBACKEND": "Agg",
         "MPLCONFIGDIR": str(configuration),
         "PYTHONHASHSEED": "0",
