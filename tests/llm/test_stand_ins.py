@@ -8,10 +8,12 @@ import urllib.request
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage
+from pydantic import ConfigDict, create_model
 
 import multivis.testing
 from multivis.errors import ModelError
-from multivis.testing import OpenAIServer, Reply, ScriptedChatModel
+from multivis.rules import call_parsing, parameter_bounds
+from multivis.testing import FaultyChatModel, OpenAIServer, Reply, ScriptedChatModel
 
 ASK = [HumanMessage("Hello")]
 
@@ -83,6 +85,54 @@ def test_a_stream_adds_up_to_the_same_answer(item):
     assert [c["args"] for c in streamed.tool_calls] == [c["args"] for c in whole.tool_calls]
     assert len(streamed.invalid_tool_calls) == len(whole.invalid_tool_calls)
     assert streamed.usage_metadata == whole.usage_metadata
+
+
+CALL = {"name": "f", "args": {"sql": "SELECT 1", "rows": 5}}
+FORM = create_model("Form", __config__=ConfigDict(extra="forbid"), sql=(str, ...), rows=(int, 1))
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        ("empty", "content"),
+        ("prose", "content"),
+        ("unknown_tool", "structure"),
+        ("cut_arguments", "syntax"),
+        ("text_arguments", "salvaged"),
+        ("call_in_text", "salvaged"),
+        ("unknown_argument", "parsed"),
+    ],
+)
+def test_a_faulty_model_spoils_one_answer_as_asked(fault, outcome):
+    model = FaultyChatModel(inner=ScriptedChatModel([CALL, CALL]), faults={1: fault})
+    bound = model.bind_tools([{"name": "f", "description": "d", "parameters": {}}])
+    answer = bound.invoke(ASK)
+    ruling = call_parsing(answer.text, answer.tool_calls, answer.invalid_tool_calls, {"f"})
+    assert ruling.outcome == outcome
+    if fault == "unknown_argument":
+        assert "'please'" in parameter_bounds(ruling.value.arguments, FORM).why
+    assert bound.invoke(ASK).tool_calls[0]["args"] == CALL["args"]
+    assert model.asked == 2
+    assert model.inner.calls[0].tool_names == ("f",)
+
+
+def test_a_faulty_model_raises_what_it_is_told_to():
+    model = FaultyChatModel(inner=ScriptedChatModel(["x"]), faults={1: ConnectionError("gone")})
+    with pytest.raises(ConnectionError):
+        model.invoke(ASK)
+    assert model.invoke(ASK).text == "x"
+
+
+def test_text_can_only_become_empty_or_prose():
+    for fault, text in [("prose", ""), ("empty", ""), ("unknown_tool", "Well: x")]:
+        model = FaultyChatModel(inner=ScriptedChatModel(["x"]), faults={1: fault})
+        assert model.invoke(ASK).text == text
+
+
+def test_an_unknown_fault_is_refused():
+    model = FaultyChatModel(inner=ScriptedChatModel(["x"]), faults={1: "rude"})
+    with pytest.raises(ValueError, match="no fault 'rude'"):
+        model.invoke(ASK)
 
 
 def post(url, body):

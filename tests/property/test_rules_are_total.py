@@ -10,6 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from multivis.charts.tools import chart_tools, validation_tools
+from multivis.data.tools import data_tools
 from multivis.rules import (
     Candidate,
     ImageFacts,
@@ -162,6 +164,21 @@ def test_te1_is_idempotent(model, arguments):
         again = parameter_bounds(once, model)
         assert again.value == once
         assert not again.fired
+
+
+TOOLS = {tool.name: tool for tool in (*data_tools(), *chart_tools(), *validation_tools())}
+
+
+@pytest.mark.parametrize("name", TOOLS)
+@settings(max_examples=40)
+@given(data=st.data())
+def test_te1_guards_every_tool_that_there_is(name, data):
+    form = TOOLS[name].arguments
+    names = st.sampled_from([*form.model_fields, "other"])
+    arguments = data.draw(st.dictionaries(names, JSON))
+    value = parameter_bounds(arguments, form).value
+    if value is not None:
+        form.model_validate(value)
 
 
 class Bounded(BaseModel):

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from multivis.testing.backends import ChartBackendConformance
     from multivis.testing.memories import MemoryConformance
-    from multivis.testing.models import RecordedCall, ScriptedChatModel
+    from multivis.testing.models import FaultyChatModel, RecordedCall, ScriptedChatModel
     from multivis.testing.openai_server import OpenAIServer, Reply
     from multivis.testing.sandboxes import SandboxConformance
     from multivis.testing.sources import SourceConformance
 
 __all__ = [
     "ChartBackendConformance",
+    "FaultyChatModel",
     "MemoryConformance",
     "OpenAIServer",
     "RecordedCall",
@@ -34,6 +35,7 @@ __all__ = [
 
 _HOMES = {
     "ChartBackendConformance": "multivis.testing.backends",
+    "FaultyChatModel": "multivis.testing.models",
     "MemoryConformance": "multivis.testing.memories",
     "OpenAIServer": "multivis.testing.openai_server",
     "RecordedCall": "multivis.testing.models",

@@ -22,7 +22,7 @@ from pydantic import Field, PrivateAttr
 
 from multivis.errors import ModelError
 
-__all__ = ["RecordedCall", "ScriptedChatModel"]
+__all__ = ["FAULTS", "FaultyChatModel", "RecordedCall", "ScriptedChatModel"]
 
 
 @dataclass(frozen=True)
@@ -167,6 +167,108 @@ class ScriptedChatModel(BaseChatModel):
             else:
                 good.append(tool_call(name=item["name"], args=dict(arguments), id=number))
         return AIMessage("", tool_calls=good, invalid_tool_calls=broken)
+
+
+FAULTS = (
+    "empty",
+    "prose",
+    "unknown_tool",
+    "unknown_argument",
+    "cut_arguments",
+    "text_arguments",
+    "call_in_text",
+)
+"""Ways in which a `FaultyChatModel` can spoil an answer."""
+
+
+class FaultyChatModel(BaseChatModel):
+    """Another chat model whose answers are spoiled now and then, to see a run recover.
+
+    Attributes:
+        inner: The model that answers.
+        faults: Number of the call, from 1, to what goes wrong with it: one of `FAULTS`, or an
+            exception to raise. An answer without a tool call can only become empty or prose.
+    """
+
+    inner: BaseChatModel
+    faults: dict[int, Any] = Field(default_factory=dict)
+    model_name: str = "faulty"
+
+    _count: int = PrivateAttr(0)
+    _lock: Any = PrivateAttr(default_factory=threading.Lock)
+
+    @property
+    def asked(self) -> int:
+        """How often it was asked."""
+        return self._count
+
+    @property
+    def _llm_type(self) -> str:
+        return "faulty"
+
+    def bind_tools(
+        self,
+        tools: Sequence[Mapping[str, Any] | type | Callable[..., Any] | Any],
+        *,
+        tool_choice: str | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """Bind tools; the inner model gets them with every call."""
+        return self.bind(tools=list(tools), tool_choice=tool_choice, **kwargs)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        with self._lock:
+            self._count += 1
+            fault = self.faults.get(self._count)
+        if isinstance(fault, BaseException) or (
+            isinstance(fault, type) and issubclass(fault, BaseException)
+        ):
+            raise fault
+        tools = kwargs.get("tools")
+        model: Runnable[LanguageModelInput, AIMessage] = self.inner
+        if tools:
+            model = self.inner.bind_tools(tools)
+        answer = model.invoke(messages)
+        if fault is not None:
+            answer = _spoiled(answer, str(fault))
+        return ChatResult(generations=[ChatGeneration(message=answer)])
+
+
+def _spoiled(answer: AIMessage, fault: str) -> AIMessage:
+    """The answer with one fault."""
+    if fault not in FAULTS:
+        raise ValueError(f"There is no fault {fault!r}; the faults are {', '.join(FAULTS)}.")
+    calls = answer.tool_calls
+    usage = answer.usage_metadata
+    if fault == "empty" or (fault == "prose" and not calls):
+        return AIMessage("", usage_metadata=usage)
+    if not calls:
+        return AIMessage(f"Well: {answer.text}", usage_metadata=usage)
+    first = calls[0]
+    written = json.dumps(first["args"])
+    number = str(first["id"])
+    if fault == "prose":
+        return AIMessage("I would call a tool now.", usage_metadata=usage)
+    if fault == "call_in_text":
+        text = json.dumps({"name": first["name"], "arguments": first["args"]})
+        return AIMessage(f"<tool_call>{text}</tool_call>", usage_metadata=usage)
+    if fault in {"cut_arguments", "text_arguments"}:
+        cut = written[: len(written) // 2] if fault == "cut_arguments" else f"{written[:-1]},}}"
+        broken = invalid_tool_call(name=first["name"], args=cut, id=number, error=None)
+        return AIMessage("", invalid_tool_calls=[broken], usage_metadata=usage)
+    name, arguments = first["name"], dict(first["args"])
+    if fault == "unknown_tool":
+        name = f"{name}_please"
+    else:
+        arguments["please"] = True
+    call = tool_call(name=name, args=arguments, id=number)
+    return AIMessage("", tool_calls=[call], usage_metadata=usage)
 
 
 def _last(messages: Sequence[BaseMessage]) -> str:
