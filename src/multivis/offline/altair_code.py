@@ -313,13 +313,12 @@ def _view(view: View, plan: Plan, name: str) -> tuple[list[str], str]:
     zoom = [s for s in plan.selections if s.name in view.selections and _is_zoom(s)]
     facets = [c for layer in view.layers for c in layer.channels if c.name in _FACETS]
     layered = len(view.layers) > 1
-    names = []
+    names: list[str] = []
     for index, layer in enumerate(view.layers):
         skip = tuple(facets) if layered else ()
         calls = _layer_calls(layer, plan, "    ", skip)
-        if index == 0:
-            if chosen:
-                calls.append(f".add_params({', '.join(s.name for s in chosen)})")
+        if index == 0 and chosen:
+            calls.append(f".add_params({', '.join(s.name for s in chosen)})")
         if not layered:
             if repeat is not None:
                 calls.append(_properties("", "", plan.width, plan.height))

@@ -276,7 +276,7 @@ class Catalog:
                 lost.extend(rest)
                 break
             _, index = min(found)
-            path, table = paths[index]
+            path, _ = paths[index]
             for key in path or ():
                 if key not in keys:
                     keys.append(key)

@@ -204,15 +204,15 @@ def _first(rules: tuple[tuple[str, str], ...], text: str) -> str:
     return next((name for pattern, name in rules if re.search(pattern, text)), "")
 
 
-def _family(text: str) -> tuple[str, str, list[str]]:
-    """The leading family, its words, and the other families that are named too."""
+def _family(text: str) -> tuple[str, str]:
+    """The leading family and the words that name it."""
     hits: list[tuple[int, int, str, str]] = []
     for order, (pattern, family) in enumerate(_COMPILED):
         found = pattern.search(text)
         if found:
             hits.append((found.start(), order, family, found.group(0)))
     if not hits:
-        return "", "", []
+        return "", ""
     explicit = [h for h in hits if re.search(r"chart|plot|graph|map|gram|diagram|matrix", h[3])]
     strong = [h for h in hits if h[2] not in {"line", "bar", "scatter", "bubble"}]
     pool = explicit or hits
@@ -222,8 +222,7 @@ def _family(text: str) -> tuple[str, str, list[str]]:
         if hit[0] <= first[0] + len(first[3]) and hit[1] < first[1]:
             first = hit
             break
-    others = [h[2] for h in sorted(hits) if h[2] != first[2]]
-    return first[2], first[3], others
+    return first[2], first[3]
 
 
 def read_chart_kind(text: str) -> ChartKind:
@@ -235,7 +234,7 @@ def read_chart_kind(text: str) -> ChartKind:
     lower = re.sub(r"\s+", " ", text.lower())
     lower = re.sub(r"(?:rather than|instead of) [^,.;]*", "", lower)
     named = re.sub(r"error[- ]bars?(?! (?:chart|plot|graph))", "error marks", lower)
-    family, name, others = _family(named)
+    family, name = _family(named)
     small = {key: bool(pattern.search(lower)) for key, pattern in _SMALL_COMPILED.items()}
     stacking = _first(_STACKINGS, lower)
     regression = _first(_REGRESSION, lower)

@@ -137,8 +137,7 @@ class Draft:
         if aggregate in {"count", "count_distinct"}:
             return self.count(concept)
         if not aggregate:
-            made = self.plain(column)
-            return made
+            return self.plain(column)
         lead = _AGGREGATE_TITLES.get(aggregate, "")
         words = humanise(column.name)
         if aggregate == "sum" and words.lower().startswith(("total", "number", "num ")):

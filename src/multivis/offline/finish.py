@@ -395,9 +395,9 @@ def _colours(plan: Plan, draft: Draft) -> Plan:
         if element.startswith("tick"):
             element = "tick"
         marks = _ELEMENTS.get(element, ())
-        if element in {"area", "line"} and not any(layer.mark in marks for layer in layers):
-            if element == "line" and any(layer.mark == "rule" for layer in layers):
-                marks = ("rule",)
+        present = {layer.mark for layer in layers}
+        if element == "line" and not present & set(marks) and "rule" in present:
+            marks = ("rule",)
         if not element and not wish.target and len(layers) == 1:
             marks = (layers[0].mark,) if not draft.demands.of(ColourDemand)[1:] else ()
         for index, layer in enumerate(layers):
@@ -448,9 +448,11 @@ def _tooltips(plan: Plan, draft: Draft, parts: Parts) -> Plan:
         if known is not None:
             fields.append((known.name, known.kind, known.title))
     if not fields:
-        for channel in plan.layers[0].channels if plan.layers else ():
-            if channel.field and channel.kind and channel.name not in {"row", "column"}:
-                fields.append((channel.field, channel.kind, channel.title or channel.field))
+        fields += [
+            (c.field, c.kind, c.title or c.field)
+            for c in (plan.layers[0].channels if plan.layers else ())
+            if c.field and c.kind and c.name not in {"row", "column"}
+        ]
     tips = tuple(
         Channel("tooltip", name, kind, title=title) for name, kind, title in dict.fromkeys(fields)
     )

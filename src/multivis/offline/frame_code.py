@@ -24,8 +24,10 @@ def py(value: Any) -> str:
 
 _CALL = re.compile(r"^(\w+)\((.*)\)$")
 _DATUM = re.compile(r"datum(?:\.(\w+)|\['([^']*)'\])")
-_FUNCTIONS = {"mean": "mean", "sum": "sum", "min": "min", "max": "max", "median": "median",
-              "count": "size", "stdev": "std", "average": "mean", "distinct": "nunique"}  # fmt: skip
+_FUNCTIONS = {
+    "mean": "mean", "sum": "sum", "min": "min", "max": "max", "median": "median",
+    "count": "size", "stdev": "std", "average": "mean", "distinct": "nunique",
+}  # fmt: skip
 
 
 def _columns(expression: str) -> str:

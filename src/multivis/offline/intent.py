@@ -126,10 +126,12 @@ def _drop_time_words(mentions: list[Mention]) -> None:
     for mention in list(mentions):
         if stem(mention.text) not in _TIME_WORDS:
             continue
+        whole = {stem(mention.text)}
         kept = [
-            c for c in mention.candidates
-            if c.field is not None and (c.field.is_time or set(c.field.words) == {stem(mention.text)})
-        ]  # fmt: skip
+            c
+            for c in mention.candidates
+            if c.field is not None and (c.field.is_time or set(c.field.words) == whole)
+        ]
         if kept:
             mention.candidates = kept
         else:

@@ -173,8 +173,7 @@ def _heat(layer: Layer) -> list[str]:
     field = color.field if color is not None else None
     label = (color.title or field or "") if color is not None else ""
     scheme = (color.scale.get("scheme") if color is not None else None) or "viridis"
-    cmap = {"blues": "Blues", "greens": "Greens", "reds": "Reds", "viridis": "viridis",
-            "magma": "magma", "inferno": "inferno", "plasma": "plasma"}.get(str(scheme), "viridis")  # fmt: skip
+    cmap = _COLOUR_MAPS.get(str(scheme), "viridis")
     return [
         f"wide = df.pivot_table(index={py(y.field)}, columns={py(x.field)}, values={py(field)}, "
         'aggfunc="sum")',
@@ -185,6 +184,13 @@ def _heat(layer: Layer) -> list[str]:
     ]
 
 
+_COLOUR_MAPS = {
+    "blues": "Blues", "greens": "Greens", "reds": "Reds", "oranges": "Oranges",
+    "purples": "Purples", "greys": "Greys", "viridis": "viridis", "magma": "magma",
+    "inferno": "inferno", "plasma": "plasma", "greenblue": "GnBu", "redblue": "RdBu",
+}  # fmt: skip
+
+
 def _box(layer: Layer) -> list[str]:
     category, value, lying = _parts(layer)
     if value is None or not value.field:
@@ -193,7 +199,8 @@ def _box(layer: Layer) -> list[str]:
     if category is None or not category.field:
         return [f"ax.boxplot(df[{py(value.field)}].dropna(){orientation})"]
     return [
-        f"groups = {{str(k): g[{py(value.field)}].dropna() for k, g in df.groupby({py(category.field)})}}",
+        f"groups = {{str(k): g[{py(value.field)}].dropna() "
+        f"for k, g in df.groupby({py(category.field)})}}",
         f"ax.boxplot(list(groups.values()), tick_labels=list(groups){orientation})",
         *([] if lying else ['ax.tick_params(axis="x", rotation=45)']),
     ]

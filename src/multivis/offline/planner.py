@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from multivis.charts.demands import SizeDemand
-from multivis.offline import shapes, shapes_points
+from multivis.offline import shapes, shapes_more, shapes_points
 from multivis.offline.catalog import Catalog
 from multivis.offline.concepts import Reading
 from multivis.offline.draft import Draft
@@ -26,14 +26,14 @@ _SHAPES: dict[str, Shape] = {
     "trail": shapes.trail,
     "arc": shapes.arc,
     "heatmap": shapes.heatmap,
-    "lollipop": shapes.lollipop,
-    "waterfall": shapes.waterfall,
-    "errorbar": shapes.error_bar,
-    "dumbbell": shapes.error_bar,
+    "lollipop": shapes_more.lollipop,
+    "waterfall": shapes_more.waterfall,
+    "errorbar": shapes_more.error_bar,
+    "dumbbell": shapes_more.error_bar,
     "horizon": shapes.area,
     "slope": shapes.line,
     "bump": shapes.line,
-    "gantt": shapes.gantt,
+    "gantt": shapes_more.gantt,
     "scatter": shapes_points.scatter,
     "matrix": shapes_points.scatter_matrix,
     "parallel": shapes_points.parallel,

@@ -191,7 +191,8 @@ def _overlays(base: Layer, layers: tuple[Layer, ...]) -> list[str]:
                 lines += [
                     f"slope, intercept = np.polyfit(df[{py(x.field)}], df[{py(y.field)}], 1)",
                     f"ends = np.array([df[{py(x.field)}].min(), df[{py(x.field)}].max()])",
-                    'chart.add_scatter(x=ends, y=intercept + slope * ends, mode="lines", name="Trend")',
+                    "chart.add_scatter(x=ends, y=intercept + slope * ends, "
+                    'mode="lines", name="Trend")',
                 ]
         elif layer.mark in {"line", "tick", "point", "circle"} and x is not None and y is not None:
             mode = "lines" if layer.mark == "line" else "markers"

@@ -44,8 +44,10 @@ _MEAN_WORDS = frozenset(
         "elevation",
     ]
 )
-_STRONG = frozenset({"x", "y", "color", "size", "row", "column", "facet", "shape", "dimension",
-                     "measure", "first", "second", "versus", "distribution", "label", "order"})  # fmt: skip
+_STRONG = frozenset(
+    {"x", "y", "color", "size", "row", "column", "facet", "shape", "dimension",
+     "measure", "first", "second", "versus", "distribution", "label", "order"}
+)  # fmt: skip
 
 
 @dataclass

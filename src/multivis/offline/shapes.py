@@ -19,15 +19,13 @@ __all__ = [
     "arc",
     "area",
     "bar",
-    "error_bar",
-    "gantt",
     "groups",
     "heatmap",
     "line",
-    "lollipop",
+    "query_of",
     "single",
+    "split",
     "trail",
-    "waterfall",
 ]
 
 
@@ -223,7 +221,7 @@ def _is_horizontal(draft: Draft, parts: Parts, made: Groups) -> bool:
     )
 
 
-def _split(parts: Parts, made: Groups) -> tuple[Output | None, Output | None, Output | None]:
+def split(parts: Parts, made: Groups) -> tuple[Output | None, Output | None, Output | None]:
     """Main, colour and facet outputs among the dimensions."""
     rest = list(made.dimensions)
     facet = next(
@@ -251,7 +249,7 @@ def bar(draft: Draft, parts: Parts) -> Plan:
     if ranged is not None and parts.dimensions and not kind.error:
         return _range_bars(draft, parts, ranged)
     made = groups(draft, parts)
-    main, color, facet = _split(parts, made)
+    main, color, facet = split(parts, made)
     value = made.value
     horizontal = _is_horizontal(draft, parts, made)
     along, up = ("y", "x") if horizontal else ("x", "y")
@@ -376,7 +374,7 @@ def _along_time(draft: Draft, parts: Parts, mark: str, options: dict[str, Any]) 
     if draft.reading.relationship and len(parts.measures) >= 2 and scattered:
         return _line_between_measures(draft, parts, mark, options)
     made = groups(draft, parts)
-    main, color, facet = _split(parts, made)
+    main, color, facet = split(parts, made)
     channels: list[Channel] = []
     if main is not None:
         channels.append(draft.channel("x", main))
@@ -453,7 +451,7 @@ def arc(draft: Draft, parts: Parts) -> Plan:
     """Pie, donut, radial chart."""
     kind = draft.reading.kind
     made = groups(draft, parts)
-    main, color, _ = _split(parts, made)
+    main, color, _ = split(parts, made)
     if kind.radial and color is not None and parts.color is not None:
         for output in made.dimensions:
             if made.concepts[output.name] is parts.color:
@@ -476,6 +474,11 @@ def arc(draft: Draft, parts: Parts) -> Plan:
                    query=query_of(draft, made))  # fmt: skip
 
 
+def _on_y(concept: Concept | None) -> bool:
+    """Whether words put it on y alone."""
+    return concept is not None and "y" in concept.roles and "x" not in concept.roles
+
+
 def heatmap(draft: Draft, parts: Parts) -> Plan:
     """Cells: two dimensions, or two binned measures, coloured by a value."""
     raw = [c for c in parts.measures if c.field is not None and not c.aggregate]
@@ -483,11 +486,10 @@ def heatmap(draft: Draft, parts: Parts) -> Plan:
         return _binned_cells(draft, raw)
     _second_time_unit(draft, parts)
     made = groups(draft, parts)
-    main, second, facet = _split(parts, made)
+    main, second, facet = split(parts, made)
     value = made.value
     pair = [o for o in (main, second, facet) if o is not None]
-    pair.sort(key=lambda o: "y" in made.concepts[o.name].roles and "x" not in made.concepts[o.name].roles
-              if o.name in made.concepts else False)  # fmt: skip
+    pair.sort(key=lambda o: _on_y(made.concepts.get(o.name)))
     channels = [draft.channel(name, o) for name, o in zip(("x", "y"), pair, strict=False)]
     channels.append(draft.channel("color", value))
     return replace(single("heat map", Layer("rect", channels=tuple(channels))),
@@ -528,85 +530,3 @@ def _binned_cells(draft: Draft, raw: list[Concept]) -> Plan:
     )
     return replace(single("binned heat map", Layer("rect", channels=channels)),
                    query=Query(outputs=tuple(draft.outputs)))  # fmt: skip
-
-
-# ── others ──────────────────────────────────────────────────────────────────────────────────
-
-
-def lollipop(draft: Draft, parts: Parts) -> Plan:
-    """A thin rule with a dot at its end."""
-    plan = bar(draft, parts)
-    layer = plan.layers[0]
-    stem_ = replace(layer, mark="rule", options={"strokeWidth": 2})
-    dot = replace(layer, mark="circle", options={"size": 100, "opacity": 1})
-    return replace(plan.with_layers(stem_, dot), chart="lollipop chart")
-
-
-def waterfall(draft: Draft, parts: Parts) -> Plan:
-    """Bars that begin where the previous one ended."""
-    made = groups(draft, parts, most=1)
-    main, _, _ = _split(parts, made)
-    value = made.value
-    transforms = (
-        {"window": {"running_total": f"sum({value.name})"}},
-        {"calculate": {"previous_total": f"datum.running_total - datum['{value.name}']"}},
-    )
-    channels = [
-        *([draft.channel("x", main, sort="none")] if main is not None else []),
-        draft.dress(Channel("y", "previous_total", "quantitative", title=value.title)),
-        Channel("y2", "running_total"),
-    ]
-    layer = Layer("bar", channels=tuple(channels), transforms=transforms)
-    return replace(single("waterfall chart", layer),
-                   query=query_of(draft, made, order=((value.name, False),)))  # fmt: skip
-
-
-def error_bar(draft: Draft, parts: Parts) -> Plan:
-    """The range or interval of a measure for each group, with its mean."""
-    concept = next((c for c in parts.measures if c.field is not None), None)
-    if concept is None or not parts.dimensions:
-        return bar(draft, parts)
-    group = draft.dimension(parts.dimensions[0])
-    horizontal = draft.reading.kind.horizontal or "x" in concept.roles
-    along, up = ("y", "x") if horizontal else ("x", "y")
-    if draft.reading.kind.error == "range":
-        mean, low, high = (draft.measure(concept, a) for a in ("avg", "min", "max"))
-        bars = Layer("errorbar", channels=(
-            draft.channel(along, group), draft.channel(up, low), Channel(up + "2", high.name),
-        ))  # fmt: skip
-        points = Layer("point", {"filled": True, "color": "black"}, (
-            draft.channel(along, group), draft.channel(up, mean),
-        ))  # fmt: skip
-    else:
-        value = draft.measure(concept)
-        extent = {"ci": "ci", "stdev": "stdev", "stderr": "stderr", "iqr": "iqr"}.get(
-            draft.reading.kind.error, "ci"
-        )
-        bars = Layer("errorbar", {"extent": extent}, (
-            draft.channel(along, group), draft.channel(up, value),
-        ))  # fmt: skip
-        points = Layer("point", {"filled": True, "color": "black"}, (
-            draft.channel(along, group), draft.channel(up, value, aggregate="mean"),
-        ))  # fmt: skip
-    layers = [
-        replace(layer, channels=tuple(sorted(layer.channels, key=lambda c: c.name)))
-        for layer in (bars, points)
-    ]
-    return replace(single("error bars", *layers), query=Query(outputs=tuple(draft.outputs)))
-
-
-def gantt(draft: Draft, parts: Parts) -> Plan:
-    """Bars from a start to an end."""
-    times = [
-        c for c in draft.reading.concepts
-        if c.field is not None and (c.field.is_time or c.field.is_measure)
-    ]  # fmt: skip
-    names = [c for c in parts.dimensions if c not in times]
-    if len(times) < 2 or not names:
-        return bar(draft, parts)
-    name = draft.dimension(names[0])
-    start, end = (draft.plain(c.field) for c in times[:2] if c.field is not None)
-    layer = Layer("bar", channels=(
-        draft.channel("x", start), Channel("x2", end.name), draft.channel("y", name),
-    ))  # fmt: skip
-    return replace(single("gantt chart", layer), query=Query(outputs=tuple(draft.outputs)))

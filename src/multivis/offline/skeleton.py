@@ -73,10 +73,7 @@ _AFTER = (("count", r"counts?|numbers?|totals?|volume|frequency"),)
 _AGGREGATES = tuple(
     (
         name,
-        re.compile(
-            rf"\b(?:{p}) (?:{'|'.join(['the', 'all', 'different', 'their', 'its', 'our', 'total', 'people'])}"
-            rf")?\s*\[(\d+)\]"
-        ),
+        re.compile(rf"\b(?:{p}) (?:the|all|different|their|its|our|total|people)?\s*\[(\d+)\]"),
     )
     for name, p in _BEFORE
 )
@@ -84,6 +81,7 @@ _AGGREGATES_AFTER = tuple((name, re.compile(rf"\[(\d+)\] (?:{p})\b")) for name, 
 
 
 def write_skeleton(body: str, mentions: list[Mention], values: list[tuple[int, int]]) -> str:
+    """The question with ``[n]`` for mention n and ``{v}`` for a value of the data."""
     pieces: list[str] = []
     position = 0
     marks = [(m.start, m.end, f"[{i}]") for i, m in enumerate(mentions)]
@@ -240,7 +238,7 @@ def read_kind_nouns(text: str, concepts: list[Concept | None], catalog: Catalog)
             if noun not in column.words and not (noun == "category" and "type" in column.words):
                 continue
             away = catalog.distance([table], column.table)
-            shared = len(own & set(column.words))
+            shared = float(len(own & set(column.words)))
             shared += len(own & set(catalog.entities[column.table].words)) * 0.5
             if away <= 1 and (column.table == table or shared):
                 fitting.append(

@@ -58,7 +58,7 @@ class _Writer:
             return column
         text: exp.Expression = column
         for sign in (",", "$", "%", "€", "£"):
-            text = exp.func("REPLACE", text, exp.Literal.string(sign), exp.Literal.string(""))
+            text = _call("REPLACE", text, _text(sign), _text(""))
         if self.dialect == "sqlite" or self.dialect == "mysql":
             return exp.cast(text, "REAL" if self.dialect == "sqlite" else "DOUBLE")
         if self.dialect == "duckdb":
@@ -162,7 +162,8 @@ class _Writer:
         kinds: dict[str, Any] = {
             "=": exp.EQ, "!=": exp.NEQ, "<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE,
         }  # fmt: skip
-        return kinds[operator](this=column, expression=values[0])
+        comparison: exp.Expression = kinds[operator](this=column, expression=values[0])
+        return comparison
 
     def tables(self) -> list[str]:
         """Tables that take part, the one with most outputs first."""
@@ -204,9 +205,8 @@ class _Writer:
                 ),
                 copy=False,
             )  # fmt: skip
-            if grouped and not output.aggregate and output.fold != "value":
-                if given is None:
-                    groups.append(expression.copy())
+            if grouped and not output.aggregate and not output.fold and given is None:
+                groups.append(expression.copy())
         made = made.from_(self._table(first), copy=False)
         made = self._join(made, first, keys)
         for condition in self.query.filters:
@@ -303,10 +303,10 @@ class _Writer:
                 statement = exp.union(statement, part, distinct=False, copy=False)
         else:
             statement = self.select([(output, None) for output in query.outputs])
-        outputs = {output.name: output for output in query.outputs}
+        named = {output.name: output for output in query.outputs}
         for name, descending in query.order:
-            if name in outputs:
-                statement = statement.order_by(self._ordered(outputs[name], descending), copy=False)
+            if name in named:
+                statement = statement.order_by(self._ordered(named[name], descending), copy=False)
         if query.limit is not None:
             statement = statement.limit(query.limit, copy=False)
         return statement.sql(dialect=self.dialect or None, pretty=True)

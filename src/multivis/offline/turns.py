@@ -95,8 +95,10 @@ def read_turn(messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]) 
             else:
                 remarks.append(text_of(message))
         elif message.type == "ai":
-            for call in getattr(message, "tool_calls", None) or []:
-                calls.append((call["name"], dict(call["args"]), str(call.get("id") or "")))
+            calls += [
+                (call["name"], dict(call["args"]), str(call.get("id") or ""))
+                for call in getattr(message, "tool_calls", None) or []
+            ]
         elif message.type == "tool":
             answers[str(getattr(message, "tool_call_id", ""))] = text_of(message)
     attempts = tuple(

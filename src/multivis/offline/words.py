@@ -164,7 +164,8 @@ _ABBREVIATIONS = {
     "hp": "horsepower", "wt": "weight", "ht": "height", "sal": "salary", "acct": "account",
     "org": "organisation", "govt": "government", "doc": "document", "ref": "reference",
     "cre": "", "uid": "user id", "mph": "", "acc": "account", "trans": "transaction",
-    "advisor": "adviser", "useracct": "user account", "hs": "high school", "gpa": "grade point average",
+    "advisor": "adviser", "useracct": "user account", "hs": "high school",
+    "gpa": "grade point average",
     "pettype": "pet type", "lifeexpectancy": "life expectancy", "surfacearea": "surface area",
 }  # fmt: skip
 
