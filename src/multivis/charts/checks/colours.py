@@ -112,7 +112,7 @@ def colour_strings(value: Any, key: str = "") -> Iterable[str]:
     """Every colour written in a specification, data left out."""
     if isinstance(value, Mapping):
         for name, part in value.items():
-            if name not in {"datasets", "data", "usermeta", "title", "field"}:
+            if name not in {"datasets", "values", "usermeta", "title", "field", "template"}:
                 yield from colour_strings(part, name)
     elif isinstance(value, list):
         for part in value:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from multivis.charts.checks.base import Check, CheckInput, Finding, fail, ok, skip
-from multivis.charts.checks.units import Unit
+from multivis.charts.checks.units import Unit, plain_field
 from multivis.charts.checks.values import number_of
 from multivis.charts.demands import ZeroDemand
 from multivis.state import Severity
@@ -79,7 +79,7 @@ def _fields_exist(given: CheckInput) -> Finding:
         if names is None or unit.repeated:
             continue
         for channel, written in _used_fields(unit):
-            field = written.replace("\\.", ".").replace("\\[", "[").replace("\\]", "]")
+            field = plain_field(written)
             if field in names or field.split(".")[0].split("[")[0] in names:
                 continue
             near = difflib.get_close_matches(field, sorted(names), n=3, cutoff=0.5)

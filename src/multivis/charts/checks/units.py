@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Channel", "Unit", "units_of"]
+__all__ = ["Channel", "Unit", "plain_field", "units_of"]
 
 COMPOSITE = frozenset({"boxplot", "errorbar", "errorband"})
 FACETS = ("facet", "row", "column")
@@ -228,7 +229,7 @@ def _channel(name: str, entry: Mapping[str, Any]) -> Channel:
         kind = "temporal"
     return Channel(
         name=name,
-        field=_plain(field_name) if isinstance(field_name, str) else None,
+        field=plain_field(field_name) if isinstance(field_name, str) else None,
         type=kind,
         aggregate=aggregate if isinstance(aggregate, str) else None,
         bin=bool(source.get("bin")) and source.get("bin") != "binned",
@@ -237,6 +238,6 @@ def _channel(name: str, entry: Mapping[str, Any]) -> Channel:
     )
 
 
-def _plain(name: str) -> str:
+def plain_field(name: str) -> str:
     """A field's name with its escapes removed."""
-    return name.replace("\\.", ".").replace("\\[", "[").replace("\\]", "]")
+    return re.sub(r"\\(.)", r"\1", name)

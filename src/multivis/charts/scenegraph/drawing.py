@@ -38,9 +38,10 @@ def draw(spec: dict[str, Any]) -> Scene:
 
 
 def _first_line(error: Exception) -> str:
-    """The first line of an error's text that says something."""
+    """The line of an error's text that says the cause."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0][:300] if lines else type(error).__name__
+    causes = [line for line in lines if not line.endswith("conversion failed:")] or lines
+    return causes[0].removeprefix("Error: ")[:300] if causes else type(error).__name__
 
 
 _DATUM = re.compile(
@@ -54,7 +55,7 @@ def _field_names(vega: Mapping[str, Any]) -> list[str]:
 
     def add(value: Any) -> None:
         if isinstance(value, str):
-            names.setdefault(value.replace("\\.", ".").replace("\\[", "[").replace("\\]", "]"))
+            names.setdefault(re.sub(r"\\(.)", r"\1", value))
         elif isinstance(value, list):
             for part in value:
                 add(part)
