@@ -106,6 +106,34 @@ def test_a_computed_link_is_left_out() -> None:
     assert "href" not in signal[0]["mark"]
 
 
+@pytest.mark.parametrize(
+    ("expression", "stays"),
+    [
+        ("'https://example.org/search?q=' + datum.name", True),
+        ("'https://example.org/' + datum['a b'] + '/x'", True),
+        ('"http://example.org/a"', True),
+        ("(('https://example.org/?q=' + datum.name) + '(x)')", True),
+        ("('java' + 'script:' + 'https://example.org/')", False),
+        ("replace('https://example.org/', /.*/, datum.x)", False),
+        ("'https://example.org' + datum.name", False),
+        ("datum.name + 'https://example.org/'", False),
+        ("'https://example.org/' == '' ? 'x' : 'javascript:alert(1)'", False),
+        ("'https://example.org/' && 'javascript:alert(1)'", False),
+        ("'java' + 'script:alert(1)'", False),
+        ("'https://example.org/' + (datum.a = 1)", False),
+    ],
+)
+def test_a_link_put_together_from_a_written_out_web_address_stays(
+    expression: str, stays: bool
+) -> None:
+    spec = unit(transform=[{"calculate": expression, "as": "l"}], encoding={"href": {"field": "l"}})
+    cleaned, problems = clean_specification(spec)
+    assert ("href" in cleaned["encoding"]) is stays
+    assert bool(problems) is not stays
+    picture = {**spec, "encoding": {"url": {"field": "l"}}}
+    assert "url" not in clean_specification(picture)[0]["encoding"]
+
+
 def test_pictures_from_addresses_are_blanked_and_pictures_in_the_data_stay() -> None:
     rows = [{"u": "https://example.org/a.png"}, {"u": "data:image/png;base64,AA"}]
     spec = unit(data={"values": rows}, mark="image", encoding={"url": {"field": "u"}})

@@ -17,6 +17,12 @@ _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u2028\u2029\ufeff]+")
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.\-]*):", re.IGNORECASE)
 _LINK_SCHEMES = frozenset({"http", "https", "mailto"})
 _MOST_SEQUENCE = 1_000_000
+# a web address written out up to its path, and then only texts and fields put after it
+_WEB_ADDRESS = re.compile(
+    r"""^\s*(['"])https?://[\w.\-]+(:\d+)?[/?][^'"\\]*\1
+        (\s*\+\s*(datum\.\w+ | datum\[(['"])[^'"\\]+\5\] | (['"])[^'"\\]*\6))*\s*$""",
+    re.VERBOSE,
+)
 
 
 def is_safe_address(text: object) -> bool:
@@ -155,8 +161,15 @@ def _clean_rows(
     spec: dict[str, Any], channels: set[tuple[str, str]], problems: dict[str, None]
 ) -> dict[str, Any]:
     """Blank the unsafe addresses in rows; links made by a calculation are dropped whole."""
-    calculated = set(_calculated(spec))
-    forbidden = {channel for channel in channels if channel[1] in calculated}
+    safe: set[str] = set()
+    unsafe: set[str] = set()
+    for name, expression in _calculated(spec):
+        (safe if _extends_web_address(expression) else unsafe).add(name)
+    forbidden = {
+        (channel, name)
+        for channel, name in channels
+        if name in unsafe or (name in safe and channel == "url")
+    }
     if forbidden:
         problems["The chart computes addresses of links or pictures; they were left out."] = None
         spec = _without_channels(spec, forbidden)
@@ -199,18 +212,25 @@ def _clean_rows(
     return cleaned
 
 
-def _calculated(node: Any) -> Iterator[str]:
-    """Names of fields that transforms make."""
+def _extends_web_address(expression: str) -> bool:
+    """Whether an expression is a web address with texts and fields put after its path."""
+    # where all operators are +, brackets change nothing
+    plain = re.sub(r"""('[^']*'|"[^"]*")|[()]""", lambda match: match.group(1) or "", expression)
+    return _WEB_ADDRESS.match(plain) is not None
+
+
+def _calculated(node: Any) -> Iterator[tuple[str, str]]:
+    """Fields that transforms make, each with its expression ("" where there is none)."""
     if isinstance(node, list):
         for item in node:
             yield from _calculated(item)
     elif isinstance(node, dict):
+        made = node.get("as")
+        expression = node.get("calculate")
+        for name in [made] if isinstance(made, str) else made if isinstance(made, list) else []:
+            yield str(name), expression if isinstance(expression, str) else ""
         for key, value in node.items():
-            if key in ("datasets", "values"):
-                continue
-            if key == "as":
-                yield from ([value] if isinstance(value, str) else map(str, value or []))
-            else:
+            if key not in ("datasets", "values", "as"):
                 yield from _calculated(value)
 
 
