@@ -142,16 +142,12 @@ def _missing_channels(plan: Plan, views: tuple[View, ...]) -> list[Channel]:
     """Colours, facets and shapes of the question that the filled reference does not show."""
     shown = {c.field for view in views for layer in view.layers for c in layer.channels}
     names = {c.name for layer in views[0].layers for c in layer.channels}
-    found: list[Channel] = []
-    for channel in plan.layers[0].channels:
-        if (
-            channel.name in {"color", "row", "column", "facet", "xOffset", "shape"}
-            and channel.field
-            and channel.field not in shown
-            and channel.name not in names
-        ):
-            found.append(channel)
-    return found
+    wanted = {"color", "row", "column", "facet", "xOffset", "shape"} - names
+    return [
+        channel
+        for channel in plan.layers[0].channels
+        if channel.name in wanted and channel.field and channel.field not in shown
+    ]
 
 
 def _question_layers(plan: Plan, views: tuple[View, ...], question: str) -> tuple[View, ...]:

@@ -15,7 +15,9 @@ __all__ = ["fill_sketch", "match_fields", "plan_channels"]
 
 _DIMENSIONS = frozenset({"nominal", "ordinal", "temporal"})
 _POSITIONS = frozenset({"x", "y", "theta", "radius"})
-_LEGENDS = frozenset(["color", "fill", "stroke", "size", "shape", "opacity", "strokeDash", "strokeWidth", "angle"])
+_LEGENDS = frozenset(
+    ["color", "fill", "stroke", "size", "shape", "opacity", "strokeDash", "strokeWidth", "angle"]
+)
 _GUIDED = frozenset({"x", "y", "row", "column", "facet"})
 _SCALED = _LEGENDS | _POSITIONS | {"xOffset", "yOffset"}
 

@@ -386,9 +386,9 @@ def _expression(value: Any, reader: _Reader) -> str:
     if isinstance(value, dict):
         name = value.get("parameter")
         if isinstance(name, str) and name in reader.selections:
-            return name
+            return str(name)
         if isinstance(value.get("code"), str):
-            return vega_expression(value["code"], reader.names, reader.selections)
+            return vega_expression(str(value["code"]), reader.names, reader.selections)
     raise Unreadable("expression")
 
 

@@ -11,12 +11,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from multivis.charts.reference import CodeFacts
+from multivis.offline.edit_added import ADDED_EDITS
 from multivis.offline.edit_clauses import Clause, is_vague, split_instruction
 from multivis.offline.edit_context import Context
 from multivis.offline.edit_data import DATA_EDITS
 from multivis.offline.edit_fields import named_fields
 from multivis.offline.edit_figures import FIGURE_EDITS
 from multivis.offline.edit_labels import LABEL_EDITS
+from multivis.offline.edit_palette import COLOUR_EDITS
+from multivis.offline.edit_rows import ROW_EDITS
 from multivis.offline.edit_script import Script
 from multivis.offline.edit_style import STYLE_EDITS
 from multivis.offline.edit_words import WORD_EDITS
@@ -27,11 +30,15 @@ _Edit = Callable[[Context], "bool | None"]
 
 #: Order matters: what adds channels and layers comes before what styles them.
 _ALTAIR_EDITS: tuple[_Edit, ...] = (
-    *DATA_EDITS[:11],
+    *DATA_EDITS[:3],
+    *ROW_EDITS,
+    *ADDED_EDITS[:2],
+    *DATA_EDITS[3:],
+    *COLOUR_EDITS,
     *STYLE_EDITS,
     *LABEL_EDITS,
     *WORD_EDITS,
-    DATA_EDITS[11],
+    *ADDED_EDITS[2:],
 )
 
 
@@ -104,11 +111,14 @@ def edit_code(
 
 
 _DATA_WISH = re.compile(
-    r"\b(?:add|include|show|plot|use|compare|join|bring in|pull|incorporate|switch to|filter|only|exclude)\b"
+    r"\b(?:add|include|show|plot|use|compare|join|bring in|pull|incorporate|switch to|filter"
+    r"|only|exclude)\b"
 )
 _STYLE_WISH = re.compile(
-    r"\b(?:colou?r\w*|palette|scheme|title\w*|label\w*|font\w*|size|bigger|larger|wider|taller|smaller|"
-    r"legend|grid\w*|tool-?tip\w*|hover\w*|rotat\w*|angle|opacity|transparen\w*|thick\w*|zoom|interactive|"
+    r"\b(?:colou?r\w*|palette|scheme|title\w*|label\w*|font\w*|size|bigger|larger|wider|taller"
+    r"|smaller|"
+    r"legend|grid\w*|tool-?tip\w*|hover\w*|rotat\w*|angle|opacity|transparen\w*|thick\w*|zoom"
+    r"|interactive|"
     r"sort\w*|stack\w*|horizontal|vertical|scale|background|border|outline|layout|clean|readable)\b"
 )
 

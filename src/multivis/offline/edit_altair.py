@@ -401,7 +401,7 @@ def _layer_over_unit(script: Script, view: View, name: str, code: str) -> bool:
         return False
     position = 0
     tail_from = end
-    for index, (method, call) in enumerate(view.calls):
+    for index, (method, _) in enumerate(view.calls):
         if not method.startswith(_OF_THE_WHOLE):
             position = index
     core = view.calls[position][1]

@@ -91,34 +91,44 @@ _OPENERS = [
 
 _ASKS = re.compile(
     r"\b(?:can|could|would|will|should|please|maybe|perhaps|possible|possibly|let's|want|need|"
-    r"like to|love (?:to|if|it)|prefer|wish|helpful|great if|nice (?:if|to)|useful|good if|instead)\b"
+    r"like to|love (?:to|if|it)|prefer|wish|helpful|great if|nice (?:if|to)|useful|good if"
+    r"|instead)\b"
     r"|^(?:and |also |then |finally |lastly |oh )*,?\s*(?:"
     + "|".join([*_VERBS, *_OPENERS])
     + r")\b"
 )
 
 _REMARK = re.compile(
-    r"^(?:thanks|thank you|i (?:really )?(?:like|love) (?:how|the|this|that)\b(?!.*\bbut\b)|i think it|"
-    r"that (?:would|way|will)|it(?:'s| is) (?:always|helpful,)|it (?:gives|feels)|let me know|right now|i'm |keep\b|"
-    r"(?:this|that) (?:chart|is|bar|line|scatter|graph|visuali[sz]ation)\b(?!.*\b(?:could|can|would you)\b)|"
+    r"^(?:thanks|thank you|i (?:really )?(?:like|love) (?:how|the|this|that)\b(?!.*\bbut\b)|i "
+    r"think it|"
+    r"that (?:would|way|will)|it(?:'s| is) (?:always|helpful,)|it (?:gives|feels)|let me know"
+    r"|right now|i'm |keep\b|"
+    r"(?:this|that) (?:chart|is|bar|line|scatter|graph|visuali[sz]ation)\b(?!.*\b(?:could|can"
+    r"|would you)\b)|"
     r"the .{3,60} would be (?:easier|better|clearer)\b)"
 )
 
 _VAGUE = re.compile(r"\b(?:mak\w+|improv\w+|reorgani[sz]e|enhance|tweaks?|tell|look)\b")
 _VAGUE_AIM = re.compile(
-    r"\b(?:easier to (?:read|understand|compare|interpret)|(?:more )?(?:informative|insightful|user-friendly|"
-    r"professional|readable|engaging|appealing|attractive|polished|visually\s\w+)|better story|better engage|this|my|"
+    r"\b(?:easier to (?:read|understand|compare|interpret)|(?:more )?(?:informative|insightful"
+    r"|user-friendly|"
+    r"professional|readable|engaging|appealing|attractive|polished|visually\s\w+)|better story"
+    r"|better engage|this|my|"
     r"chart|plot|graph)\b"
 )
 _CONCRETE = re.compile(
-    r"\b(?:colou?r\w*|titles?|labels?|tool-?tips?|hover\w*|legend|axis|axes|sort\w*|bigger|larger|wider|taller|smaller|"
-    r"interactive|zoom\w*|horizontal|vertical|log|size|opacity|transparen\w*|grid\w*|bars?|lines?|points?|dots?|circles?|"
-    r"percent\w*|names?|numbers?|values?|font\w*|dashed|thick\w*|stack\w*|group\w*|average|mean|median|filter\w*|"
+    r"\b(?:colou?r\w*|titles?|labels?|tool-?tips?|hover\w*|legend|axis|axes|sort\w*|bigger"
+    r"|larger|wider|taller|smaller|"
+    r"interactive|zoom\w*|horizontal|vertical|log|size|opacity|transparen\w*|grid\w*|bars?"
+    r"|lines?|points?|dots?|circles?|"
+    r"percent\w*|names?|numbers?|values?|font\w*|dashed|thick\w*|stack\w*|group\w*|average"
+    r"|mean|median|filter\w*|"
     r"top|palette|scheme|showing|sections?)\b(?! (?:chart|plot|graph)s?\b)"
 )
 
 _PURPOSE = re.compile(
-    r"(?:,?\s+|^)(?:so(?: that)?|in order that)\s+(?:i|we|it|it's|they|you|my|the|users?|viewers?|people|"
+    r"(?:,?\s+|^)(?:so(?: that)?|in order that)\s+(?:i|we|it|it's|they|you|my|the|users?"
+    r"|viewers?|people|"
     r"that)\b.*$|\s+to make (?:it|them|the chart) (?:easier|clearer|more)\b.*$"
 )
 
@@ -200,7 +210,8 @@ def _parts(sentence: str) -> list[str]:
     for piece in re.split(marker, sentence, flags=re.I):
         first = joined[-1] if joined else ""
         opening = re.match(
-            r"(?i)\s*(?:and|also|oh|,|\s)*(?:instead of|rather than|to make|if possible|when|since|because|"
+            r"(?i)\s*(?:and|also|oh|,|\s)*(?:instead of|rather than|to make|if possible|when"
+            r"|since|because|"
             r"one (?:more|last|final) thing|finally|first)\b",
             first,
         )

@@ -140,14 +140,18 @@ _COLOUR = re.compile(
 #: Words before a colour that send it away: "instead of the red", "from dark blue to …".
 _OLD = re.compile(
     r"(?:instead of|rather than|replac(?:e|ing)|away from|remove|not|than just|from|than|no more)"
-    r"(?:\s+(?:the|just|all|being|using|plain|same|current|default|only|a|my|this|of|in|having|bright))*\s*$"
+    r"(?:\s+(?:the|just|all|being|using|plain|same|current|default|only|a|my|this|of|in|having"
+    r"|bright))*\s*$"
 )
 _CHANGED = re.compile(
-    r"\b(?:chang\w+|turn\w*|switch\w*|convert\w*|replac\w+)(?:\s+(?:the|my|all|this|that|those|any))*\s*$"
+    r"\b(?:chang\w+|turn\w*|switch\w*|convert\w*|replac\w+)(?:\s+(?:the|my|all|this|that|those"
+    r"|any))*\s*$"
 )
 _DISLIKED = re.compile(
-    r"\s*(?:\w+\s+){0,4}(?:is|are|looks?|seems?|feels?)\s+(?:(?:a bit|a little|too|very|kind of|rather|quite|so)\s+)*"
-    r"(?:harsh|strong|bright|plain|dark|dull|boring|bland|intense|muted|pale|light|nice,? but|okay,? but|fine,? but)"
+    r"\s*(?:\w+\s+){0,4}(?:is|are|looks?|seems?|feels?)\s+(?:(?:a bit|a little|too|very|kind "
+    r"of|rather|quite|so)\s+)*"
+    r"(?:harsh|strong|bright|plain|dark|dull|boring|bland|intense|muted|pale|light|nice,? but"
+    r"|okay,? but|fine,? but)"
 )
 _KEPT = re.compile(r"\b(?:keep\w*|maintain\w*|retain\w*)(?:\s+(?:the|that|it))*\s*$")
 
@@ -220,7 +224,8 @@ def _manner(text: str) -> str:
     ) and not re.search(r"\b(?:vibrant|vivid)\b", text):
         return "muted"
     vivid = (
-        r"\b(?:vibrant|vivid|bright\w*|distinct\w*|colou?rful|pops?|nicer|better|different|appealing|new|lively|bold|"
+        r"\b(?:vibrant|vivid|bright\w*|distinct\w*|colou?rful|pops?|nicer|better|different"
+        r"|appealing|new|lively|bold|"
         r"modern|engaging|categorical|custom|palette|scheme|stand out)\b"
     )
     return "vivid" if re.search(vivid, text) else ""

@@ -93,6 +93,7 @@ _MARK_WORDS = {
 
 
 def names_mark(text: str, unit: View) -> bool:
+    """Whether `text` speaks of the mark that `unit` draws."""
     kind = unit.mark.kind if unit.mark else ""
     pattern = _MARK_WORDS.get(kind)
     return pattern is not None and kind != "text" and re.search(pattern, text) is not None

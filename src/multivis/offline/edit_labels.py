@@ -61,7 +61,8 @@ def _tooltip_views(context: Context) -> list[View]:
     main = units[0].data
     units = [unit for unit in units if unit.data in {main, ""}]
     mentioned = re.findall(
-        r"(?:hover\w*|mouse) over (?:each |every |the |these |those |any |a |all )*((?:\w+ )?(?:\w+)(?: (?:and|or) \w+)?)",
+        r"(?:hover\w*|mouse) over (?:each |every |the |these |those |any |a |all )*((?:\w+ "
+        r")?(?:\w+)(?: (?:and|or) \w+)?)",
         low,
     )
     named = [unit for unit in units if any(names_mark(words, unit) for words in mentioned)]
@@ -77,7 +78,7 @@ def _tooltip(
     """The splices that give `view` its tooltip, or add to the one it has."""
     script = context.script
     channels = _shown(view)
-    typed = {channel.field: channel for channel in channels if channel.field}
+    typed: dict[str | None, Channel] = {c.field: c for c in channels if c.field}
     grouped = any(channel.aggregate or channel.bin for channel in channels)
     added: dict[str, str] = {}
     for name in asked:
@@ -294,7 +295,9 @@ def value_labels(context: Context) -> bool | None:
     where = r"(?:on|above|atop|at the top of|on top of|next to|beside|inside|directly on|over|at the end of)"
     if not (
         re.search(
-            rf"\b{shown}\b.{{0,40}}\b{where}\b\s+(?:top of\s+)?(?:each|the|every|all|my)?\s*(?:of the\s+)?(?:\w+\s+)?(?:bars?|points?|segments?|slices?|chart|cells?|squares?)\b",
+            rf"\b{shown}\b.{{0,40}}\b{where}\b\s+(?:top of\s+)?(?:each|the|every|all"
+            rf"|my)?\s*(?:of the\s+)?(?:\w+\s+)?(?:bars?|points?|segments?|slices?|chart"
+            rf"|cells?|squares?)\b",
             low,
         )
         or re.search(r"\b(?:data|value|text|percentage|number) labels?\b", low)

@@ -173,9 +173,9 @@ class Script:
 
     def _separator(self, call: ast.Call, nodes: list[ast.expr]) -> str:
         """``", "``, or a comma and a new line when every argument starts a line."""
-        starts = [*call.args, *call.keywords]
+        starts: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
         last = starts[-1]
-        lines = {getattr(node, "lineno", 0) for node in starts}
+        lines = {node.lineno for node in starts}
         own_line = last.lineno > (call.func.end_lineno or 0) and len(lines) == len(starts)
         closing = self.text[self.source.span(nodes[-1])[1] : self.source.span(call)[1] - 1]
         if own_line and ("\n" in closing or len(starts) > 1):

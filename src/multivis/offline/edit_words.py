@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from multivis.charts.reference import Channel, View
 from multivis.offline.edit_altair import set_channel_option, set_part, set_property
@@ -22,12 +23,15 @@ _TITLE_WORDS = r"(?:titles?|labels?|labell?ed|captions?|names?|headings?)"
 
 
 _TITLE_ASKED = re.compile(
-    r"\b(?:add|give|include|put|have|change|set|update|improve|use|make|with|need|want|like|proper|clear\w*|new|better|"
-    r"descriptive|overall|main|chart|a)\b[^.]{0,45}\b(?:titles?|heading|headline|caption)\b|\btitled?\b\s*(?:it|:|\"|\bas\b|to\b)"
+    r"\b(?:add|give|include|put|have|change|set|update|improve|use|make|with|need|want|like"
+    r"|proper|clear\w*|new|better|"
+    r"descriptive|overall|main|chart|a)\b[^.]{0,45}\b(?:titles?|heading|headline|caption)\b"
+    r"|\btitled?\b\s*(?:it|:|\"|\bas\b|to\b)"
     r"|\bcall (?:it|the chart|this chart)\b|^titles?\b"
 )
 _OTHER_TITLE = re.compile(
-    r"\b(?:held|hold|holds|won|win|wins|lost|job|book|movie|film|song|album|course)\s+(?:the |a |his |her |their )?titles?\b"
+    r"\b(?:held|hold|holds|won|win|wins|lost|job|book|movie|film|song|album|course)\s+(?:the "
+    r"|a |his |her |their )?titles?\b"
     r"|(?:[xy][\s-]*)?\bax(?:is|es)(?:'s)?\s+(?:titles?|labels?)|\blegend titles?"
     r"|\btitles? (?:of|for|on|to) (?:the |both |each )?(?:[xy][\s-]?)?(?:ax(?:is|es)|legend)"
 )
@@ -66,7 +70,8 @@ def chart_title(context: Context) -> bool | None:
 def _unquoted_title(text: str) -> str:
     """``title it Sales by Region`` and ``titled Sales by Region``: words in capitals."""
     match = re.search(
-        r"(?:title it|titled|title (?:of|to|as|:)|call it)[:,]?\s+((?:[A-Z][\w&'/%-]*|by|of|in|and|vs\.?|per|the|over|for|to|\d+|\s)+)",
+        r"(?:title it|titled|title (?:of|to|as|:)|call it)[:,]?\s+((?:[A-Z][\w&'/%-]*|by|of|in"
+        r"|and|vs\.?|per|the|over|for|to|\d+|\s)+)",
         text,
     )
     words = match[1].strip() if match else ""
@@ -126,10 +131,8 @@ def _part_titles(context: Context) -> bool | None:
             break
         part = current.children[index]
         units = list(part.units())
-        if index < len(quotes):
-            title = quotes[index]
-        else:
-            title = title_of_view(units[0]) if units else ""
+        made = title_of_view(units[0]) if units else ""
+        title = quotes[index] if index < len(quotes) else made
         if title and context.apply(set_property(script, part, {"title": quoted(title)})):
             changed = True
     if changed:
@@ -146,6 +149,7 @@ def made_title(context: Context) -> str:
 
 
 def title_of_view(view: View) -> str:
+    """A title made of the channels of one view."""
     measure, dimension = measure_channel(view), dimension_channel(view)
     color = view.channels.get("color")
     kind = view.mark.kind if view.mark else ""
@@ -201,9 +205,7 @@ def axis_titles(context: Context) -> bool | None:
     for name, title in assigned.items():
         applied = context.each(
             _same_axis(context, name),
-            lambda view, name=name, title=title: _retitle(  # type: ignore[misc]
-                context.script, view.channels[name], title
-            ),
+            partial(_retitle, script=context.script, name=name, title=title),
         )
         if applied:
             context.done.append(f"{name} title: {title}")
@@ -231,8 +233,9 @@ def _same_axis(context: Context, name: str) -> list[View]:
     return [views[0], *(view for view in views[1:] if same(view))]
 
 
-def _retitle(script: Script, channel: Channel, title: str) -> list[Splice] | None:
+def _retitle(view: View, *, script: Script, name: str, title: str) -> list[Splice] | None:
     """Set the title where it already is: on the channel or in its axis."""
+    channel = view.channels[name]
     axis = channel.options.get("axis")
     if isinstance(axis, dict) and "title" in axis:
         return set_part(script, channel, "axis", {"title": quoted(title)})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -291,7 +290,9 @@ class AltairReader:
             children += [one for one in values if isinstance(one, View)]
         options = {item.arg: self._plain(item.value) for item in node.keywords if item.arg}
         data = options.pop("data", None)
-        arrangement = {key: options.pop(key) for key in ("columns", "spacing") if key in options}
+        arrangement: dict[str, Any] = {
+            key: options.pop(key) for key in ("columns", "spacing") if key in options
+        }
         return View(
             kind,
             children=tuple(children),
@@ -485,9 +486,3 @@ def _json(value: Any) -> Any:
     if isinstance(value, Condition):
         return {"code": ast.unparse(value.node)}
     return value if isinstance(value, str | int | float | bool | None) else str(value)
-
-
-def is_time_unit(word: str) -> bool:
-    """Whether `word` is a Vega-Lite time unit: ``yearmonth``, ``hoursminutes``, …"""
-    parts = "year|quarter|month|week|dayofyear|day|date|hours|minutes|seconds|milliseconds"
-    return re.fullmatch(rf"(?:binned)?(?:utc)?(?:{parts})+", word) is not None

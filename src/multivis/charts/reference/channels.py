@@ -41,13 +41,13 @@ def channel_name(class_name: str) -> str:
     return _BY_CLASS.get(class_name, "")
 
 
-def parse_shorthand(text: str) -> dict[str, str]:
+def parse_shorthand(text: str) -> dict[str, Any]:
     """``"sum(Sales):Q"`` → field, type, aggregate or time_unit (Altair's shorthand)."""
     body, colon, letter = text.rpartition(":")
     kind = _LETTERS.get(letter.upper(), letter if letter in _LETTERS.values() else "")
     if not (colon and kind):
         body, kind = text, ""
-    result = {"type": kind} if kind else {}
+    result: dict[str, Any] = {"type": kind} if kind else {}
     match = re.fullmatch(r"([A-Za-z_0-9]+)\((.*)\)", body, re.S)
     if match:
         word, body = match[1], match[2]
@@ -141,7 +141,7 @@ def with_option(channel: Channel, method: str, reader: AltairReader, node: ast.C
 def _set(channel: Channel, option: str, value: Any) -> Channel:
     """One option, whatever its style."""
     if option in {"field", "aggregate", "type"} and isinstance(value, str):
-        return replace(channel, **{option: _LETTERS.get(value, value)})
+        return replace(channel, **_one(option, _LETTERS.get(value, value)))
     if option == "shorthand" and isinstance(value, str):
         return replace(channel, **parse_shorthand(value))
     if option == "timeUnit" and isinstance(value, str):
@@ -149,6 +149,10 @@ def _set(channel: Channel, option: str, value: Any) -> Channel:
     if option == "bin":
         return replace(channel, bin=value)
     return replace(channel, options={**channel.options, option: value})
+
+
+def _one(name: str, value: Any) -> dict[str, Any]:
+    return {name: value}
 
 
 def _conditional(name: str, condition: Any, reader: AltairReader) -> Channel:

@@ -256,9 +256,13 @@ _None = ("", "", "")
 
 def _seaborn_artist(node: ast.Call, walk: _Walk) -> tuple[str, str, str]:
     function = node.func
-    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-        if function.value.id in walk.seaborn and function.attr in _SEABORN:
-            return function.attr, _SEABORN[function.attr], function.value.id
+    if (
+        isinstance(function, ast.Attribute)
+        and isinstance(function.value, ast.Name)
+        and function.value.id in walk.seaborn
+        and function.attr in _SEABORN
+    ):
+        return function.attr, _SEABORN[function.attr], function.value.id
     return _None
 
 

@@ -29,9 +29,9 @@ def read_loading(source: Source) -> DataFacts:
     nodes: list[ast.expr] = []
     for node in ordered(source.tree):
         text = _text_of(node)
-        if text is not None and _SQL.match(text):
+        if text is not None and isinstance(node, ast.expr) and _SQL.match(text):
             sql.append(text)
-            nodes.append(node)  # type: ignore[arg-type]
+            nodes.append(node)
     libraries = chart_aliases(source.tree)
     loading: list[str] = []
     processing: list[str] = []
@@ -44,9 +44,11 @@ def read_loading(source: Source) -> DataFacts:
             continue
         calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
         names = {_called(call) for call in calls}
-        for call in calls:
-            if _called(call) in _OPENERS and call.args and isinstance(call.args[0], ast.Constant):
-                connections.append(str(call.args[0].value))
+        connections += [
+            str(call.args[0].value)
+            for call in calls
+            if _called(call) in _OPENERS and call.args and isinstance(call.args[0], ast.Constant)
+        ]
         if frames and _uses(statement, libraries):
             frame = frame or _drawn_frame(statement, frames)
             continue
@@ -70,9 +72,9 @@ def read_loading(source: Source) -> DataFacts:
     )
 
 
-def ordered(tree: ast.AST) -> list[ast.AST]:
+def ordered(tree: ast.AST) -> list[ast.expr | ast.stmt]:
     """Every node with a position, in the order of the text."""
-    nodes = [node for node in ast.walk(tree) if hasattr(node, "lineno")]
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.expr | ast.stmt)]
     return sorted(nodes, key=lambda node: (node.lineno, node.col_offset))
 
 
@@ -131,10 +133,9 @@ def _targets(statement: ast.stmt) -> set[str]:
         targets = statement.targets
     elif isinstance(statement, ast.AnnAssign | ast.AugAssign):
         targets = [statement.target]
-    found = {
+    return {
         node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)
     }
-    return found
 
 
 def _drawn_frame(statement: ast.stmt, frames: set[str]) -> str:

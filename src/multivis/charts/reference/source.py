@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from multivis.errors import CodeError
 from multivis.syntax import parse_python
@@ -118,8 +118,8 @@ class Source:
 
     def span(self, node: ast.AST) -> Span:
         """Start and end of `node` in characters."""
-        start = self.offset(getattr(node, "lineno"), getattr(node, "col_offset"))  # noqa: B009
-        end = self.offset(getattr(node, "end_lineno"), getattr(node, "end_col_offset"))  # noqa: B009
+        start = self.offset(getattr(node, "lineno"), getattr(node, "col_offset"))
+        end = self.offset(getattr(node, "end_lineno"), getattr(node, "end_col_offset"))
         return start, end
 
     def segment(self, node: ast.AST) -> str:
@@ -129,7 +129,8 @@ class Source:
 
     def line_span(self, node: ast.AST) -> Span:
         """Start of the first and end of the last line that `node` touches."""
-        first, last = getattr(node, "lineno"), getattr(node, "end_lineno")  # noqa: B009
+        placed = _placed(node)
+        first, last = placed.lineno, placed.end_lineno or placed.lineno
         return self._starts[first - 1], self._starts[min(last, len(self._lines))]
 
     def indent(self, node: ast.AST) -> str:
@@ -143,6 +144,11 @@ class Source:
         for node in ast.walk(self.tree):
             if isinstance(node, ast.stmt):
                 yield node
+
+
+def _placed(node: ast.AST) -> ast.expr:
+    """`node` as one of those that have a position (expressions, statements, keywords)."""
+    return cast("ast.expr", node)
 
 
 def _physical_lines(text: str) -> list[str]:
