@@ -235,12 +235,12 @@ print("done")
 def test_auto_and_strict_open_the_confined_sandbox(tmp_path: Path) -> None:
     for choice in ("auto", "strict"):
         settings = Settings(sandbox=choice, cache_dir=tmp_path)  # type: ignore[arg-type]
-        with open_sandbox(settings) as sandbox:  # type: ignore[attr-defined]
+        with open_sandbox(settings) as sandbox:
             assert isinstance(sandbox, ForkedSandbox)
 
 
 def test_a_plain_subprocess_is_opened_only_when_asked_for(tmp_path: Path) -> None:
-    with open_sandbox(Settings(sandbox="subprocess", cache_dir=tmp_path)) as sandbox:  # type: ignore[attr-defined]
+    with open_sandbox(Settings(sandbox="subprocess", cache_dir=tmp_path)) as sandbox:
         assert isinstance(sandbox, SubprocessSandbox)
 
 
@@ -401,3 +401,88 @@ def test_the_folder_of_the_sandbox_is_private(shared: ForkedSandbox) -> None:
     assert root is not None
     assert root.parent == Path(tempfile.gettempdir())
     assert root.stat().st_mode & 0o777 == 0o700
+
+
+# ── libraries and habits that generated code has ────────────────────────────────────────────
+
+
+@strict
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import duckdb\ndf = duckdb.sql('SELECT range AS a FROM range(100)').df()",
+        "import polars as pl\ndf = pl.DataFrame({'a': [1, 2, 2]}).group_by('a').len()",
+        "import pyarrow as pa\ndf = pa.table({'a': [1, 2]})",
+        "import pandas as pd\npd.DataFrame({'a': [1]}).to_parquet('a.parquet')\n"
+        "df = pd.read_parquet('a.parquet')",
+        "import pandas as pd\npd.DataFrame({'a': [1]}).to_excel('a.xlsx')\n"
+        "df = pd.read_excel('a.xlsx')",
+        "import sqlalchemy as sa, pandas as pd\ne = sa.create_engine('sqlite:///a.sqlite')\n"
+        "pd.DataFrame({'a': [1]}).to_sql('t', e)\ndf = pd.read_sql('SELECT * FROM t', e)",
+        "import tempfile, shutil, pandas as pd\nwith tempfile.NamedTemporaryFile('w+') as f:\n"
+        "    f.write('a\\n1\\n'); f.flush(); shutil.copy(f.name, 'b.csv')\n"
+        "df = pd.read_csv('b.csv')",
+        "import concurrent.futures as c, pandas as pd\n"
+        "with c.ThreadPoolExecutor(8) as t: df = pd.DataFrame({'a': list(t.map(abs, range(9)))})",
+        "import datetime, zoneinfo, pandas as pd\n"
+        "df = pd.DataFrame({'a': [datetime.datetime.now(zoneinfo.ZoneInfo('Europe/Paris'))]})",
+    ],
+)
+def test_common_libraries_work_inside(shared: ForkedSandbox, code: str) -> None:
+    run = shared.run(f"{code}\nimport altair as alt\nalt.Chart(df).mark_bar().encode(x='a')")
+    assert run.error is None
+    assert run.library == "altair"
+
+
+@strict
+@pytest.mark.parametrize(
+    "code",
+    [
+        "plt.plot([1, 2])\nplt.savefig('/tmp/somewhere.png')\nplt.close()",
+        "plt.plot([1, 2])\nplt.savefig('no/such/folder/chart.png')",
+        "fig, ax = plt.subplots()\nax.plot([1, 2])\nax",
+        "import pandas as pd\npd.DataFrame({'a': [1, 2]}).plot.bar()",
+        "fig, axes = plt.subplots(1, 2)\naxes[0].plot([1, 2])\nplt.close(fig)\naxes",
+        "plt.plot([1, 2])\nplt.show()\nplt.close('all')",
+        "from matplotlib.figure import Figure\nmine = Figure()\nmine.subplots().plot([1, 2])",
+    ],
+)
+def test_a_matplotlib_figure_is_found(shared: ForkedSandbox, code: str) -> None:
+    run = shared.run("import matplotlib.pyplot as plt\n" + code)
+    assert run.error is None
+    assert run.library == "matplotlib"
+    assert run.figure is not None
+    assert run.figure["axes"][0]["artists"]
+
+
+@strict
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import plotly.express as px\npx.bar(x=['a'], y=[1]).write_html('chart.html')",
+        "import plotly.graph_objects as go\ngo.Figure(go.Bar(y=[1])).write_image('chart.png')",
+        "import plotly.graph_objects as go, plotly.io as pio\npio.show(go.Figure(go.Bar(y=[1])))",
+        "import plotly.graph_objects as go\nfigure = go.Figure(go.Bar(y=[1]))\nprint(1)",
+        "import plotly.graph_objects as go\nprint(go.Figure(go.Bar(y=[1])).to_json())",
+    ],
+)
+def test_a_plotly_figure_is_found(shared: ForkedSandbox, code: str) -> None:
+    run = shared.run(code)
+    assert run.error is None
+    assert run.figure is not None
+    assert run.figure["data"][0]["y"] == [1]
+
+
+@strict
+def test_a_chart_saved_as_html_comes_back_as_a_file(shared: ForkedSandbox) -> None:
+    run = shared.run(GOOD + "chart.save('chart.html'); chart.save('chart.json')")
+    assert set(run.files) == {"chart.html", "chart.json"}
+
+
+@strict
+def test_another_transformer_than_the_default_does_not_take_the_data_away(
+    shared: ForkedSandbox,
+) -> None:
+    run = shared.run("import altair as alt\nalt.data_transformers.enable('json')\n" + GOOD)
+    assert run.spec is not None
+    assert list(run.spec["datasets"].values()) == [[{"a": "x", "b": 1}]]

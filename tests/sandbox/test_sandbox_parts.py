@@ -251,8 +251,9 @@ def _described(draw: str) -> dict[str, Any]:
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
-    from multivis.sandbox.matplotlib_figure import describe_figure
+    from multivis.sandbox.matplotlib_figure import describe_figure, watch_boxes
 
+    watch_boxes()
     figure, axes = plt.subplots()
     try:
         exec(draw, {"ax": axes, "fig": figure, "np": np, "plt": plt})
@@ -282,7 +283,8 @@ def _described(draw: str) -> dict[str, Any]:
         ("ax.stem([1, 2], [3, 4])", {"type": "stem", "count": 2}),
         ("ax.text(1, 2, 'hello')", {"type": "text", "text": "hello", "x": 1.0}),
         ("ax.axvspan(1, 2)", {"type": "other", "shape": "Rectangle"}),
-        ("ax.boxplot([1, 2, 3], patch_artist=True)", {"type": "box"}),
+        ("ax.boxplot([[1, 2, 3], [4, 4, 4]])", {"type": "box", "count": 2, "median": [2.0, 4.0]}),
+        ("ax.boxplot([1, 2, 3], patch_artist=True)", {"type": "box", "upper": [2.5]}),
         ("ax.plot(np.arange('2020-01', '2020-03', dtype='M8[M]'), [1, 2])", {"type": "line"}),
     ],
 )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from multivis.protocols import Sandbox
     from multivis.sandbox.forked import ForkedSandbox
     from multivis.sandbox.plain import SubprocessSandbox
     from multivis.settings import Settings
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["ForkedSandbox", "SubprocessSandbox", "open_sandbox", "powers"]
 
 
-def open_sandbox(settings: Settings | None = None) -> Sandbox:
+def open_sandbox(settings: Settings | None = None) -> ForkedSandbox | SubprocessSandbox:
     """Open the sandbox that the settings ask for.
 
     Args:

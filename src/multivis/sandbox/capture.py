@@ -131,9 +131,10 @@ class Capture:
         def saved(chart: Any, fp: Any, format: str | None = None, **options: Any) -> None:
             """Pictures are drawn by the host; only text formats are written here."""
             self.display(chart)
-            name = str(fp)
-            if (format or name.rsplit(".", 1)[-1]) in {"json", "vl.json"}:
-                with self._silent():
+            ending = format or str(fp).rsplit(".", 1)[-1]
+            if ending in {"json", "html"} and not options.get("inline"):
+                # Where it is saved does not matter to the chart: a folder may be missing.
+                with self._silent(), contextlib.suppress(OSError):
                     save(chart, fp, format=format, **options)
 
         top.save = saved
@@ -163,14 +164,17 @@ class Capture:
         import matplotlib.figure
         import matplotlib.pyplot as plt
 
+        from multivis.sandbox.matplotlib_figure import watch_boxes
+
         top: Any = matplotlib.figure.Figure
         savefig = top.savefig
 
         def saved(figure: Any, *arguments: Any, **options: Any) -> Any:
             if not self._depth:
                 self.display(figure)
-            with self._silent():
+            with self._silent(), contextlib.suppress(OSError):
                 return savefig(figure, *arguments, **options)
+            return None
 
         top.savefig = saved
         top.show = lambda figure, *_, **__: self.display(figure)
@@ -180,6 +184,7 @@ class Capture:
                 self.display(plt.figure(number))
 
         plt.show = show
+        watch_boxes()
 
     def _watch_ipython(self) -> None:
         import IPython.display  # type: ignore[import-not-found, unused-ignore]

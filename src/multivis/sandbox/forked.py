@@ -173,16 +173,7 @@ class ForkedSandbox:
     ) -> None:
         from multivis.sandbox.abilities import powers
 
-        able = powers(probe=False)
-        if not able["strict"]:
-            raise SandboxUnavailableError(
-                f"Generated code cannot be confined on this system: {able['problem']}.",
-                hint=(
-                    "If you trust the model that writes the code, choose "
-                    "settings.sandbox='subprocess', which limits time and memory but is no "
-                    "security boundary."
-                ),
-            )
+        _require_strict(powers(probe=False))
         self._limits = limits or Limits()
         self._cache_dir = cache_dir
         self._slots = threading.BoundedSemaphore(jobs or min(8, (os.cpu_count() or 1) + 1))
@@ -221,7 +212,10 @@ class ForkedSandbox:
             root = self._state.root
             if root is None:
                 raise _closed()
-            folder = JobFolder(root, inputs or {})
+            try:
+                folder = JobFolder(root, inputs or {})
+            except FileNotFoundError as error:  # closed by another thread just now
+                raise _closed() from error
             try:
                 return self._run(folder, code, preset, limits)
             finally:
@@ -260,9 +254,14 @@ class ForkedSandbox:
                 state.worker.stop()
                 state.worker = None
             if state.worker is None:
-                if state.root is None:
-                    state.root = Path(tempfile.mkdtemp(prefix="multivis-sandbox-"))
+                state.root = state.root or _make_root()
                 state.worker = _Worker(state.root, self._configuration())
+                try:
+                    _require_strict(state.worker.powers)
+                except SandboxUnavailableError:
+                    state.worker.stop()
+                    state.worker = None
+                    raise
             return state.worker
 
     def _configuration(self) -> Path:
@@ -302,6 +301,29 @@ class ForkedSandbox:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _require_strict(powers: Mapping[str, Any]) -> None:
+    """Raise when a system lacks the minimum of a strict sandbox."""
+    if powers["strict"]:
+        return
+    raise SandboxUnavailableError(
+        f"Generated code cannot be confined on this system: {powers['problem']}.",
+        hint=(
+            "If you trust the model that writes the code, choose settings.sandbox='subprocess', "
+            "which limits time and memory but is no security boundary."
+        ),
+    )
+
+
+def _make_root() -> Path:
+    """A private folder for the jobs of one sandbox."""
+    try:
+        return Path(tempfile.mkdtemp(prefix="multivis-sandbox-"))
+    except OSError as error:
+        raise SandboxError(
+            f"The sandbox has no temporary folder: {error}.", hint="Free space or set TMPDIR."
+        ) from error
 
 
 def _closed() -> SandboxError:

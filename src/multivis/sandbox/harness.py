@@ -142,6 +142,7 @@ def _run(job: Job, result: _Result) -> None:
     capture.watch(job.preset + job.code)
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
+    sys.argv = [_CODE_NAME]
     namespace = module.__dict__
     namespace.update(__file__=_CODE_NAME, display=capture.display)
     linecache.cache[_CODE_NAME] = (len(job.code), None, job.code.splitlines(True), _CODE_NAME)

@@ -7,10 +7,10 @@ tick labels and legend, and per artist its type, label and data in data coordina
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-__all__ = ["describe_figure"]
+__all__ = ["describe_figure", "watch_boxes"]
 
 _MAXIMUM_VALUES = 2_000
 _MAXIMUM_ARTISTS = 500
@@ -39,6 +39,40 @@ def describe_figure(figure: Any) -> dict[str, Any]:
         "height": round(height),
         "title": suptitle.get_text() if suptitle is not None else "",
         "axes": [_describe_axes(axes) for axes in figure.get_axes()],
+    }
+
+
+def watch_boxes() -> None:
+    """Have box plots note what they summarise: their lines alone do not tell it.
+
+    `Axes.bxp` draws every box plot. What it was given is kept on the axes for `describe_figure`.
+    """
+    from matplotlib.axes import Axes
+
+    top: Any = Axes
+    original = top.bxp
+    if getattr(original, "notes_boxes", False):
+        return
+
+    def bxp(axes: Any, bxpstats: Any, *arguments: Any, **options: Any) -> Any:
+        drawn = original(axes, bxpstats, *arguments, **options)
+        parts = [part for listed in drawn.values() for part in listed]
+        axes.__dict__.setdefault("_multivis_boxes", []).append((list(bxpstats), parts))
+        return drawn
+
+    bxp.notes_boxes = True  # type: ignore[attr-defined]
+    top.bxp = bxp
+
+
+def _describe_boxes(statistics: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Boxes of one call: medians, quartiles and whiskers."""
+    names = {"median": "med", "lower": "q1", "upper": "q3", "low": "whislo", "high": "whishi"}
+    return {
+        "type": "box",
+        "label": "",
+        "labels": [str(box.get("label", "")) for box in statistics][:_MAXIMUM_VALUES],
+        **{name: _numbers(box.get(key) for box in statistics) for name, key in names.items()},
+        "count": len(statistics),
     }
 
 
@@ -118,6 +152,9 @@ def _artists(axes: Any) -> list[dict[str, Any]]:
     for container in axes.containers:
         described.append(_describe_container(container))
         members.update(id(part) for part in _members(container))
+    for statistics, parts in axes.__dict__.get("_multivis_boxes", []):
+        described.append(_describe_boxes(statistics))
+        members.update(id(part) for part in parts)
     wedges = [p for p in axes.patches if type(p).__name__ == "Wedge" and id(p) not in members]
     if wedges:
         described.append(_describe_pie(wedges))

@@ -154,6 +154,8 @@ def _child(request: dict[str, Any], result: int, guard: confinement.Confinement)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
     os.dup2(result, 3)
+    with contextlib.suppress(OSError):  # when the system runs out of memory, the job goes first
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     os.closerange(4, max(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 4_096))
     try:
         job = _read_job(request)
