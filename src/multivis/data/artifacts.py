@@ -44,9 +44,7 @@ class FileArtifactStore:
         target = self._file(digest)
         if not (target.is_file() and target.stat().st_size == len(content)):
             self._write(target, content)
-        return ArtifactReference(
-            sha256=digest, media_type=media_type, size=len(content), name=name
-        )
+        return ArtifactReference(sha256=digest, media_type=media_type, size=len(content), name=name)
 
     def get(self, reference: ArtifactReference) -> bytes:
         """The bytes.

@@ -65,8 +65,8 @@ def _what_fits(schema: Schema, keys: Sequence[str], size: int) -> str:
     pending = list(schema.tables)
     # Most of the room goes to columns; the rest to the names of the other tables.
     for table in schema.tables:
-        text = describe_table(table, samples=-1)
-        if used + len(text) + 1 > room * 0.6:
+        text = _table_in(table, int(room * 0.6) - used - 1)
+        if not text:
             break
         parts.append(text)
         used += len(text) + 1
@@ -86,6 +86,25 @@ def _what_fits(schema: Schema, keys: Sequence[str], size: int) -> str:
     if pending:
         parts.append(f"… {len(pending)} more tables: use find_fields or list_tables")
     return "\n".join(parts)[:size]
+
+
+def _table_in(table: Table, room: int) -> str:
+    """A table with bare columns, or with those of its columns that fit; empty if few do."""
+    text = describe_table(table, samples=-1)
+    if len(text) <= room:
+        return text
+    lines = text.split("\n")
+    left = room - len(lines[0]) - 60
+    kept = 0
+    for line in lines[1:]:
+        left -= len(line) + 1
+        if left < 0:
+            break
+        kept += 1
+    if kept < min(10, len(table.columns)):
+        return ""
+    rest = len(table.columns) - kept
+    return "\n".join([*lines[: kept + 1], f"  … {rest} more columns: use get_table"])
 
 
 def _quoted(name: str) -> str:
@@ -143,9 +162,7 @@ def _key_line(key: ForeignKey) -> str:
 
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _TABLE = re.compile(rf"TABLE ({_STRING})(?: \((about )?(\d+) rows\))?$")
-_COLUMN = re.compile(
-    rf"  ({_STRING}) ({_STRING}|{_BARE}), ({'|'.join(_KINDS)})(?:, (.*))?$"
-)
+_COLUMN = re.compile(rf"  ({_STRING}) ({_STRING}|{_BARE}), ({'|'.join(_KINDS)})(?:, (.*))?$")
 _KEY = re.compile(
     rf"FOREIGN KEY ({_STRING})\.({_STRING}) -> ({_STRING})\.({_STRING}) "
     r"\((declared|inferred ([0-9.]+))\)$"

@@ -24,7 +24,7 @@ def explain_filters(sql: str, source: Source) -> list[str]:
         sql: A statement that the guard has passed.
         source: Where it ran; small look-ups are made in it.
     """
-    from sqlglot import exp, parse_one
+    from sqlglot import parse_one
     from sqlglot.errors import SqlglotError
 
     try:
@@ -42,7 +42,7 @@ def explain_filters(sql: str, source: Source) -> list[str]:
     return sentences[:_MOST]
 
 
-def _comparisons(tree: exp.Expression) -> list[tuple[exp.Column, list[exp.Literal]]]:
+def _comparisons(tree: exp.Expr) -> list[tuple[exp.Column, list[exp.Literal]]]:
     """Columns with the literals that they are compared to."""
     from sqlglot import exp
 
@@ -53,7 +53,9 @@ def _comparisons(tree: exp.Expression) -> list[tuple[exp.Column, list[exp.Litera
             continue
         columns = list(node.this.find_all(exp.Column)) if node.this is not None else []
         others = [value for key, value in node.args.items() if key != "this"]
-        flat = [item for value in others for item in (value if isinstance(value, list) else [value])]
+        flat = [
+            item for value in others for item in (value if isinstance(value, list) else [value])
+        ]
         literals = [
             item.this if isinstance(item, exp.Neg) else item
             for item in flat
@@ -61,28 +63,27 @@ def _comparisons(tree: exp.Expression) -> list[tuple[exp.Column, list[exp.Litera
         ]
         if len(columns) == 1 and literals:
             found.append((columns[0], literals))
-        elif isinstance(node.this, exp.Literal) and isinstance(node.args.get("expression"), exp.Column):
+        elif isinstance(node.this, exp.Literal) and isinstance(
+            node.args.get("expression"), exp.Column
+        ):
             found.append((node.args["expression"], [node.this]))
     return found
 
 
-def _fields(
-    column: exp.Column, tree: exp.Expression, source: Source
-) -> list[tuple[Table, SourceColumn]]:
+def _fields(column: exp.Column, tree: exp.Expr, source: Source) -> list[tuple[Table, SourceColumn]]:
     """The columns of the schema that a column of the statement can mean."""
     from sqlglot import exp
 
     schema = source.schema()
-    result = []
+    result: list[tuple[Table, SourceColumn]] = []
     for reference in tree.find_all(exp.Table):
         if column.table and reference.alias_or_name.lower() != column.table.lower():
             continue
         table = schema.table(reference.name)
         if table is None:
             continue
-        for field in table.columns:
-            if field.name.lower() == column.name.lower():
-                result.append((table, field))
+        name = column.name.lower()
+        result += [(table, field) for field in table.columns if field.name.lower() == name]
     return result[:1]
 
 
@@ -121,7 +122,9 @@ def _values(table: Table, field: SourceColumn, source: Source) -> list[str]:
 
     name = exp.to_identifier(field.name, quoted=True).sql(dialect=source.dialect)
     parts = table.name.split(".", 1) if source.dialect in ("postgres", "mysql") else [table.name]
-    from_ = ".".join(exp.to_identifier(part, quoted=True).sql(dialect=source.dialect) for part in parts)
+    from_ = ".".join(
+        exp.to_identifier(part, quoted=True).sql(dialect=source.dialect) for part in parts
+    )
     try:
         rows = source.execute(
             f"SELECT DISTINCT {name} FROM {from_} LIMIT {_LOOKED_UP}",

@@ -167,10 +167,14 @@ class _ColumnBuilder:
         self.types |= types
         if types <= {int} or types <= {float} or types <= {str}:
             try:
-                arrow_type = pa.int64() if int in types else pa.float64() if float in types else None
+                arrow_type = (
+                    pa.int64() if int in types else pa.float64() if float in types else None
+                )
                 if str in types:
                     arrow_type = pa.string()
-                self.chunks.append(pa.array(values, type=arrow_type or pa.null(), from_pandas=False))
+                self.chunks.append(
+                    pa.array(values, type=arrow_type or pa.null(), from_pandas=False)
+                )
                 return
             except (OverflowError, pa.ArrowInvalid):
                 self.huge = True
@@ -280,7 +284,8 @@ class _ColumnBuilder:
         )
         return pa.chunked_array([array]), Conversion(
             self.name,
-            '{column}.map(lambda value: None if isinstance(value, str) else value).astype("float64")',
+            "{column}.map(lambda value: None if isinstance(value, str) else value)"
+            '.astype("float64")',
             note=f"Blank texts among the numbers of column {self.name!r} were read as missing.",
         )
 

@@ -7,14 +7,14 @@ bounded in time. The guard fails closed: what it does not know, it refuses.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from multivis.data.functions import KEYWORDS_BEFORE_PARENTHESIS, allowed_functions
 from multivis.errors import QueryRefusedError, QuerySyntaxError
 
 if TYPE_CHECKING:
-    from sqlglot import exp
-    from sqlglot.tokens import Token
+    from sqlglot import Token, exp
 
     from multivis.protocols import Schema
 
@@ -89,7 +89,7 @@ def guard_sql(sql: str, dialect: str, schema: Schema) -> str:
     return text
 
 
-def parse_select(sql: str, dialect: str) -> tuple[exp.Expression, str]:
+def parse_select(sql: str, dialect: str) -> tuple[exp.Expr, str]:
     """Everything that `guard_sql` checks except names: the tree and the cleaned text.
 
     Raises:
@@ -151,7 +151,7 @@ def _check_tokens(tokens: list[Token]) -> None:
             )
 
 
-def _one_statement(sql: str, dialect: str) -> exp.Expression:
+def _one_statement(sql: str, dialect: str) -> exp.Expr:
     import sqlglot
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
@@ -162,7 +162,9 @@ def _one_statement(sql: str, dialect: str) -> exp.Expression:
         raise _syntax_error(error) from error
     except RecursionError as error:
         raise _refuse("it nests too deeply", "Write it with fewer nested parts.") from error
-    statements = [tree for tree in parsed if tree is not None and not isinstance(tree, exp.Semicolon)]
+    statements = [
+        tree for tree in parsed if tree is not None and not isinstance(tree, exp.Semicolon)
+    ]
     if len(statements) != 1:
         raise _refuse(f"it holds {len(statements)} statements instead of one")
     tree = statements[0]
@@ -171,7 +173,7 @@ def _one_statement(sql: str, dialect: str) -> exp.Expression:
     return tree
 
 
-def _is_query(tree: exp.Expression) -> bool:
+def _is_query(tree: exp.Expr) -> bool:
     from sqlglot import exp
 
     if isinstance(tree, exp.Subquery):
@@ -181,14 +183,14 @@ def _is_query(tree: exp.Expression) -> bool:
     return isinstance(tree, exp.Select)
 
 
-def _kind(tree: exp.Expression) -> str:
+def _kind(tree: exp.Expr) -> str:
     name = _FORBIDDEN.get(type(tree).__name__)
     if name is None:
         return f"a {type(tree).__name__.upper()} statement"
     return name if name.startswith("a ") else f"a statement of kind {name}"
 
 
-def _check_nodes(tree: exp.Expression) -> None:
+def _check_nodes(tree: exp.Expr) -> None:
     """No node anywhere in the tree may do more than read."""
     for node in tree.walk():
         name = type(node).__name__
@@ -198,7 +200,7 @@ def _check_nodes(tree: exp.Expression) -> None:
             raise _refuse("it assigns to a variable")
 
 
-def _check_functions(tree: exp.Expression, tokens: list[Token], dialect: str) -> None:
+def _check_functions(tree: exp.Expr, tokens: list[Token], dialect: str) -> None:
     """Every name before a parenthesis is a known pure function, a keyword or a column list.
 
     Names are read from the tokens, not from the tree: the parser maps many spellings to one
@@ -206,7 +208,7 @@ def _check_functions(tree: exp.Expression, tokens: list[Token], dialect: str) ->
     """
     allowed = allowed_functions(dialect)
     named = _names_with_column_lists(tree)
-    for token, following in zip(tokens, tokens[1:], strict=False):
+    for token, following in pairwise(tokens):
         if following.token_type.name != "L_PAREN":
             continue
         kind = token.token_type.name
@@ -226,7 +228,7 @@ def _check_functions(tree: exp.Expression, tokens: list[Token], dialect: str) ->
     _check_anonymous(tree, allowed)
 
 
-def _check_anonymous(tree: exp.Expression, allowed: frozenset[str]) -> None:
+def _check_anonymous(tree: exp.Expr, allowed: frozenset[str]) -> None:
     """Functions that sqlglot does not know either: the same list, from the tree."""
     from sqlglot import exp
 
@@ -240,7 +242,7 @@ def _check_anonymous(tree: exp.Expression, allowed: frozenset[str]) -> None:
             )
 
 
-def _names_with_column_lists(tree: exp.Expression) -> Counter[str]:
+def _names_with_column_lists(tree: exp.Expr) -> Counter[str]:
     """How often each name is followed by a column list, as in ``WITH t(a, b) AS``."""
     from sqlglot import exp
 
@@ -269,7 +271,9 @@ def _syntax_error(error: Any) -> QuerySyntaxError:
     where = ""
     if first.get("line"):
         near = str(first.get("highlight") or "").strip()
-        where = f" at line {first['line']}, column {first['col']}" + (f", near {near!r}" if near else "")
+        where = f" at line {first['line']}, column {first['col']}" + (
+            f", near {near!r}" if near else ""
+        )
     return QuerySyntaxError(
         f"The query does not parse{where}: {what}.", hint="Correct the SQL and try again."
     )

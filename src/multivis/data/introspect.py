@@ -55,7 +55,9 @@ class Sampler(Protocol):
         """(Arrow table, whether it holds every row), or None when there was no time."""
         ...
 
-    def contains(self, table: Any, column: str, values: Sequence[Any], seconds: float) -> int | None:
+    def contains(
+        self, table: Any, column: str, values: Sequence[Any], seconds: float
+    ) -> int | None:
         """How many of some values are in a column, or None when there was no time."""
         ...
 

@@ -130,7 +130,7 @@ def name_score(column: str, table: str, target: str) -> float:
 def _singular(words: str) -> str:
     if words.endswith("ies"):
         return words[:-3] + "y"
-    if words.endswith("ses") or words.endswith("xes"):
+    if words.endswith(("ses", "xes")):
         return words[:-2]
     return words[:-1] if words.endswith("s") and not words.endswith("ss") else words
 

@@ -32,8 +32,8 @@ _YEAR = re.compile(r"year|(^|_)yr($|_)|founded|opened|built|season|date|since", 
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DATE = re.compile(
     r"\s*(?:"
-    r"[12]\d{3}-(?:0?[1-9]|1[0-2])(?:-(?:0?[1-9]|[12]\d|3[01]))?(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?"
-    r"\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?)?"
+    r"[12]\d{3}-(?:0?[1-9]|1[0-2])(?:-(?:0?[1-9]|[12]\d|3[01]))?"
+    r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?)?"
     r"|[12]\d{3}/\d{1,2}/\d{1,2}(?: \d{1,2}:\d{2}(?::\d{2})?)?"
     r"|\d{1,2}/\d{1,2}/[12]\d{3}(?: \d{1,2}:\d{2}(?::\d{2})?)?"
     rf"|(?:{_MONTHS})[a-z]*\.? \d{{1,2}},? [12]\d{{3}}"
@@ -57,7 +57,8 @@ class Profile:
         minimum: Smallest, if ordered.
         maximum: Largest, if ordered.
         samples: Most frequent first.
-        values: All distinct values in order of appearance, where there are at most `profile_array`'s `keep`.
+        values: All distinct values in order of appearance, where there are at most as many as
+            `profile_array` is asked to keep.
     """
 
     count: int = 0
@@ -162,7 +163,9 @@ def judge_kind(
     texts = [text for text in texts if text.strip()]
     if not texts:
         return "temporal" if re.search(r"date|time", declared, re.IGNORECASE) else "nominal"
-    extremes = [v for v in (profile.minimum, profile.maximum) if isinstance(v, str)] if profile else []
+    extremes = (
+        [v for v in (profile.minimum, profile.maximum) if isinstance(v, str)] if profile else []
+    )
     return _kind_of_texts(name, texts, [v for v in extremes if v.strip()], identifies)
 
 

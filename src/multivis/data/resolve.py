@@ -34,7 +34,7 @@ _STRUCTS = {"duckdb", "postgres"}
 _Columns = dict[str, str] | None  # lower-case name → name; None when it cannot be known
 
 
-def check_fields(tree: exp.Expression, sql: str, dialect: str, schema: Schema) -> None:
+def check_fields(tree: exp.Expr, sql: str, dialect: str, schema: Schema) -> None:
     """Raise UnknownFieldError for the first table or column that does not exist.
 
     Args:
@@ -93,7 +93,7 @@ def _near_columns(name: str, dotted: Sequence[str], cutoff: float = 55.0) -> Seq
 class _Check:
     """One statement against one schema."""
 
-    def __init__(self, tree: exp.Expression, sql: str, dialect: str, schema: Schema) -> None:
+    def __init__(self, tree: exp.Expr, sql: str, dialect: str, schema: Schema) -> None:
         self.tree = tree
         self.sql = sql
         self.dialect = dialect
@@ -143,7 +143,7 @@ class _Check:
         if table.db:
             return None
         name = table.name.lower()
-        node: exp.Expression | None = table
+        node: exp.Expr | None = table
         while node is not None:
             with_ = node.args.get("with_") or node.args.get("with")
             if isinstance(with_, exp.With):
@@ -200,10 +200,12 @@ class _Check:
                 return True
             if self.dialect in _WHOLE_ROW and name in sources:
                 return True
-            if any(isinstance(item, exp.Alias) and item.alias.lower() == name
-                   for item in select.expressions):
+            if any(
+                isinstance(item, exp.Alias) and item.alias.lower() == name
+                for item in select.expressions
+            ):
                 return True
-        node: exp.Expression | None = column.parent
+        node: exp.Expr | None = column.parent
         while node is not None:
             if isinstance(node, exp.Lambda) and any(
                 item.name.lower() == name for item in node.expressions
@@ -229,12 +231,11 @@ class _Check:
             self.cache[id(select)] = {}
             found: dict[str, _Columns] = {}
             for item in _from_items(select):
-                for name, columns in self._item(item):
-                    found[name] = columns
+                found.update(self._item(item))
             self.cache[id(select)] = found
         return self.cache[id(select)]
 
-    def _item(self, item: exp.Expression) -> Iterator[tuple[str, _Columns]]:
+    def _item(self, item: exp.Expr) -> Iterator[tuple[str, _Columns]]:
         """One item of FROM, with the joins inside it."""
         from sqlglot import exp
 
@@ -272,7 +273,7 @@ class _Check:
         known = self._known(table)
         return None if known is None else {c.name.lower(): c.name for c in known.columns}
 
-    def _outputs(self, query: exp.Expression) -> _Columns:
+    def _outputs(self, query: exp.Expr) -> _Columns:
         """The output columns of a query, or None when they cannot be known."""
         key = id(query)
         if key not in self.outputs_cache:
@@ -280,7 +281,7 @@ class _Check:
             self.outputs_cache[key] = self._compute_outputs(query)
         return self.outputs_cache[key]
 
-    def _compute_outputs(self, query: exp.Expression) -> _Columns:
+    def _compute_outputs(self, query: exp.Expr) -> _Columns:
         from sqlglot import exp
 
         if isinstance(query, exp.Subquery):
@@ -343,7 +344,7 @@ def _dotted(table: exp.Table) -> str:
     return f"{table.db}.{table.name}" if table.db else table.name
 
 
-def _selects_around(node: exp.Expression) -> Iterator[exp.Select]:
+def _selects_around(node: exp.Expr) -> Iterator[exp.Select]:
     """The SELECTs whose scopes a node can see, from the inside out."""
     from sqlglot import exp
 
@@ -353,7 +354,7 @@ def _selects_around(node: exp.Expression) -> Iterator[exp.Select]:
             yield parent
         if isinstance(parent, exp.SetOperation):
             # ORDER BY of a set operation sees the columns of its first part.
-            side: exp.Expression = parent
+            side: exp.Expr = parent
             while isinstance(side, exp.SetOperation | exp.Subquery):
                 side = side.this
             if isinstance(side, exp.Select):
@@ -361,7 +362,7 @@ def _selects_around(node: exp.Expression) -> Iterator[exp.Select]:
         parent = parent.parent
 
 
-def _from_items(select: exp.Select) -> Iterator[exp.Expression]:
+def _from_items(select: exp.Select) -> Iterator[exp.Expr]:
     from_ = select.args.get("from_") or select.args.get("from")
     if from_ is not None:
         yield from_.this

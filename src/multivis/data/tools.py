@@ -184,7 +184,9 @@ def _hits(text: str, table: Table) -> list[tuple[float, str]]:
     if score >= 60:
         hits.append((score, f"table {table.name!r}"))
     for column in table.columns:
-        where = f"column {table.name + '.' + column.name!r} ({column.type or 'no type'}, {column.kind})"
+        where = (
+            f"column {table.name + '.' + column.name!r} ({column.type or 'no type'}, {column.kind})"
+        )
         score = _name_likeness(text, column.name)
         if score >= 60:
             hits.append((score - 0.5, where))

@@ -68,11 +68,13 @@ class SourceConformance:
         made.close()  # closing twice is allowed
 
     def test_it_is_a_source(self, source: Source) -> None:
+        """It satisfies the protocol."""
         assert isinstance(source, Source)
         assert source.address
         assert source.dialect in {"sqlite", "duckdb", "postgres", "mysql"}
 
     def test_the_schema_names_tables_and_columns_and_is_kept(self, source: Source) -> None:
+        """Names are unique, case ignored, and the schema is computed once."""
         schema = source.schema()
         assert schema.dialect == source.dialect
         assert schema.tables
@@ -83,6 +85,7 @@ class SourceConformance:
         assert source.schema() is schema
 
     def test_foreign_keys_join_columns_that_exist(self, source: Source) -> None:
+        """Both ends of every key are in the schema."""
         schema = source.schema()
         for key in schema.foreign_keys:
             for name, column in ((key.table, key.column), (key.to_table, key.to_column)):
@@ -93,6 +96,7 @@ class SourceConformance:
             assert key.inferred or key.confidence == 1
 
     def test_a_select_returns_the_rows_of_the_table(self, source: Source) -> None:
+        """All columns in order, all rows."""
         table = _table_with_rows(source.schema())
         rows = source.execute(_select_all(source, table))
         assert rows.table.column_names == [column.name for column in table.columns]
@@ -101,12 +105,14 @@ class SourceConformance:
         assert rows.seconds >= 0
 
     def test_the_row_limit_cuts_and_says_so(self, source: Source) -> None:
+        """`row_limit` holds and sets `truncated`."""
         table = _table_with_rows(source.schema())
         rows = source.execute(_select_all(source, table), row_limit=1)
         assert rows.table.num_rows == 1
         assert rows.truncated
 
     def test_an_endless_query_is_stopped(self, source: Source) -> None:
+        """`seconds` holds."""
         expected: tuple[type[QueryError], ...] = (QueryTimeoutError,)
         if source.dialect == "mysql":  # MySQL stops deep recursions by itself
             expected = (QueryTimeoutError, QueryExecutionError)
@@ -115,6 +121,7 @@ class SourceConformance:
 
     @pytest.mark.parametrize("what", _REFUSED)
     def test_all_but_one_select_is_refused(self, source: Source, what: str) -> None:
+        """Nothing is executed, nothing is changed."""
         table = _table_with_rows(source.schema())
         before = source.execute(_count(source, table)).table.to_pylist()
         sql = _REFUSED[what].format(
@@ -125,6 +132,7 @@ class SourceConformance:
         assert source.execute(_count(source, table)).table.to_pylist() == before
 
     def test_an_unknown_table_is_told_with_what_exists(self, source: Source) -> None:
+        """The error names near tables."""
         table = _table_with_rows(source.schema())
         near = f"{table.name}x"
         with pytest.raises(UnknownFieldError) as caught:
@@ -132,12 +140,14 @@ class SourceConformance:
         assert table.name in str(caught.value)
 
     def test_an_unknown_column_is_told_with_what_exists(self, source: Source) -> None:
+        """The error lists the real columns."""
         table = _table_with_rows(source.schema())
         with pytest.raises(UnknownFieldError) as caught:
             source.execute(f"SELECT t.no_such_column FROM {_quoted(source, table.name)} AS t")
         assert table.columns[0].name in str(caught.value)
 
     def test_a_script_loads_the_very_same_frame(self, source: Source) -> None:
+        """`prologue` and the Arrow table agree in values and dtypes."""
         from pandas.testing import assert_frame_equal
 
         table = _table_with_rows(source.schema())
@@ -150,11 +160,13 @@ class SourceConformance:
             assert_frame_equal(names[prologue.frame], rows.table.to_pandas())  # type: ignore[arg-type]
 
     def test_the_files_of_scripts_exist(self, source: Source) -> None:
+        """`files` names real files."""
         for name, path in source.files().items():
             assert name
             assert path.is_file()
 
     def test_threads_may_share_it(self, source: Source) -> None:
+        """Queries at the same time give the same answers."""
         table = _table_with_rows(source.schema())
         sql = _count(source, table)
 

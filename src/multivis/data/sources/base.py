@@ -89,9 +89,13 @@ class BaseSource(ABC):
         """
         recipe = self._recipe(sql)
         query = sql.strip().rstrip(";").rstrip()
-        if recipe.truncated:
+        cut = recipe.truncated
+        if cut and not (self.dialect == "mysql" and recipe.renamed):
             query = f"SELECT * FROM (\n{query}\n) AS limited LIMIT {recipe.row_count}"
+            cut = False
         lines = [self._load_code(query, recipe).rstrip("\n")]
+        if cut:  # MySQL allows no derived table with columns of the same name
+            lines.append(f"df = df.head({recipe.row_count})")
         if recipe.renamed is not None:
             lines.append(f"df.columns = {list(recipe.renamed)!r}")
         lines.extend(conversion.line() for conversion in recipe.conversions)

@@ -95,7 +95,9 @@ class DuckSource(BaseSource):
                 relation = cursor.sql(sql)
                 if relation is None:
                     raise QueryRefusedError("The query was refused: it gives no rows.")
+                # `limit` renames columns of the same name by itself: keep the engine's names.
                 table = relation.limit(row_limit + 1).to_arrow_table()
+                table = table.rename_columns(list(relation.columns))
         except duckdb.Error as error:
             raise self._explain(error, seconds) from error
         truncated = table.num_rows > row_limit

@@ -69,7 +69,8 @@ def open_glob(pattern: str, endings: Mapping[str, str], limits: Limits) -> BaseS
         SourceNotFoundError: Nothing matches.
         SourceFormatError: They are not all of one kind that can be read together.
     """
-    names = glob.glob(str(Path(pattern).expanduser()), recursive=True)
+    # Path.glob takes no absolute pattern.
+    names = glob.glob(str(Path(pattern).expanduser()), recursive=True)  # noqa: PTH207
     paths = sorted(Path(name).resolve() for name in names if Path(name).is_file())
     if not paths:
         raise SourceNotFoundError(f"No file matches {pattern!r}.", hint="Check the pattern.")
@@ -104,7 +105,9 @@ def open_file(path: Path, kind: str, limits: Limits, address: str) -> BaseSource
         if encoding != "utf-8":
             from multivis.data.sources.frames import open_encoded_csv
 
-            return open_encoded_csv(real, encoding, _delimiter(real, encoding, kind), limits, address)
+            return open_encoded_csv(
+                real, encoding, _delimiter(real, encoding, kind), limits, address
+            )
     return FileSource([real], kind, table_name(path.stem), limits, address)
 
 
@@ -159,7 +162,7 @@ class FileSource(DuckSource):
         return _ParquetSampler(self, self.paths) if self.kind == "parquet" else DuckSampler(self)
 
     def _open_code(self) -> str:
-        return f'connection = duckdb.connect()\nconnection.execute({self._view!r})\n'
+        return f"connection = duckdb.connect()\nconnection.execute({self._view!r})\n"
 
 
 def _reader(connection: Any, paths: Sequence[Path], kind: str) -> str:
@@ -294,7 +297,7 @@ class _ParquetSampler(DuckSampler):
         chosen = sorted({round(i * (groups - 1) / max(_GROUPS - 1, 1)) for i in range(_GROUPS)})
         size = max(self.rows // len(chosen), 1)
         until = time.monotonic() + seconds
-        batches = []
+        batches: list[Any] = []
         for group in chosen:
             if batches and time.monotonic() > until:
                 break

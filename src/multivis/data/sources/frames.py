@@ -328,6 +328,8 @@ def _from_tables(
     path: Path, tables: Mapping[str, pa.Table], code: str, limits: Limits, address: str
 ) -> FrameSource:
     if not tables:
-        raise EmptySourceError(f"The file {str(path)!r} has no rows.", hint="Give a file with rows.")
+        raise EmptySourceError(
+            f"The file {str(path)!r} has no rows.", hint="Give a file with rows."
+        )
     script = f"import pandas as pd\nimport pyarrow as pa\n\n{code}{_TO_ARROW}"
     return FrameSource(tables, limits, address, script, {str(path): path})

@@ -95,12 +95,16 @@ def _open_url(scheme: str, rest: str, text: str, limits: Limits) -> Source:
         if scheme == "file":
             return _open_path(path, limits, text)
         found = _existing(path)
-        return _open_sqlite(found, limits, text) if scheme == "sqlite" else _open_duckdb(
-            found, limits, text
+        return (
+            _open_sqlite(found, limits, text)
+            if scheme == "sqlite"
+            else _open_duckdb(found, limits, text)
         )
     dialect = _SERVERS.get(scheme)
     if dialect is None:
-        raise OptionError(f"The address {scheme + '://…'!r} is of no known kind.", hint=f"Give {_KNOWN}.")
+        raise OptionError(
+            f"The address {scheme + '://…'!r} is of no known kind.", hint=f"Give {_KNOWN}."
+        )
     from multivis.data.sources.server import open_server
 
     return open_server(text, dialect, limits)
@@ -131,7 +135,8 @@ def _existing(text: str) -> Path:
         ) from error
     if not exists:
         raise SourceNotFoundError(
-            f"There is no file {text!r}.", hint="Check the path; it is relative to the working folder."
+            f"There is no file {text!r}.",
+            hint="Check the path; it is relative to the working folder.",
         )
     if folder:
         raise SourceFormatError(
@@ -155,7 +160,9 @@ def _recognised(path: Path) -> str:
         by_header = "parquet"
     else:
         by_header = ""
-    by_ending = "sqlite" if ending in _SQLITE else "duckdb" if ending in _DUCKDB else _FILES.get(ending, "")
+    by_ending = (
+        "sqlite" if ending in _SQLITE else "duckdb" if ending in _DUCKDB else _FILES.get(ending, "")
+    )
     if by_header and (not by_ending or by_header == by_ending):
         return by_header
     if by_header:

@@ -41,7 +41,14 @@ _DRIVERS = {
     "postgres": ("postgresql+psycopg", "psycopg", "PostgreSQL sources", "postgres"),
     "mysql": ("mysql+pymysql", "pymysql", "MySQL sources", "mysql"),
 }
-_SYSTEM_SCHEMAS = {"information_schema", "pg_catalog", "pg_toast", "mysql", "sys", "performance_schema"}
+_SYSTEM_SCHEMAS = {
+    "information_schema",
+    "pg_catalog",
+    "pg_toast",
+    "mysql",
+    "sys",
+    "performance_schema",
+}
 
 
 def open_server(address: str, dialect: str, limits: Limits) -> ServerSource:
@@ -92,9 +99,7 @@ def _without_secrets(url: URL) -> URL:
     from sqlalchemy import URL
 
     options = {name: value for name, value in url.query.items() if "pass" not in name.lower()}
-    return URL.create(
-        url.drivername, url.username, None, url.host, url.port, url.database, options
-    )
+    return URL.create(url.drivername, url.username, None, url.host, url.port, url.database, options)
 
 
 class ServerSource(BaseSource):
@@ -188,7 +193,9 @@ class ServerSource(BaseSource):
                 f"The query was refused by the engine: {text}.",
                 hint="Write exactly one SELECT statement.",
             )
-        if found := re.search(r'column "?([^"\s]+)"? does not exist|Unknown column \'([^\']+)\'', text):
+        if found := re.search(
+            r'column "?([^"\s]+)"? does not exist|Unknown column \'([^\']+)\'', text
+        ):
             name = (found[1] or found[2]).rpartition(".")[2]
             return unknown_column(name, (), self.schema())
         if found := re.search(r'relation "([^"]+)" does not exist', text):
@@ -255,7 +262,12 @@ def _engine(url: URL, dialect: str, limits: Limits) -> Engine:
         arguments["local_infile"] = False
         arguments["init_command"] = "SET SESSION TRANSACTION READ ONLY"
     return create_engine(
-        url, connect_args=arguments, pool_size=2, max_overflow=4, pool_pre_ping=True, pool_recycle=600
+        url,
+        connect_args=arguments,
+        pool_size=2,
+        max_overflow=4,
+        pool_pre_ping=True,
+        pool_recycle=600,
     )
 
 
@@ -285,7 +297,7 @@ def _access_error(error: Exception, address: str) -> MultiVisError:
     """Why a server does not let us in, without the address's password."""
     text = " ".join(str(getattr(error, "orig", None) or error).split())
     lowered = text.lower()
-    if "does not exist" in lowered and "database" in lowered or "unknown database" in lowered:
+    if ("does not exist" in lowered and "database" in lowered) or "unknown database" in lowered:
         return SourceNotFoundError(
             f"There is no such database at {address!r}.", hint="Check the name of the database."
         )
@@ -333,9 +345,7 @@ def _reflect(connection: Connection) -> tuple[list[TableFacts], list[ForeignKey]
                 )
         for key, constraints in inspector.get_multi_foreign_keys(schema).items():
             for item in constraints:
-                other = _named(
-                    item["referred_schema"] or schema, item["referred_table"], default
-                )
+                other = _named(item["referred_schema"] or schema, item["referred_table"], default)
                 pairs = zip(item["constrained_columns"], item["referred_columns"], strict=True)
                 keys += [
                     ForeignKey(_named(schema, key[1], default), own_column, other, to)
@@ -443,7 +453,7 @@ class _ServerSampler:
                 result = plain.exec_driver_sql(sql)
             else:
                 result = self.connection.execute(sql, values)
-            rows = result.fetchall()
+            rows = list(result.fetchall())
             names = [str(name) for name in result.keys()]  # noqa: SIM118
             savepoint.commit()
         except SQLAlchemyError:

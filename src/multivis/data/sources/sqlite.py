@@ -202,7 +202,8 @@ class SqliteSource(BaseSource):
             for name, kind in connection.execute(_LIST_TABLES).fetchall():
                 try:
                     described = connection.execute(
-                        'SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden != 1', (name,)
+                        "SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden != 1",
+                        (name,),
                     ).fetchall()
                     keys.extend(_foreign_keys(connection, name))
                 except sqlite3.Error:
@@ -258,9 +259,7 @@ def _batches(
             raise _LateError
 
 
-_READING = frozenset(
-    {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE}
-)
+_READING = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
 _FUNCTIONS = allowed_functions("sqlite") | {"match", "regexp", "->", "->>"}
 
 
@@ -363,7 +362,9 @@ class _Sampler:
             rows.extend(part)
         return rows or None
 
-    def contains(self, table: Any, column: str, values: Sequence[Any], seconds: float) -> int | None:
+    def contains(
+        self, table: Any, column: str, values: Sequence[Any], seconds: float
+    ) -> int | None:
         """How many of some values are in a column, or None when there was no time."""
         marks = ", ".join("?" * len(values))
         rows = self._fetch(
@@ -383,7 +384,6 @@ class _Sampler:
             return None
         finally:
             self.connection.set_progress_handler(None, 0)
-
 
     def _fetch_text(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
         """All rows; from the first text that is not UTF-8 on, texts are read leniently."""
