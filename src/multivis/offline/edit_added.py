@@ -90,7 +90,9 @@ def rules_and_trends(context: Context) -> bool | None:
         if not measure.field or measure.aggregate not in {None, "mean", "average", "median"}:
             return False
         name = script.free_name(f"{word}_line", f"{word}_rule")
-        code = f"{start}.mark_rule(color={quoted(colour)}, strokeDash=[6, 4]).encode({measure.name}={quoted(f'{function}({measure.field}):Q')})"
+        shown = quoted(f"{function}({measure.field}):Q")
+        mark = f"mark_rule(color={quoted(colour)}, strokeDash=[6, 4])"
+        code = f"{start}.{mark}.encode({measure.name}={shown})"
         what = f"{word} line"
     else:
         assert threshold is not None
@@ -99,7 +101,8 @@ def rules_and_trends(context: Context) -> bool | None:
         axis = (
             "x" if "vertical line" in low else ("y" if "horizontal line" in low else measure.name)
         )
-        code = f"{start}.mark_rule(color={quoted(colour)}).encode({axis}={script.alias}.datum({number}))"
+        place = f"{axis}={script.alias}.datum({number})"
+        code = f"{start}.mark_rule(color={quoted(colour)}).encode({place})"
         what = f"line at {number}"
     _ = dimension
     if add_layer(script, view, name, code):
@@ -292,6 +295,10 @@ def facets(context: Context) -> bool | None:
         r"\b(?:facet\w*|split|separate|small multiples?|one (?:chart|panel) (?:for|per)|break "
         r"(?:it )?(?:out|down))\b.*?\b(?:by|for each|per|into|for every)\s+(.*)",
         low,
+    ) or re.search(
+        r"(\w+ \w+)\s+(?:grouped|split|arranged|separated)\s+(?:in"
+        r"|into)\s+(?:columns|rows)\b",
+        low,
     )
     if match is None:
         return None
@@ -301,7 +308,11 @@ def facets(context: Context) -> bool | None:
     if not names or view is None or view.kind != "unit":
         return False if view is not None and view.kind != "unit" else None
     name = "row" if re.search(r"\brows?\b|\bvertically\b", low) else "column"
-    changed = context.apply(add_channel(script, view, name, quoted(f"{names[0]}:N")))
+    splices = add_channel(script, view, name, quoted(f"{names[0]}:N"))
+    offset = view.channels.get("xOffset") or view.channels.get("yOffset")
+    if splices and offset is not None and offset.field == names[0] and offset.call is not None:
+        splices = [*splices, *script.remove_keyword(offset.call, offset.name)]
+    changed = context.apply(splices)
     if changed:
         context.done.append(f"one panel for each {names[0]}")
     return changed

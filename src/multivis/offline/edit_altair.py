@@ -98,7 +98,8 @@ def set_channel_option(
         return None
     start, end = script.source.span(node)
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        text = f"{script.alias}.{channel_class(channel.name)}({script.segment(node)}, {option}={value})"
+        made = f"{script.alias}.{channel_class(channel.name)}"
+        text = f"{made}({script.segment(node)}, {option}={value})"
         return [Splice(start, end, text)]
     root = _root_call(node)
     if root is None or not channel_name(_called(root)):

@@ -127,9 +127,9 @@ _CONCRETE = re.compile(
 )
 
 _PURPOSE = re.compile(
-    r"(?:,?\s+|^)(?:so(?: that)?|in order that)\s+(?:i|we|it|it's|they|you|my|the|users?"
-    r"|viewers?|people|"
-    r"that)\b.*$|\s+to make (?:it|them|the chart) (?:easier|clearer|more)\b.*$"
+    r"(?:,?\s+|^)(?:so(?: that)?|in order that)\s+(?:i|we|it|it's|they|you|my|the|users?|viewers?|"
+    r"people|that)\b.*$"
+    r"|(?<=\w{3})\s+to make (?:it|them|the chart) (?:easier|clearer|more)\b[^,]*$"
 )
 
 _NUMBERS = {
@@ -205,7 +205,8 @@ def _parts(sentence: str) -> list[str]:
     """A sentence cut where a further wish begins."""
     asked = r"(?:can|could|would|will) (?:you|we|i|it)\b|please\b|i'd\b|i would\b|let's\b"
     lead = r"(?:also\s+|then\s+|finally\s+|please\s+|maybe\s+|perhaps\s+|possibly\s+)*"
-    marker = rf"(?:,\s*(?:and\s+|but\s+)?|\s+and\s+|\s+but\s+)(?={lead}(?:{asked}|(?:also\s+)?(?:{'|'.join(_VERBS)})\b))"
+    wish = rf"{lead}(?:{asked}|(?:also\s+)?(?:{'|'.join(_VERBS)})\b)"
+    marker = rf"(?:,\s*(?:and\s+|but\s+)?|\s+and\s+|\s+but\s+)(?={wish})"
     joined: list[str] = []
     for piece in re.split(marker, sentence, flags=re.I):
         first = joined[-1] if joined else ""
@@ -215,10 +216,9 @@ def _parts(sentence: str) -> list[str]:
             r"one (?:more|last|final) thing|finally|first)\b",
             first,
         )
-        if joined and (
-            len(first.split()) < 3
-            or (opening and not re.search(r"(?i)\b(?:can|could|would) (?:you|we|i)\b", first))
-        ):
+        unfinished = len(first.split()) < 6 and not _ASKS.search(first.lower())
+        asked_already = re.search(r"(?i)\b(?:can|could|would) (?:you|we|i)\b", first)
+        if joined and (len(first.split()) < 3 or unfinished or (opening and not asked_already)):
             joined[-1] += ", " + piece
         else:
             joined.append(piece)

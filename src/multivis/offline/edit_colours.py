@@ -56,7 +56,8 @@ _NAMED = {
     ("dark", "grey"): "dimgrey", ("dark", "orange"): "darkorange", ("light", "orange"): "#ffbb78",
     ("light", "pink"): "lightpink", ("dark", "purple"): "indigo", ("light", "purple"): "plum",
     ("dark", "teal"): "#0b5a5a", ("light", "teal"): "#8fd3d1", ("light", "yellow"): "khaki",
-    ("strong", "blue"): "royalblue", ("bright", "blue"): "dodgerblue", ("nice", "blue"): "steelblue",
+    ("strong", "blue"): "royalblue", ("bright", "blue"): "dodgerblue",
+    ("nice", "blue"): "steelblue",
     ("bright", "red"): "red", ("bright", "green"): "limegreen", ("bright", "orange"): "orange",
     ("deep", "blue"): "navy", ("soft", "blue"): "cornflowerblue", ("sky", "blue"): "skyblue",
     ("steel", "blue"): "steelblue", ("royal", "blue"): "royalblue", ("navy", "blue"): "navy",
@@ -83,7 +84,8 @@ _SCHEME_OF_PAIR = {
     ("yellow", "orange"): "yelloworangered", ("purple", "orange"): "purpleorange",
     ("purple", "green"): "purplegreen", ("pink", "green"): "pinkyellowgreen",
     ("red", "gray"): "redgrey", ("red", "grey"): "redgrey", ("red", "purple"): "redpurple",
-    ("blue", "teal"): "tealblues", ("teal", "blue"): "tealblues", ("green", "yellow"): "yellowgreen",
+    ("blue", "teal"): "tealblues", ("teal", "blue"): "tealblues",
+    ("green", "yellow"): "yellowgreen",
 }  # fmt: skip
 
 _SCHEMES = {

@@ -96,15 +96,29 @@ def _sorted_view(context: Context, view: View, low: str, ascending: bool) -> lis
     ):
         named = field is not None and stem(summary[1] if summary else "") in split_name(field)
         if summary is None or named or measure.aggregate or operation == "sum":
+            if _shared_without(script, category, other):
+                return None
             return set_channel_option(script, category, "sort", quoted(f"{sign}{other}"))
         field = field or measure.field
     if field is None:
         return set_channel_option(
             script, category, "sort", quoted("ascending" if ascending else "descending")
         )
+    if _shared_without(script, category, other):
+        return None
     order = "ascending" if ascending else "descending"
-    made = f"{script.alias}.EncodingSortField(field={quoted(field)}, op={quoted(operation)}, order={quoted(order)})"
+    told = f"field={quoted(field)}, op={quoted(operation)}, order={quoted(order)}"
+    made = f"{script.alias}.EncodingSortField({told})"
     return set_channel_option(script, category, "sort", made)
+
+
+def _shared_without(script: Script, category: Channel, other: str) -> bool:
+    """Whether a view shares the channel's expression and has nothing on the other axis."""
+    return any(
+        other not in unit.channels
+        for unit in script.units
+        if category.name in unit.channels and unit.channels[category.name].node is category.node
+    )
 
 
 def _by_phrase(low: str) -> str:
@@ -115,8 +129,10 @@ def _by_phrase(low: str) -> str:
 # ── marks, orientation, stacking ────────────────────────────────────────────────────────────
 
 _MARKS = {
-    "bar": "bar", "column": "bar", "line": "line", "area": "area", "scatter": "point", "point": "point",
-    "dot": "circle", "bubble": "circle", "pie": "arc", "donut": "arc", "strip": "tick", "tick": "tick",
+    "bar": "bar", "column": "bar", "line": "line", "area": "area",
+    "scatter": "point", "point": "point",
+    "dot": "circle", "bubble": "circle", "pie": "arc", "donut": "arc",
+    "strip": "tick", "tick": "tick",
     "heatmap": "rect", "heat map": "rect", "box": "boxplot", "step": "line", "circle": "circle",
     "square": "square",
 }  # fmt: skip

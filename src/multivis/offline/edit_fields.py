@@ -63,8 +63,8 @@ def read_fields(script: Script, columns: Sequence[str] = ()) -> Fields:
                 "stack",
             }:
                 made += [name for name in transform.options if name not in _TRANSFORM_OPTIONS]
-    frame: list[str] = [str(name) for name in columns]
     shaped = any(_SHAPING.search(line) for line in script.facts.data.processing)
+    frame: list[str] = [] if shaped else [str(name) for name in columns]
     if not frame and not shaped and len(script.facts.data.sql) == 1:
         frame = list(sql_columns(script.facts.data.sql[0]))
     for line in script.facts.data.processing:

@@ -292,7 +292,10 @@ def value_labels(context: Context) -> bool | None:
     """Numbers written on bars, points or slices, as one more layer."""
     low = context.clause.core
     shown = r"(?:labels?|numbers?|values?|percentages?|counts?|amounts?|figures?)"
-    where = r"(?:on|above|atop|at the top of|on top of|next to|beside|inside|directly on|over|at the end of)"
+    where = (
+        r"(?:on|above|atop|at the top of|on top of|next to|beside|inside|directly on|over|"
+        r"at the end of)"
+    )
     if not (
         re.search(
             rf"\b{shown}\b.{{0,40}}\b{where}\b\s+(?:top of\s+)?(?:each|the|every|all"
@@ -304,9 +307,11 @@ def value_labels(context: Context) -> bool | None:
     ) or re.search(r"tool-?tip|hover|\bax[ie]s\b", low):
         return None
     script = context.script
-    if any(u.mark and u.mark.kind == "text" for u in script.units) and not re.search(
-        r"\badd\b", low
-    ):
+    texts = [u for u in script.units if u.mark and u.mark.kind == "text"]
+    shares = [u for u in texts if "theta" in u.channels and u.channels["theta"].field]
+    if "percentage" in low and shares:
+        return _shares(context, shares)
+    if texts and not re.search(r"\badd\b", low):
         return None
     targets = [
         u
@@ -320,6 +325,29 @@ def value_labels(context: Context) -> bool | None:
     if not code or not add_layer(script, view, script.free_name("labels", "text_labels"), code):
         return False
     context.done.append("value labels")
+    return True
+
+
+def _shares(context: Context, texts: list[View]) -> bool:
+    """Text on slices: each slice's share of the whole."""
+    script = context.script
+    field = texts[0].channels["theta"].field or ""
+    if not field.isidentifier() or len(texts) != 1 or texts[0].mark is None:
+        return False
+    node = texts[0].mark.node
+    if node is None or not isinstance(node.func, ast.Attribute):
+        return False
+    wanted = number_format(context.clause.low) or ".1f"
+    spot = script.source.span(node.func.value)[1]
+    steps = (
+        f".transform_joinaggregate(whole='sum({field})')"
+        f".transform_calculate(share='datum.{field} / datum.whole')"
+    )
+    text = f"{script.alias}.Text('share:Q', format={quoted(wanted.rstrip('f') + '%')})"
+    splices = add_channel(script, texts[0], "text", text)
+    if not splices or not context.apply([Splice(spot, spot, steps), *splices]):
+        return False
+    context.done.append("shares on slices")
     return True
 
 

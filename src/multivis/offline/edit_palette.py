@@ -203,9 +203,9 @@ def _colour_by_field(context: Context, found: Colours) -> bool | None:
         scheme = "blues" if not found.kind else "viridis"
     code = quoted(short)
     if scheme:
-        code = f"{context.script.alias}.Color({quoted(short)}, scale={context.script.alias}.Scale(scheme={quoted(scheme)}))"
+        code = _coded(context.script, short, f"scheme={quoted(scheme)}")
     elif len(found.new) >= 2:
-        code = f"{context.script.alias}.Color({quoted(short)}, scale={context.script.alias}.Scale(range={list(found.new)!r}))"
+        code = _coded(context.script, short, f"range={list(found.new)!r}")
     changed = context.each(
         units or [target],
         lambda view: _coloured_view(context.script, view, code),
@@ -213,6 +213,11 @@ def _colour_by_field(context: Context, found: Colours) -> bool | None:
     if changed:
         context.done.append(f"colour by {short}")
     return changed
+
+
+def _coded(script: Script, shorthand: str, scale: str) -> str:
+    """``alt.Color("a:N", scale=alt.Scale(…))``."""
+    return f"{script.alias}.Color({quoted(shorthand)}, scale={script.alias}.Scale({scale}))"
 
 
 def _coloured_view(script: Script, view: View, code: str) -> list[Splice] | None:
@@ -405,7 +410,7 @@ def _lively_marks(context: Context, views: list[View], found: Colours) -> bool:
         ):
             amount = channel.type == "quantitative"
             scheme = found.scheme or _scheme_of_manner(found, amount, None)
-            code = f"{script.alias}.Color({quoted(channel.shorthand())}, scale={script.alias}.Scale(scheme={quoted(scheme)}))"
+            code = _coded(script, channel.shorthand(), f"scheme={quoted(scheme)}")
             return context.each([view], lambda v: _coloured_view(script, v, code))
     inside = [
         n for v in views if v.mark and v.mark.node for n in _literals_inside(script, v.mark.node)

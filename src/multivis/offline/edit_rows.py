@@ -80,7 +80,8 @@ def scales(context: Context) -> bool | None:
 
 _UNITS = {
     "year": "year", "yearly": "year", "annual": "year", "annually": "year", "month": "yearmonth",
-    "monthly": "yearmonth", "quarter": "yearquarter", "quarterly": "yearquarter", "week": "yearweek",
+    "monthly": "yearmonth", "quarter": "yearquarter",
+    "quarterly": "yearquarter", "week": "yearweek",
     "weekly": "yearweek", "day": "yearmonthdate", "daily": "yearmonthdate", "weekday": "day",
     "hour": "hours", "hourly": "hours",
 }  # fmt: skip

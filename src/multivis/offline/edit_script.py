@@ -54,7 +54,7 @@ class Script:
     # -- changing -----------------------------------------------------------------------
 
     def apply(self, splices: Iterable[Splice] | None) -> bool:
-        """Make the splices; False (and nothing changed) when there is none or it would not parse."""
+        """Make the splices; False, and nothing changed, when the text would not parse."""
         ordered = sorted(set(splices or ()), key=lambda one: (one.start, one.end), reverse=True)
         text = self.text
         limit = len(text) + 1

@@ -182,7 +182,7 @@ def _time_word(channel: Channel) -> str:
 
 
 def axis_titles(context: Context) -> bool | None:
-    """Axis titles: quoted texts go to the axis named beside them, else to the field they are like."""
+    """Axis titles: a quoted text goes to the axis beside it, else to the field it is like."""
     low = context.clause.core
     quotes = context.clause.quotes
     about_axis = bool(_AXIS.search(low) or re.search(r"\b(?:axis|axes)\b", low))
@@ -194,7 +194,10 @@ def axis_titles(context: Context) -> bool | None:
         renames and re.search(r"\b(?:label|call it|rename|title)\b", low)
     ):
         return None
-    turned = r"\b(?:rotat\w*|angle|tilt\w*|horizontal\w*|overlap\w*|crowded|fonts?|bigger|larger|grid\w*)\b"
+    turned = (
+        r"\b(?:rotat\w*|angle|tilt\w*|horizontal\w*|overlap\w*|crowded|fonts?|bigger|larger|"
+        r"grid\w*)\b"
+    )
     if re.search(turned, low) and not quotes:
         return None
     new, old = _old_and_new(context.clause)

@@ -205,7 +205,7 @@ def _artist(
 
 
 def _draws_on_axes(owner: ast.expr, walk: _Walk) -> bool:
-    """Whether `owner` is an axes: a known name, an item of one, ``plt``, or a call that gives one."""
+    """Whether `owner` is an axes: a known name, an item of one, ``plt``, or a call."""
     base = owner
     while isinstance(base, ast.Subscript | ast.Attribute | ast.Call):
         base = base.func if isinstance(base, ast.Call) else base.value

@@ -82,7 +82,7 @@ def imported_libraries(tree: ast.Module) -> tuple[str, ...]:
 
 
 def _chart(reader: AltairReader) -> View | None:
-    """The chart a reader of the script would see: the last expression, else ``chart``, else the last."""
+    """The chart that is seen: the last expression, else ``chart``, else the last assigned."""
     if reader.last is not None:
         return reader.last
     if "chart" in reader.assigned:

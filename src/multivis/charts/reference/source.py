@@ -118,9 +118,9 @@ class Source:
 
     def span(self, node: ast.AST) -> Span:
         """Start and end of `node` in characters."""
-        start = self.offset(getattr(node, "lineno"), getattr(node, "col_offset"))
-        end = self.offset(getattr(node, "end_lineno"), getattr(node, "end_col_offset"))
-        return start, end
+        placed = _placed(node)
+        start = self.offset(placed.lineno, placed.col_offset)
+        return start, self.offset(placed.end_lineno or 1, placed.end_col_offset or 0)
 
     def segment(self, node: ast.AST) -> str:
         """The text of `node`."""
