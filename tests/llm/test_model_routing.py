@@ -84,6 +84,40 @@ def test_an_unknown_provider_is_refused_with_the_known_ones():
         resolve_models("acme:model")
 
 
+def test_the_offline_model_needs_nothing():
+    router = resolve_models("offline")
+    model = router.select("query")
+    assert router.name(model) == "offline"
+    assert resolve_models().select("query")._llm_type == model._llm_type
+
+
+def test_a_provider_of_langchain_without_an_extra_names_its_package():
+    with pytest.raises(OptionError, match="langchain-groq"):
+        resolve_models("groq:any")
+
+
+def test_no_gateway_gets_between_the_caller_and_the_model():
+    with pytest.raises(OptionError, match="no provider 'langsmith'"):
+        resolve_models("langsmith:any")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "words"),
+    [
+        (ValueError("did not find groq_api_key"), CredentialError, "groq_api_key"),
+        (ValueError(""), OptionError, "could not be made: ValueError"),
+        (RuntimeError("two\nlines"), OptionError, "two lines"),
+    ],
+)
+def test_a_model_that_cannot_be_made_says_why(error, kind, words, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise error
+
+    monkeypatch.setattr("langchain.chat_models.init_chat_model", refuse)
+    with pytest.raises(kind, match=words):
+        resolve_models("groq:any")
+
+
 @pytest.mark.parametrize("value", [5, object(), ["openai:gpt-5"]])
 def test_what_is_no_model_is_refused_at_once(value):
     with pytest.raises(OptionError, match="LangChain chat model"):

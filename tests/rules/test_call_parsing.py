@@ -48,6 +48,31 @@ def test_an_unknown_tool_is_a_failure_of_structure_with_near_names():
     assert "get_table" in failure.message
 
 
+def test_arguments_that_came_as_text_are_read():
+    ruling = parse(calls=[call(args='{"sql": "SELECT a FROM t"}')])
+    assert ruling.value == ParsedCall("execute_sql", SQL, "1")
+    assert "came as text" in ruling.why
+    assert parse(calls=[call(args="SELECT 1")]).value.kind is FailureKind.SYNTAX
+
+
+def test_missing_arguments_are_none():
+    no_arguments = {"name": "list_tables", "args": None, "id": "1"}
+    assert parse(calls=[no_arguments]).value.arguments == {}
+
+
+def test_an_unknown_tool_in_broken_or_written_calls_is_named():
+    broken = parse(invalid=[{"name": "drop_all", "args": "{}"}]).value
+    written = parse('{"name": "drop_all", "arguments": {}}').value
+    assert broken.kind is written.kind is FailureKind.STRUCTURE
+
+
+def test_the_first_of_several_written_calls_is_taken():
+    one = '<tool_call>{"name": "list_tables", "arguments": {}}</tool_call>'
+    ruling = parse(one + one.replace("list_tables", "get_table"))
+    assert ruling.value.name == "list_tables"
+    assert "Of 2 calls" in ruling.why
+
+
 @pytest.mark.parametrize("name", [None, 5, "", {}])
 def test_a_name_of_the_wrong_kind_is_a_failure_of_structure(name):
     assert parse(calls=[call(name)]).value.kind is FailureKind.STRUCTURE

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from multivis.errors import CredentialError, InputError, MissingExtraError, OptionError
 from multivis.llm.calls import model_name
 from multivis.rules import Candidate, RuleBook
+from multivis.rules.ruling import shorten
 from multivis.settings import Limits, Settings
 
 if TYPE_CHECKING:
@@ -201,6 +202,8 @@ def _open_provider(provider: str, name: str, limits: Limits) -> BaseChatModel:
                 f"The key for {provider} is not set.",
                 hint=f"Set {' or '.join(known.keys)} in the environment.",
             )
+    if provider == "langsmith":  # a gateway that sees every question; nobody asked for one
+        raise _unknown_provider(provider)
     options = known.options(limits) if known else {}
     from langchain.chat_models import init_chat_model
 
@@ -219,16 +222,16 @@ def _open_provider(provider: str, name: str, limits: Limits) -> BaseChatModel:
 
 def _refused(provider: str, name: str, error: Exception) -> InputError:
     """Why a provider's class could not be made."""
-    text = str(error)
+    text = shorten(str(error) or type(error).__name__, 200)
     if "nsupported provider" in text or "model_provider" in text:
-        return OptionError(
-            f"There is no provider {provider!r}.",
-            hint=f"Providers: {', '.join(PROVIDERS)}; others of LangChain's once installed.",
-        )
-    if "api_key" in text.lower() or "api key" in text.lower() or "credential" in text.lower():
-        return CredentialError(
-            f"The key for {provider} is not set.", hint=f"{text.splitlines()[0][:200]}"
-        )
+        return _unknown_provider(provider)
+    if any(word in text.lower() for word in ("api_key", "api key", "credential")):
+        return CredentialError(f"The key for {provider} is not set.", hint=text)
+    return OptionError(f"The model {provider}:{name} could not be made: {text}")
+
+
+def _unknown_provider(provider: str) -> OptionError:
     return OptionError(
-        f"The model {provider}:{name} could not be made: {text.splitlines()[0][:200]}"
+        f"There is no provider {provider!r}.",
+        hint=f"Providers: {', '.join(PROVIDERS)}; others of LangChain's once installed.",
     )
