@@ -117,6 +117,12 @@ _SYSTEM_READABLE = (
     "/dev/random",
     "/dev/urandom",
     "/sys/devices/system/cpu",
+    "/proc/cpuinfo",
+    "/proc/meminfo",
+    "/proc/sys/vm/overcommit_memory",
+    # DuckDB reads its limits from the next two and dies when it may not.
+    "/proc/self/cgroup",
+    "/sys/fs/cgroup",
 )
 
 
