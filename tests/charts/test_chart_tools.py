@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from multivis.charts.tools import chart_tools, validation_tools
 from multivis.memory import SqliteMemory, schema_fingerprint
 from multivis.protocols import Example, Source
+from multivis.rules import RuleBook
 from multivis.state import FailureKind, QueryResult
 from multivis.tool import Dependencies, Outcome, Tool, ToolContext
 
@@ -95,6 +96,40 @@ def test_a_chart_that_the_runtime_cannot_draw_is_a_failure(context: ToolContext)
     assert outcome.failure.kind is FailureKind.EXECUTION
     assert "cannot be drawn" in outcome.text
     assert outcome.update == {}
+
+
+def test_a_column_name_that_vega_lite_cannot_read_gets_advice(
+    dependencies: Dependencies, query: MakeQuery, make_context: MakeContext
+) -> None:
+    result = query(dependencies, 'SELECT item AS "it\'s", price FROM sale')
+    context = make_context(dependencies, result)
+    code = (
+        """chart = alt.Chart(df).mark_bar().encode(x=alt.X("it's", type="nominal"), y="price:Q")"""
+    )
+    outcome = call(chart_tools(), "execute_code", context, code=code)
+    assert outcome.failure is not None
+    assert "an alias in SQL" in outcome.text
+
+
+def test_the_trace_says_what_te_2_did(context: ToolContext) -> None:
+    fenced = call(chart_tools(), "execute_code", context, code=f"```python\n{BAR}\n```")
+    assert [event.outcome for event in fenced.rules] == ["standardised", "environment"]
+    assert {event.rule for event in fenced.rules} == {"TE-2"}
+    broken = call(chart_tools(), "execute_code", context, code="chart = (")
+    assert [event.outcome for event in broken.rules] == ["syntax"]
+
+
+def test_without_te_2_nothing_is_put_around_the_code(
+    make_dependencies: Callable[..., Dependencies], query: MakeQuery, make_context: MakeContext
+) -> None:
+    dependencies = make_dependencies(rules=RuleBook().without("TE-2"))
+    context = make_context(dependencies, query(dependencies, TOTALS))
+    outcome = call(chart_tools(), "execute_code", context, code=BAR)
+    assert outcome.failure is not None
+    assert "'alt' is not defined" in outcome.text
+    assert outcome.rules == ()
+    whole = call(chart_tools(), "execute_code", context, code="import altair as alt\n" + BAR)
+    assert whole.failure is None
 
 
 def test_a_chart_without_data_says_so(context: ToolContext) -> None:

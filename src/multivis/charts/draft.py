@@ -17,12 +17,12 @@ from multivis.charts.clean import clean_figure, clean_specification
 from multivis.charts.own_data import OwnData, find_own_data, missing_imports
 from multivis.charts.provenance import chart_provenance, png_with_provenance
 from multivis.errors import MultiVisError, RenderError
-from multivis.state import Chart, Failure, FailureKind, Note, QueryResult, Request
+from multivis.state import Chart, Failure, FailureKind, Note, QueryResult, Request, RuleEvent
 from multivis.syntax import parse_python
 from multivis.tool import Dependencies
 
 if TYPE_CHECKING:
-    from multivis.protocols import ChartBackend, Run
+    from multivis.protocols import ChartBackend, Run, RunError
     from multivis.rules import StandardCode
 
 __all__ = ["MEDIA_TYPES", "Draft", "draft", "draft_chart", "render_chart"]
@@ -49,12 +49,13 @@ _LIFT_ROW_CAP = "alt.data_transformers.disable_max_rows()\n"
 
 @dataclass(frozen=True)
 class Draft:
-    """What came of a draft: a chart, or a failure; and notes for the asker."""
+    """What came of a draft: a chart or a failure, notes for the asker, and what TE-2 did."""
 
     chart: Chart | None = None
     spec: dict[str, Any] = field(default_factory=dict)
     failure: Failure | None = None
     notes: tuple[Note, ...] = ()
+    rules: tuple[RuleEvent, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,17 +103,30 @@ def draft(
     dependencies: Dependencies,
     handoff: str = "",
 ) -> Draft:
-    """As `draft_chart`, with the specification and notes for the asker."""
-    plan = _plan(code, query, request, dependencies)
+    """As `draft_chart`, with the specification, notes for the asker, and what TE-2 did."""
+    plan, rules = _plan(code, query, request, dependencies)
     if isinstance(plan, Failure):
-        return Draft(failure=plan)
+        return Draft(failure=plan, rules=rules)
     limits = dependencies.settings.limits
     try:
         run = dependencies.sandbox.run(plan.code, plan.inputs, limits, preset=plan.preset)
     except MultiVisError as error:
-        return Draft(failure=_failure(FailureKind.INTERNAL, str(error)))
+        return Draft(failure=_failure(FailureKind.INTERNAL, str(error)), rules=rules)
     if run.error is not None:
-        return Draft(failure=_run_failure(run, query, plan))
+        return Draft(failure=_run_failure(run.error, query, plan), rules=rules)
+    result = _read_run(run, plan, query, request, dependencies, handoff)
+    return replace(result, rules=rules)
+
+
+def _read_run(
+    run: Run,
+    plan: _Plan,
+    query: QueryResult | None,
+    request: Request,
+    dependencies: Dependencies,
+    handoff: str,
+) -> Draft:
+    """The chart that a run left, cleaned and kept."""
     backend = _drawn_with(run, plan, request, dependencies)
     if isinstance(backend, Failure):
         return Draft(failure=backend)
@@ -130,15 +144,16 @@ def draft(
     content = json.dumps(spec, ensure_ascii=False, separators=(",", ":"), default=str).encode(
         "utf-8", "backslashreplace"
     )
+    code = plan.standard.code
     chart = Chart(
         backend=backend.name,
-        code=plan.standard.code,
+        code=code,
         script=script,
         spec=dependencies.store.put(content, MEDIA_TYPES[backend.name], "chart.json"),
         handoff=handoff,
         provenance=chart_provenance(
             request.model_copy(update={"backend": backend.name}),
-            plan.standard.code,
+            code,
             query=None if plan.own_data else query,
             source=dependencies.source.address,
             spec=spec,
@@ -167,34 +182,48 @@ def render_chart(chart: Chart, dependencies: Dependencies) -> Chart:
 
 def _plan(
     code: str, query: QueryResult | None, request: Request, dependencies: Dependencies
-) -> _Plan | Failure:
+) -> tuple[_Plan | Failure, tuple[RuleEvent, ...]]:
     """TE-2, and the files that the code may read."""
     backend = dependencies.backends[request.backend]
     environment = backend.environment()
-    standard = dependencies.rules.code_environment(
+    ruling = dependencies.rules.code_environment(
         code, backend.name, frame="df", environment=environment
-    ).value
+    )
+    standard = ruling.value
+    events = (ruling.event("TE-2", _WHERE),) if ruling.fired else ()
     if standard.syntax_error is not None:
-        return _failure(
+        failure = _failure(
             FailureKind.SYNTAX,
             f"The code does not parse: {standard.syntax_error}.",
             **_line_of(standard),
         )
+        return failure, events
     if standard.loads_data:
-        return _plan_own_data(backend, standard, environment, request, dependencies)
+        plan = _plan_own_data(backend, standard, environment, request, dependencies)
+        if isinstance(plan, _Plan) and plan.own_data and plan.own_data.replaced:
+            why = "Paths of the script were replaced for the run: " + ", ".join(
+                plan.own_data.replaced
+            )
+            events = (*events, RuleEvent(rule="TE-2", outcome="paths", why=why, where=_WHERE))
+        return plan, events
     if query is None:
-        return _failure(
+        failure = _failure(
             FailureKind.PREREQUISITE,
             "The code draws the frame `df`, but no query has run yet.",
             missing=["query"],
         )
-    return _Plan(
+        return failure, events
+    plan = _Plan(
         backend,
         standard,
         standard.code,
         standard.preset + _reducing(query.row_count, dependencies) + _LOAD,
         {_ROWS_FILE: dependencies.store.path(query.rows)},
     )
+    if standard.preset:
+        why = "Standard imports, the data prologue and a save were put around the code."
+        events = (*events, RuleEvent(rule="TE-2", outcome="environment", why=why, where=_WHERE))
+    return plan, events
 
 
 def _plan_own_data(
@@ -254,11 +283,8 @@ def _failure(kind: FailureKind, message: str, **detail: Any) -> Failure:
     return Failure(kind=kind, where=_WHERE, message=message, detail=kept)
 
 
-def _run_failure(run: Run, query: QueryResult | None, plan: _Plan) -> Failure:
+def _run_failure(error: RunError, query: QueryResult | None, plan: _Plan) -> Failure:
     """Why the code left no chart, with what helps to mend it."""
-    error = run.error
-    if error is None:  # pragma: no cover - the caller has looked
-        return _failure(FailureKind.INTERNAL, "The run failed without a reason.")
     try:
         kind = FailureKind(error.kind)
     except ValueError:  # "worker": the sandbox itself

@@ -135,15 +135,20 @@ def _outcome(result: Draft, *, final: bool) -> Outcome:
         failure = result.failure or Failure(
             kind=FailureKind.INTERNAL, where="charts", message="Nothing was drafted."
         )
-        return Outcome(text=failure.message, failure=failure)
+        return Outcome(text=failure.message, failure=failure, rules=result.rules)
     try:
         text = describe_chart(result.spec, result.chart.backend)
     except RenderError as error:
-        return _failed(FailureKind.EXECUTION, f"The chart was made but cannot be drawn: {error}")
+        message = f"The chart was made but cannot be drawn: {error}"
+        if "quote" in message or "Expression parse error" in message:
+            message += " Names of columns with quotes need an alias in SQL without them."
+        outcome = _failed(FailureKind.EXECUTION, message)
+        return outcome.model_copy(update={"rules": result.rules})
     return Outcome(
         text=_with_notes(text, result.notes),
         update={"chart": result.chart},
         notes=result.notes,
+        rules=result.rules,
         final=final,
     )
 
