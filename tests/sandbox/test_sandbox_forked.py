@@ -11,9 +11,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from multivis.errors import (
     OptionError,
@@ -486,3 +490,50 @@ def test_another_transformer_than_the_default_does_not_take_the_data_away(
     run = shared.run("import altair as alt\nalt.data_transformers.enable('json')\n" + GOOD)
     assert run.spec is not None
     assert list(run.spec["datasets"].values()) == [[{"a": "x", "b": 1}]]
+
+
+@strict
+def test_a_host_that_ends_while_the_worker_starts_leaves_nothing(tmp_path: Path) -> None:
+    script = f"""
+import tempfile
+tempfile.tempdir = {str(tmp_path)!r}
+sandbox = ForkedSandbox()
+sandbox.warm()
+while sandbox._state.root is None:
+    time.sleep(0.001)
+"""
+    run_host(script)
+    wait_until(lambda: not list(tmp_path.iterdir()))
+
+
+@strict
+@given(code=st.one_of(st.text(max_size=60), st.text("()[]{}:=\n 'ab1.+*#\\\t", max_size=40)))
+@hypothesis_settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_text_as_code_ends_in_a_run(shared: ForkedSandbox, code: str) -> None:
+    run = shared.run(code)
+    assert run.error is not None
+    assert run.error.kind in {"syntax", "execution", "no_chart", "memory"}
+
+
+@strict
+def test_good_jobs_are_not_disturbed_by_bad_ones_beside_them(shared: ForkedSandbox) -> None:
+    bad = [
+        "while True: pass",
+        "import os; os._exit(1)",
+        "x = [0] * 10**10",
+        "1/0",
+        "import os\nos.write(3, b'x' * 9)",
+        "while True: print('x' * 99999)",
+    ]
+    limits = Limits(code_seconds=1.0)
+
+    def work(number: int) -> bool:
+        if number % 2:
+            return shared.run(bad[number // 2 % len(bad)], limits=limits).ok
+        return shared.run(f"print({number})" + GOOD).stdout == f"{number}\n"
+
+    with ThreadPoolExecutor(6) as threads:
+        results = list(threads.map(work, range(48)))
+    assert results == [number % 2 == 0 for number in range(48)]
