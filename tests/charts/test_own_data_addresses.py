@@ -34,3 +34,40 @@ def test_a_relative_address_stays_as_it_is(address: str):
     own = find_own_data(code, (address,), {str(REAL): REAL})
     assert own.code == code
     assert own.inputs == {"shop.sqlite": REAL}
+
+
+def test_a_file_named_inside_a_statement_is_replaced():
+    real = Path("/somewhere/deep/sales.csv")
+    code = (
+        "import duckdb\nconnection = duckdb.connect()\n"
+        "connection.execute('CREATE VIEW s AS SELECT * FROM "
+        "read_csv(\\'/somewhere/deep/sales.csv\\', header=true)')\n"
+    )
+    own = find_own_data(code, (), {str(real): real})
+    assert "'data/sales.csv'" in own.code.replace("\\", "")
+    assert "/somewhere" not in own.code
+    assert own.inputs == {"data/sales.csv": real}
+
+
+def test_two_files_in_one_statement_are_both_replaced():
+    files = {"/a/x.csv": Path("/a/x.csv"), "/b/y.csv": Path("/b/y.csv")}
+    code = "c.execute(\"SELECT * FROM '/a/x.csv' JOIN '/b/y.csv' USING (id)\")\n"
+    own = find_own_data(code, (), files)
+    assert "'data/x.csv'" in own.code
+    assert "'data/y.csv'" in own.code
+    assert set(own.inputs) == {"data/x.csv", "data/y.csv"}
+
+
+def test_a_relative_file_inside_a_statement_is_an_input():
+    real = Path("/somewhere/deep/sales.csv")
+    code = "c.execute(\"SELECT * FROM read_csv('sales.csv')\")\n"
+    own = find_own_data(code, (), {"sales.csv": real})
+    assert own.code == code
+    assert own.inputs == {"sales.csv": real}
+
+
+def test_two_files_of_one_name_stay_two_files():
+    files = {"/a/x.csv": Path("/a/x.csv"), "/b/x.csv": Path("/b/x.csv")}
+    own = find_own_data("c.execute(\"SELECT * FROM '/a/x.csv' JOIN '/b/x.csv'\")\n", (), files)
+    assert sorted(map(str, own.inputs.values())) == ["/a/x.csv", "/b/x.csv"]
+    assert all(f"'{name}'" in own.code for name in own.inputs)

@@ -72,9 +72,10 @@ def find_own_data(code: str, literals: tuple[str, ...], files: Mapping[str, Path
         if _is_inside(path):
             inputs[str(PurePosixPath(path))] = real
         else:
-            name = f"data/{real.name}"
+            name = _free_name(real, inputs)
             inputs[name] = real
             replacements[literal] = _with_scheme(scheme, name) + query
+    _find_inside_sql(code, files, inputs, replacements)
     if not inputs:
         # a path that is put together while running often ends in the plain name
         for real in files.values():
@@ -85,6 +86,39 @@ def find_own_data(code: str, literals: tuple[str, ...], files: Mapping[str, Path
         tuple(replacements),
         tuple(unknown),
     )
+
+
+def _find_inside_sql(
+    code: str,
+    files: Mapping[str, Path],
+    inputs: dict[str, Path],
+    replacements: dict[str, str],
+) -> None:
+    """Files that are named inside a statement: ``read_csv('/data/sales.csv', …)`` of DuckDB."""
+    for node in _constants(parse_python(code)):
+        text = str(node.value)
+        if text in replacements or text in files:
+            continue
+        for path, real in files.items():
+            if f"'{path}'" not in text and f'"{path}"' not in text:
+                continue
+            if _is_inside(path):
+                inputs[str(PurePosixPath(path))] = real
+                continue
+            name = _free_name(real, inputs)
+            inputs[name] = real
+            before = replacements.get(text, text)
+            for quote in "'\"":
+                before = before.replace(f"{quote}{path}{quote}", f"{quote}{name}{quote}")
+            replacements[text] = before
+
+
+def _free_name(real: Path, inputs: Mapping[str, Path]) -> str:
+    """A path under which the code may open a file: its own name, unless another one has it."""
+    name, number = f"data/{real.name}", 2
+    while inputs.get(name, real) != real:
+        name, number = f"data/{number}/{real.name}", number + 1
+    return name
 
 
 def _looks_like_path(text: str) -> bool:
