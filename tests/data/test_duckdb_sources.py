@@ -127,6 +127,29 @@ def test_every_sheet_of_an_excel_file_is_a_table(tmp_path: Path) -> None:
     same_in_script(source, 'SELECT o.a, o.m, t.d FROM "One" o LEFT JOIN "Two words" t ON t.a = o.a')
 
 
+@pytest.mark.parametrize(
+    ("content", "tables"),
+    [
+        ('[{"a": 1, "b": {"c": 2}}, {"a": 2}]', {"x": ["a", "b"]}),
+        (
+            '{"nodes": [{"id": 1}], "links": [{"s": 1, "t": 1}]}',
+            {"nodes": ["id"], "links": ["s", "t"]},
+        ),
+        ('{"version": 3, "data": [{"a": 1}, {"a": 2}]}', {"x": ["a"]}),
+        ('{"a": 1, "b": "y"}', {"x": ["a", "b"]}),
+    ],
+)
+def test_json_files_of_several_shapes(
+    tmp_path: Path, content: str, tables: dict[str, list[str]]
+) -> None:
+    (tmp_path / "x.json").write_text(content)
+    source = open_source(tmp_path / "x.json")
+    found = source.schema().tables
+    assert {table.name: [c.name for c in table.columns] for table in found} == tables
+    for name in tables:
+        same_in_script(source, f"SELECT * FROM {name}")
+
+
 def test_frames_join_under_their_names() -> None:
     polars = pytest.importorskip("polars")
     source = open_source(

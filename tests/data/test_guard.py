@@ -190,6 +190,27 @@ def test_an_unknown_name_is_told_with_near_ones(sql: str, suggestion: str) -> No
     assert caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("dialect", "table"),
+    [
+        ("mysql", "otherdb.airport"),
+        ("mysql", "mysql.user"),
+        ("mysql", "information_schema.tables"),
+        ("postgres", "pg_catalog.pg_shadow"),
+        ("postgres", "pg_authid"),
+        ("postgres", "information_schema.tables"),
+        ("duckdb", "information_schema.tables"),
+        ("duckdb", "system.information_schema.airport"),
+        ("duckdb", "duckdb_secrets"),
+        ("sqlite", "temp.airport"),
+        ("sqlite", "sqlite_schema"),
+    ],
+)
+def test_tables_outside_the_source_are_unknown(dialect: str, table: str) -> None:
+    with pytest.raises(UnknownFieldError):
+        guard_sql(f"SELECT * FROM {table}", dialect, SCHEMA)
+
+
 def test_a_file_name_is_no_table_in_duckdb() -> None:
     with pytest.raises(UnknownFieldError):
         guard_sql("SELECT * FROM '/etc/passwd'", "duckdb", SCHEMA)

@@ -31,6 +31,10 @@ _WHOLE_ROW = {"duckdb", "postgres"}
 # Engines in which `a.b` may be field b of a struct column a.
 _STRUCTS = {"duckdb", "postgres"}
 
+# Before a table's name only these prefixes mean the source itself; another database on the same
+# server is not part of it.
+_DEFAULT_SCHEMA = {"sqlite": "main", "duckdb": "main", "postgres": "public"}
+
 _Columns = dict[str, str] | None  # lower-case name → name; None when it cannot be known
 
 
@@ -128,13 +132,10 @@ class _Check:
         prefix = table.db.lower()
         if not prefix:
             return self.tables.get(name)
-        defaults = {"sqlite": "main", "duckdb": "main", "postgres": "public"}
         dotted = self.tables.get(f"{prefix}.{name}")
-        if dotted is not None:
-            return dotted
-        if prefix == defaults.get(self.dialect, prefix):
+        if dotted is None and prefix == _DEFAULT_SCHEMA.get(self.dialect):
             return self.tables.get(name)
-        return None
+        return dotted
 
     def _cte(self, table: exp.Table) -> exp.CTE | None:
         """The CTE that a plain name refers to, from the inside out."""

@@ -132,10 +132,13 @@ class FileSource(DuckSource):
         self.kind = kind
         connection = connect_safely(bounds)
         try:
-            reader = _reader(connection, self.paths, kind)
-            self._view = f"CREATE VIEW {quote_name(name)} AS SELECT * {reader}"
-            connection.execute(self._view)
-            first = connection.sql(f"SELECT * FROM {quote_name(name)} LIMIT 1").to_arrow_table()
+            self._views = _views(connection, name, _reader(connection, self.paths, kind), kind)
+            for statement in self._views.values():
+                connection.execute(statement)
+            first = [
+                connection.sql(f"SELECT * FROM {quote_name(view)} LIMIT 1").to_arrow_table()
+                for view in self._views
+            ]
             lock(connection, self.paths)
         except duckdb.Error as error:
             connection.close()
@@ -147,7 +150,7 @@ class FileSource(DuckSource):
         except SourceFormatError:
             connection.close()
             raise
-        if first.num_rows == 0:
+        if not any(table.num_rows for table in first):
             connection.close()
             raise EmptySourceError(
                 f"The file {str(paths[0])!r} has no rows.", hint="Give a file with rows."
@@ -162,7 +165,31 @@ class FileSource(DuckSource):
         return _ParquetSampler(self, self.paths) if self.kind == "parquet" else DuckSampler(self)
 
     def _open_code(self) -> str:
-        return f"connection = duckdb.connect()\nconnection.execute({self._view!r})\n"
+        views = "".join(f"connection.execute({view!r})\n" for view in self._views.values())
+        return f"connection = duckdb.connect()\n{views}"
+
+
+_RECORDS = re.compile(r"STRUCT\(.*\)\[\]")
+
+
+def _views(connection: Any, name: str, reader: str, kind: str) -> dict[str, str]:
+    """View names to statements.
+
+    A JSON object that wraps lists of records (``{"nodes": [...], "links": [...]}``) is a table
+    for each list; with one list only, the table has the name of the file.
+    """
+    if kind == "json":
+        columns = connection.execute(f"DESCRIBE SELECT * {reader}").fetchall()
+        lists = [str(c[0]) for c in columns if _RECORDS.fullmatch(str(c[1]))]
+        one = connection.execute(f"SELECT count(*) FROM (SELECT 1 {reader} LIMIT 2)").fetchone()
+        if lists and one[0] == 1:
+            named = {table_name(item) if len(lists) > 1 else name: item for item in lists}
+            return {
+                view: f"CREATE VIEW {quote_name(view)} AS SELECT unnest(record) FROM "
+                f"(SELECT unnest({quote_name(item)}) AS record {reader})"
+                for view, item in named.items()
+            }
+    return {name: f"CREATE VIEW {quote_name(name)} AS SELECT * {reader}"}
 
 
 def _reader(connection: Any, paths: Sequence[Path], kind: str) -> str:
