@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from multivis.offline.words import split_name
 from multivis.protocols import ForeignKey, Schema, SourceColumn, Table
 
-__all__ = ["Catalog", "Entity", "Field", "date_style"]
+__all__ = ["Catalog", "Entity", "Field", "date_style", "known_values"]
 
 _NUMBER_TEXT = re.compile(r"^\s*[$€£]?\s*[-+]?\d[\d,]*(?:\.\d+)?\s*(?:%|[^\W\d_]{1,4}[²³]?)?\s*$")
 _PLAIN_NUMBER = re.compile(r"^\s*[-+]?\d+(?:\.\d+)?\s*$")
@@ -24,6 +25,17 @@ _ENDS_WITH_YEAR = re.compile(r"^\D*\d{0,2}\D+(1[5-9]|20)\d{2}\s*$|^\d{1,2}[/.-]\
 _YEAR_WORDS = frozenset({"year"})
 _TIME_WORDS = frozenset({"date", "time", "day", "month", "timestamp"})
 _IDENTIFIER_WORDS = frozenset({"id", "key", "code"})
+
+
+def _known(column: SourceColumn) -> list[Any]:
+    """Values that the schema shows of a column: samples, else its ends."""
+    found = [v for v in column.samples if v is not None]
+    return found or [v for v in (column.minimum, column.maximum) if v is not None]
+
+
+def known_values(column: SourceColumn) -> list[str]:
+    """The values that the schema shows of a column, as text."""
+    return [str(value) for value in _known(column)]
 
 
 def date_style(column: SourceColumn) -> str:
@@ -47,7 +59,7 @@ def date_style(column: SourceColumn) -> str:
         year_like = 1000 <= low <= 2200 and 1000 <= high <= 2200 and float(low).is_integer()
         named = bool(_YEAR_WORDS & set(words)) or words[-1:] in (("founded",), ("opened",))
         return "year" if year_like and named else ""
-    texts = [str(v) for v in column.samples if v is not None]
+    texts = [str(v) for v in _known(column)]
     if not texts:
         declared = column.type.upper()
         return "iso" if declared.startswith(("DATE", "TIMESTAMP")) else ""
@@ -102,7 +114,7 @@ class Field:
         """Whether it is text that holds numbers ("5,500", "3.2 m")."""
         if self.is_number_type or self.date_style:
             return False
-        texts = [str(v) for v in self.column.samples if v not in (None, "")]
+        texts = [str(v) for v in _known(self.column) if v != ""]
         if not texts or self.words[-1:] in (("code",), ("id",), ("phone",), ("number",), ("zip",)):
             return False
         return sum(bool(_NUMBER_TEXT.match(t)) for t in texts) >= 0.8 * len(texts)
@@ -111,7 +123,7 @@ class Field:
     def is_number_type(self) -> bool:
         """Whether the engine holds numbers in it."""
         declared = self.column.type.upper()
-        known = [v for v in self.column.samples if v is not None]
+        known = _known(self.column)
         if known:
             return all(isinstance(v, (int, float)) for v in known)
         return bool(

@@ -27,6 +27,7 @@ class Concept:
             measure, sort, first, second, theta, opacity, key.
         text: The words of the first mention.
         mentions: How often it is mentioned.
+        tip: Place among the fields of the tooltip.
     """
 
     candidate: Candidate
@@ -36,6 +37,7 @@ class Concept:
     roles: set[str] = field(default_factory=set)
     text: str = ""
     mentions: int = 1
+    tip: int = 999
 
     @property
     def field(self) -> Field | None:

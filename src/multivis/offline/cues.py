@@ -71,7 +71,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
     (
         "color",
         rf"(?:split|broken down|broken|divided|separated|stacked|segmented|subdivided|"
-        rf"disaggregated|breakdown)(?: \w+)?(?: out)? (?:into|by|between|in|of|"
+        rf"disaggregated|breakdown)(?: \w+)?(?: out)? (?:into|by|between|in|"
         rf"according to) {_SHORT}{_P}",
     ),
     ("color", rf"(?:lines?|areas?|series) (?:for|per) (?:each |every )?{_P}"),
@@ -149,6 +149,7 @@ def give_roles(text: str, concepts: list[Concept | None]) -> None:
                 concept = concepts[int(number)]
                 if concept is not None:
                     concept.roles.add("tooltip")
+                    concept.tip = min(concept.tip, int(number))
             plain = head
         for number in re.findall(r"\d+", " ".join(re.findall(r"\[[\d+]+\]", plain))):
             concept = concepts[int(number)]

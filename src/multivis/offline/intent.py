@@ -13,7 +13,7 @@ from multivis.charts.demands import Demands, LimitDemand, SortDemand, read_deman
 from multivis.offline.catalog import Catalog
 from multivis.offline.chart_kinds import read_chart_kind
 from multivis.offline.concepts import Concept, Reading, Sort
-from multivis.offline.conditions import read_conditions
+from multivis.offline.conditions import parse_number, read_conditions
 from multivis.offline.cues import HOVER, give_roles
 from multivis.offline.linking import Mention, find_mentions, find_values
 from multivis.offline.skeleton import (
@@ -51,6 +51,7 @@ _UNIT_CUE = re.compile(
     r"(?:\w+ )?(year|month|day|week|quarter|hour|date|decade)s?\b"
     r"|\b(yearly|monthly|daily|weekly|hourly|quarterly|annually|annual)\b"
     r"|\b(year|month|quarter|hour|date|day)s? (?:on|along|across) the (?:x|bottom|horizontal)"
+    r"|\bby [^.,]{1,60} and (?:\w+ )?(year|month|day|week|quarter|hour)s?\b"
     r"|\b(?:the|showing|with|launch|order) (year|month)s? (?:across|on|along|down)"
 )
 
@@ -163,6 +164,7 @@ def _merge_same(concepts: list[Concept | None]) -> list[Concept]:
             continue
         known.roles |= concept.roles
         known.mentions += 1
+        known.tip = min(known.tip, concept.tip)
         known.unit = known.unit or concept.unit
         if concept.aggregate and known.aggregate in {"", "sum?"}:
             known.aggregate = concept.aggregate
@@ -209,11 +211,24 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     reading.ambiguities = ambiguities
     give_roles(text, concepts)
     reading.filters = read_conditions(text, concepts, values, catalog, body)
+    superlative = re.search(
+        r"\b(?:which|what|who)\b(?: (\d+|two|three|four|five|ten))?[^.?]*\b(most|highest|largest|"
+        r"biggest|greatest|best|longest|oldest|fewest|lowest|least|smallest|shortest|youngest)\b",
+        body.lower(),
+    )
     limit = demands.first(LimitDemand, at_least=0.8)
     if limit is not None:
         reading.limit, reading.limit_lowest = limit.count, limit.side == "bottom"
     reading.concepts = _merge_same(concepts)
     reading.sort = _sort(demands, reading.concepts)
+    if superlative is not None:
+        lowest = superlative.group(2) in {
+            "fewest", "lowest", "least", "smallest", "shortest", "youngest"
+        }  # fmt: skip
+        reading.sort = reading.sort or Sort(not lowest)
+        if superlative.group(1) and reading.limit is None:
+            reading.limit = int(parse_number(superlative.group(1)))
+            reading.limit_lowest = lowest
     lower = text
     reading.unit = _time_unit(lower)
     reading.percent = bool(

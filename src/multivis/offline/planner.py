@@ -59,7 +59,9 @@ def choose_family(reading: Reading, parts: Parts) -> str:
         if asked == "histogram" and not parts.measures and parts.dimensions:
             return "bar"
         return asked
-    timed = any(c.field is not None and c.field.is_time for c in parts.dimensions[:1])
+    timed = reading.unit not in {"weekday", "month", "hour", "day"} and any(
+        c.field is not None and c.field.is_time for c in parts.dimensions[:1]
+    )
     if reading.kind.error in {"ci", "range", "stdev"} and not parts.measures[1:]:
         return "errorbar" if reading.kind.error == "range" or reading.kind.error else "bar"
     if reading.relationship and len(raw) >= 2:

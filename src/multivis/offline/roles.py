@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from multivis.offline.catalog import Catalog, Field
 from multivis.offline.concepts import Concept, Reading
@@ -40,6 +40,10 @@ _MEAN_WORDS = frozenset(
         "share",
         "density",
         "humidity",
+        "salary",
+        "wage",
+        "income",
+        "delay",
         "pressure",
         "elevation",
     ]
@@ -105,7 +109,7 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
             continue
         if not roles & _STRONG and concept.candidate.score < 0.62:
             continue
-        if "filter" in roles and not roles & (_STRONG - {"dimension"}):
+        if "filter" in roles and concept.mentions == 1 and not roles & (_STRONG - {"dimension"}):
             continue
         if _is_category(concept):
             if _is_bystander(concept, concepts, reading):
@@ -122,11 +126,16 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
             parts.dimensions.append(concept)
         else:
             parts.measures.append(concept)
+    parts.tooltip.sort(key=lambda c: c.tip)
     _drop_weak(parts)
     _add_entity(parts, reading)
     _promote_x(parts, reading)
     _place(parts, reading)
     _add_time(parts, reading, catalog)
+    _add_compared(parts, reading, catalog)
+    _count_entities(parts)
+    if not parts.dimensions and not parts.measures:
+        _take_anything(parts, concepts)
     return parts
 
 
@@ -259,6 +268,48 @@ def _place(parts: Parts, reading: Reading) -> None:
         ))  # fmt: skip
 
 
+def _add_compared(parts: Parts, reading: Reading, catalog: Catalog) -> None:
+    """Values that are compared ("furniture and office") are told apart by colour."""
+    if parts.color is not None or len(parts.dimensions) > 1:
+        return
+    if reading.kind.family not in {"bar", "line", "area", ""}:
+        return
+    shown = {c.candidate.label for c in parts.dimensions}
+    for condition in reading.filters:
+        column = catalog.fields.get((condition.table, condition.column))
+        if condition.operator != "in" or column is None or column.is_time:
+            continue
+        candidate = Candidate(1.0, field=column)
+        if candidate.label in shown:
+            continue
+        parts.color = Concept(candidate, 98, roles={"color", "dimension"})
+        parts.dimensions.append(parts.color)
+        return
+
+
+def _count_entities(parts: Parts) -> None:
+    """ "Orders by month": things that only stand beside the groups are counted."""
+    if parts.measures or len(parts.dimensions) < 2:
+        return
+    loose = [
+        c for c in parts.dimensions
+        if c.field is None and not c.roles & (_STRONG - {"distribution", "label"})
+    ]  # fmt: skip
+    if not loose or len(loose) == len(parts.dimensions):
+        return
+    parts.dimensions = [c for c in parts.dimensions if c not in loose]
+    parts.measures.append(replace(loose[0], aggregate="count"))
+
+
+def _take_anything(parts: Parts, concepts: list[Concept]) -> None:
+    """Better a chart of what is spoken of than none."""
+    for concept in concepts:
+        if _is_category(concept):
+            parts.dimensions.append(concept)
+        else:
+            parts.measures.append(concept)
+
+
 def _tables_of(dimensions: list[Concept]) -> set[str]:
     """The distinct things among dimensions."""
     return {c.candidate.label for c in dimensions}
@@ -271,7 +322,7 @@ def _add_time(parts: Parts, reading: Reading, catalog: Catalog) -> None:
         return
     if reading.kind.family in {"scatter", "arc", "box", "histogram"} and not reading.unit:
         return
-    column = time_field([*reading.concepts], catalog)
+    column = time_field([*reading.concepts], catalog, reading.unit or "date")
     if column is None or any(
         c.field is not None and "of week" in " ".join(c.field.words) for c in parts.dimensions
     ):

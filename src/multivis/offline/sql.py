@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from multivis.offline.catalog import Catalog
+from multivis.offline.catalog import Catalog, Field, known_values
 from multivis.offline.plan import Filter, Output, Query
 
 if TYPE_CHECKING:
@@ -50,14 +50,17 @@ class _Writer:
 
     # ── values ──────────────────────────────────────────────────────────────────────────
 
-    def number(self, column: exp.Expression, numeric_text: bool) -> exp.Expression:
+    def number(
+        self, column: exp.Expression, numeric_text: bool, field: Field | None = None
+    ) -> exp.Expression:
         """A column as a number; text such as "5,500 ft" is cleaned and cast."""
         from sqlglot import exp
 
         if not numeric_text:
             return column
         text: exp.Expression = column
-        for sign in (",", "$", "%", "€", "£"):
+        known = "".join(known_values(field.column)) if field is not None else ","
+        for sign in (s for s in (",", "$", "%", "€", "£") if s in known):
             text = _call("REPLACE", text, _text(sign), _text(""))
         if self.dialect == "sqlite" or self.dialect == "mysql":
             return exp.cast(text, "REAL" if self.dialect == "sqlite" else "DOUBLE")
@@ -98,7 +101,7 @@ class _Writer:
         field = self.catalog.fields.get((output.table, output.column))
         style = field.date_style if field is not None else ""
         column = self.column(output.table, output.column)
-        column = self.number(column, output.numeric_text)
+        column = self.number(column, output.numeric_text, field)
         if len(output.difference) == 2:
             table, name = output.difference
             other = self.catalog.fields.get((table, name))
@@ -139,7 +142,9 @@ class _Writer:
         from sqlglot import exp
 
         field = self.catalog.fields.get((condition.table, condition.column))
-        column = self.number(self.column(condition.table, condition.column), condition.numeric_text)
+        column = self.number(
+            self.column(condition.table, condition.column), condition.numeric_text, field
+        )
         if condition.time_unit and field is not None:
             column = self.time_part(column, condition.time_unit, field.date_style)
         column = self.aggregate(column, condition.aggregate)
@@ -292,7 +297,7 @@ class _Writer:
                         outputs.append((output, exp.Literal.string(label)))
                     elif output.fold == "value":
                         value = self.number(
-                            self.column(table, column), bool(field and field.numeric_text)
+                            self.column(table, column), bool(field and field.numeric_text), field
                         )
                         outputs.append((output, self.aggregate(value, aggregate)))
                     else:
@@ -435,14 +440,13 @@ def _sqlite_time(column: exp.Expression, unit: str) -> exp.Expression:
     formats = {"yearmonth": "%Y-%m", "date": "%Y-%m-%d"}
     if unit in formats:
         return _call("STRFTIME", _text(formats[unit]), column)
-    numbers = {
-        "year": "%Y",
-        "month": "%m",
-        "day": "%d",
-        "hour": "%H",
-        "weekday": "%w",
-        "week": "%W",
-    }
+    if unit == "weekday":
+        day = _call("STRFTIME", _text("%w"), column)
+        ifs = [
+            exp.If(this=_text(str(number)), true=_text(name)) for number, name in enumerate(_DAYS)
+        ]
+        return exp.Case(this=day, ifs=ifs)
+    numbers = {"year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "week": "%W"}
     if unit in numbers:
         return exp.cast(_call("STRFTIME", _text(numbers[unit]), column), "INT")
     year = exp.cast(_call("STRFTIME", _text("%Y"), column), "INT")
