@@ -282,3 +282,34 @@ def test_the_same_question_gives_the_same_answer(sales: Any) -> None:
 
 def test_what_is_not_in_the_data_lowers_the_confidence(sales: Any) -> None:
     assert sales.plan("Show the mean thickness of glaciers by continent").confidence < 0.3
+
+
+def test_numbers_with_units_and_brackets_are_numbers(make_database: Any) -> None:
+    database = make_database(
+        """CREATE TABLE boats (boat_id INTEGER PRIMARY KEY, boat_name TEXT, weight TEXT,
+          length TEXT);
+        INSERT INTO boats VALUES (1,'Ada','1,370 lb (635 kg)','12 ft (4 m)'),
+        (2,'Bea','3,200 lb (1,451 kg)','15 ft (5 m)'),(3,'Cat','500 lb (227 kg)','9 ft (3 m)');"""
+    )
+    answer = database.ask("Scatter plot of weight versus length of the boats")
+    assert sorted(answer.rows) == [(500.0, 9.0), (1370.0, 12.0), (3200.0, 15.0)]
+
+
+def test_differences_from_the_mean_are_drawn_on_numbers(school: Any) -> None:
+    answer = school.ask(
+        "Scatter plot showing how each student's math score differs from the average, plotted "
+        "against the reading score"
+    )
+    assert answer.channel("y")["field"] == "residual"
+    assert answer.channel("y")["type"] == "quantitative"
+
+
+def test_a_slider_moves_the_threshold_between_two_colours(school: Any) -> None:
+    answer = school.ask(
+        "Bar chart of the budget of each club with a slider for a threshold: clubs below it "
+        "should be blue and those above it should be red"
+    )
+    parameter = answer.spec["params"][0]
+    assert parameter["bind"]["max"] == 400.0
+    assert answer.channel("color")["condition"][0]["value"] == "blue"
+    assert answer.channel("color")["value"] == "red"

@@ -22,6 +22,7 @@ _CLASSES = {
     "strokeOpacity": "StrokeOpacity",
 }  # fmt: skip
 _WIDTH = 88
+PYTHON = "python:"  # in front of a value that is an expression, such as ``df["a"].max()``
 
 
 def _py(value: Any) -> str:
@@ -29,6 +30,8 @@ def _py(value: Any) -> str:
     if isinstance(value, str):
         import json
 
+        if value.startswith(PYTHON):
+            return value.removeprefix(PYTHON)
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_py(k)}: {_py(v)}" for k, v in value.items()) + "}"
@@ -280,7 +283,7 @@ def _chain(start: str, calls: list[str]) -> str:
 
 
 def _selection(selection: Selection) -> str:
-    parts = []
+    parts = [f"name={_py(selection.name)}"] if selection.type == "value" else []
     if selection.fields:
         parts.append(f"fields={_py(list(selection.fields))}")
     if selection.encodings:

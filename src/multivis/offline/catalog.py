@@ -18,7 +18,9 @@ from multivis.protocols import ForeignKey, Schema, SourceColumn, Table
 
 __all__ = ["Catalog", "Entity", "Field", "date_style", "known_values"]
 
-_NUMBER_TEXT = re.compile(r"^\s*[$€£]?\s*[-+]?\d[\d,]*(?:\.\d+)?\s*(?:%|[^\W\d_]{1,4}[²³]?)?\s*$")
+_NUMBER_TEXT = re.compile(
+    r"^\s*[$€£]?\s*[-+]?\d[\d,]*(?:\.\d+)?\s*(%|[^\W\d_][^\s\d()]{0,9})?\s*(?:\([^)]*\))?\s*$"
+)
 _PLAIN_NUMBER = re.compile(r"^\s*[-+]?\d+(?:\.\d+)?\s*$")
 _ISO = re.compile(r"^\s*\d{4}-\d{1,2}(-\d{1,2})?([ T]\d{1,2}:\d{2}.*)?\s*$")
 _ENDS_WITH_YEAR = re.compile(r"^\D*\d{0,2}\D+(1[5-9]|20)\d{2}\s*$|^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}$")
@@ -117,7 +119,9 @@ class Field:
         texts = [str(v) for v in _known(self.column) if v != ""]
         if not texts or self.words[-1:] in (("code",), ("id",), ("phone",), ("number",), ("zip",)):
             return False
-        return sum(bool(_NUMBER_TEXT.match(t)) for t in texts) >= 0.8 * len(texts)
+        found = [match for t in texts if (match := _NUMBER_TEXT.match(t))]
+        units = {match.group(1) for match in found}
+        return len(found) >= 0.8 * len(texts) and len(units) == 1
 
     @cached_property
     def is_number_type(self) -> bool:

@@ -54,7 +54,9 @@ def parse_number(text: str, scale: str | None = None) -> float | int:
     return int(value) if float(value).is_integer() else value
 
 
-def time_field(concepts: Sequence[Concept | None], catalog: Catalog) -> Field | None:
+def time_field(
+    concepts: Sequence[Concept | None], catalog: Catalog, unit: str = "year"
+) -> Field | None:
     """The column of time that a bare year speaks of: one mentioned, else one nearby."""
     present = [c for c in concepts if c is not None]
     for concept in present:
@@ -65,7 +67,11 @@ def time_field(concepts: Sequence[Concept | None], catalog: Catalog) -> Field | 
     for table in tables:
         times = [f for f in catalog.of(table) if f.is_time]
         if times:
-            return min(times, key=lambda f: (f.date_style != "year", catalog.of(table).index(f)))
+            by_year = unit == "year"
+            return min(
+                times,
+                key=lambda f: ((f.date_style == "year") != by_year, catalog.of(table).index(f)),
+            )
     near: list[tuple[float, int, Field]] = []
     for order, field in enumerate(catalog):
         if field.is_time and tables:
@@ -193,7 +199,9 @@ def _comparisons(sentence: str, concepts: Sequence[Concept | None]) -> list[Filt
                 )
             )
     after = re.finditer(rf"{_P}{gap}(?:{_WORDS}) {_NUMBER}", sentence)
-    before = re.finditer(rf"(?:{_WORDS}) {_NUMBER}(?: (?!\[)[a-z'-]+){{0,2}}? {_P}", sentence)
+    before = re.finditer(
+        rf"(?:{_WORDS}) {_NUMBER}(?: (?!\[|and |or |with )[a-z'-]+){{0,2}}? {_P}", sentence
+    )
     for found in [*before, *after]:
         groups = found.groups()
         number = next(

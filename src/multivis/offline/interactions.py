@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
-from multivis.charts.demands import Demands, InteractionDemand
+from multivis.charts.demands import ColourDemand, Demands, InteractionDemand
+from multivis.offline.altair_code import PYTHON
 from multivis.offline.plan import Channel, Condition, Layer, Plan, Selection, View
 
 __all__ = ["add_interactions"]
@@ -20,6 +22,8 @@ def add_interactions(plan: Plan, demands: Demands) -> Plan:
         return plan
     if _asks_for_overview(demands.question):
         return _overview(plan)
+    if "slider" in types:
+        return _slider(plan, demands)
     if "legend" in types:
         return _legend(plan)
     if types & {"brush", "crossfilter"} and "zoom" not in types:
@@ -74,6 +78,35 @@ def _overview(plan: Plan) -> Plan:
         plan, views=(upper, lower), arrangement="vconcat",
         selections=(*plan.selections, selection),
     )  # fmt: skip
+
+
+def _slider(plan: Plan, demands: Demands) -> Plan:
+    """A threshold that is moved: what lies below and above it has two colours."""
+    layer = plan.layers[0]
+    value = next(
+        (c for c in layer.channels if c.name in {"x", "y"} and c.kind == "quantitative"), None
+    )
+    if value is None or not value.field or value.aggregate or value.bin >= 0:
+        return plan
+    column = f"df[{json.dumps(value.field, ensure_ascii=False)}]"
+    start = "median" if "median" in demands.question.lower() else "mean"
+    selection = Selection(
+        "cutoff", "value",
+        bind={
+            "input": "range", "min": f"{PYTHON}float({column}.min())",
+            "max": f"{PYTHON}float({column}.max())", "name": f"{value.title or value.field}: ",
+        },
+        value=f"{PYTHON}float({column}.{start}())",
+    )  # fmt: skip
+    below, above = "steelblue", "orange"
+    for wish in demands.of(ColourDemand):
+        if re.search(r"below|under|less|lower", wish.target):
+            below = wish.colour
+        elif re.search(r"above|over|more|higher|exceed", wish.target):
+            above = wish.colour
+    test = f"datum['{value.field}'] < {selection.name}"
+    color = Channel("color", condition=Condition(test, below, above))
+    return _carry(plan, layer.with_channel(color), selection)
 
 
 def _faded(selection: Selection) -> Channel:

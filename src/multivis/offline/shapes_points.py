@@ -203,7 +203,7 @@ def _residuals(draft: Draft, plan: Plan, value: Output) -> Plan:
     y = layer.channel("y")
     assert y is not None
     title = y.title if y.title != value.title else f"{value.title}: Difference From Mean"
-    layer = layer.with_channel(replace(y, field="residual", title=title))
+    layer = layer.with_channel(replace(y, field="residual", kind="quantitative", title=title))
     if "color" in draft.reading.body.lower() and layer.channel("color") is None:
         layer = layer.with_channel(
             Channel("color", "residual", "quantitative", title="Difference From Mean",

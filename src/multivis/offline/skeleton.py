@@ -160,6 +160,8 @@ def _give_aggregate(concept: Concept, name: str) -> None:
     column = concept.field
     if concept.aggregate == "range":
         return
+    if name in {"max", "min"} and concept.aggregate in {"avg", "sum", "median", "count"}:
+        return  # "the highest average": an order, not another aggregate
     if column is None:
         concept.aggregate = "count" if name in {"count", "sum"} else concept.aggregate
         if name in {"avg", "max", "min", "median"} and not concept.aggregate:

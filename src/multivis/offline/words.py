@@ -57,7 +57,7 @@ price cost fee charge expense
 amount sum value total
 revenue sales turnover gross
 spending spent spend expenditure paid
-quantity number count
+quantity number count unit
 size volume
 location place venue site city address
 country nation
@@ -183,7 +183,7 @@ _IRREGULAR = {
     "sales": "sale", "spent": "spend", "spending": "spend", "won": "win", "lost": "lose",
     "held": "hold", "bought": "buy", "sold": "sell", "born": "birth", "paid": "pay",
     "movie": "movie", "cookies": "cookie", "calories": "calorie", "gas": "gas",
-    "news": "news", "ids": "id", "gross": "gross", "address": "address",
+    "aged": "age", "news": "news", "ids": "id", "gross": "gross", "address": "address",
 }  # fmt: skip
 
 _WORD = re.compile(r"\[\d+(?:\+\d+)*\]|[^\W_]+(?:['’-][^\W_]+)*|[%$€£]", re.UNICODE)
