@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["BaseSource", "sql_literal"]
 
 _REMEMBERED = 64
+_STANDARD = {"json", "os", "sqlite3"}
 
 
 class BaseSource(ABC):
@@ -99,10 +100,9 @@ class BaseSource(ABC):
         if recipe.renamed is not None:
             lines.append(f"df.columns = {list(recipe.renamed)!r}")
         lines.extend(conversion.line() for conversion in recipe.conversions)
-        code = "\n".join(lines) + "\n"
-        modules = sorted({name for item in recipe.conversions for name in item.imports})
-        imports = "".join(f"import {name}\n" for name in modules)
-        return Prologue(imports + code)
+        modules = {f"import {name}" for item in recipe.conversions for name in item.imports}
+        header = _import_block({*self._imports(), *modules, "import pandas as pd"})
+        return Prologue("\n".join([header, *lines]) + "\n")
 
     def files(self) -> Mapping[str, Path]:
         """Files that scripts on this source read: path in the script → real path."""
@@ -121,6 +121,10 @@ class BaseSource(ABC):
     @abstractmethod
     def _run(self, sql: str, row_limit: int, seconds: float) -> Loaded:
         """Run a guarded SELECT."""
+
+    @abstractmethod
+    def _imports(self) -> tuple[str, ...]:
+        """The import lines that `_load_code` needs besides pandas."""
 
     @abstractmethod
     def _load_code(self, sql: str, recipe: Loaded) -> str:
@@ -144,6 +148,15 @@ class BaseSource(ABC):
         rows = self.execute(sql)
         with self._lock:
             return self._recipes[rows.sql]
+
+
+def _import_block(lines: set[str]) -> str:
+    """Import lines, the standard library's first, with an empty line after each group."""
+    own = sorted(line for line in lines if line.split()[1].partition(".")[0] in _STANDARD)
+    others = sorted(lines - set(own))
+    return (
+        "".join("\n".join(group) + "\n\n" for group in (own, others) if group).rstrip("\n") + "\n"
+    )
 
 
 def sql_literal(sql: str) -> str:

@@ -188,13 +188,11 @@ class DuckSource(BaseSource):
         """Python that makes `connection` with the source's tables."""
         return "connection = duckdb.connect()\n"
 
-    def _imports(self) -> str:
-        return "import duckdb\nimport pandas as pd\n"
+    def _imports(self) -> tuple[str, ...]:
+        return ("import duckdb",)
 
     def _load_code(self, sql: str, recipe: Loaded) -> str:
         return (
-            f"{self._imports()}"
-            "\n"
             f"{self._open_code()}"
             f"rows = connection.sql({sql_literal(sql)}).to_arrow_table()\n"
             "connection.close()\n"

@@ -109,7 +109,8 @@ class FrameSource(DuckSource):
         frames: Names to pandas, Polars or Arrow tables.
         limits: Bounds.
         address: How a person names them; ``frame:NAME`` by default.
-        code: Python that makes a mapping ``frames`` of names to Arrow tables, for scripts.
+        code: Python that makes a mapping ``frames`` of names to Arrow tables, for scripts; it may
+            use pandas as ``pd`` and PyArrow as ``pa``.
             Without it the tables are kept as Parquet files when a script is first asked for.
         files: Files that `code` reads.
 
@@ -136,6 +137,7 @@ class FrameSource(DuckSource):
         connection = connect_safely(bounds)
         lock(connection)
         self._code = code
+        self._loaded_from_file = bool(code)
         self._files = dict(files or {})
         super().__init__(address or f"frame:{','.join(self.tables)}", bounds, connection)
 
@@ -186,14 +188,17 @@ class FrameSource(DuckSource):
                 ) from error
             self._files[str(target)] = target
             lines.append(f"    {name!r}: pq.read_table({str(target)!r}),\n")
-        self._code = "import pyarrow.parquet as pq\n\nframes = {\n" + "".join(lines) + "}\n"
+        self._code = "frames = {\n" + "".join(lines) + "}\n"
 
-    def _imports(self) -> str:
-        if not self._code:
-            self._keep()
-        return super()._imports()
+    def _imports(self) -> tuple[str, ...]:
+        library = (
+            "import pyarrow as pa" if self._loaded_from_file else "import pyarrow.parquet as pq"
+        )
+        return ("import duckdb", library)
 
     def _open_code(self) -> str:
+        if not self._code:
+            self._keep()
         return (
             f"{self._code}"
             "connection = duckdb.connect()\n"
@@ -331,5 +336,4 @@ def _from_tables(
         raise EmptySourceError(
             f"The file {str(path)!r} has no rows.", hint="Give a file with rows."
         )
-    script = f"import pandas as pd\nimport pyarrow as pa\n\n{code}{_TO_ARROW}"
-    return FrameSource(tables, limits, address, script, {str(path): path})
+    return FrameSource(tables, limits, address, code + _TO_ARROW, {str(path): path})

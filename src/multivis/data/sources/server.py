@@ -204,14 +204,12 @@ class ServerSource(BaseSource):
             f"The database could not run the query: {text.rstrip('.')}.", hint="Correct the SQL."
         )
 
+    def _imports(self) -> tuple[str, ...]:
+        return ("import os", "import sqlalchemy")
+
     def _load_code(self, sql: str, recipe: Loaded) -> str:
         url = _without_secrets(self._url)
         lines = [
-            "import os",
-            "",
-            "import pandas as pd",
-            "import sqlalchemy",
-            "",
             f"url = sqlalchemy.make_url({url.render_as_string()!r})",
             f'password = os.environ.get("{PASSWORD_VARIABLE}")',
             "if password:",

@@ -174,6 +174,9 @@ class SqliteSource(BaseSource):
             f"The database could not run the query: {text}.", hint="Correct the SQL."
         )
 
+    def _imports(self) -> tuple[str, ...]:
+        return ("import sqlite3",)
+
     def _load_code(self, sql: str, recipe: Loaded) -> str:
         uri = f"file:{quote(str(self.path))}?mode=ro"
         lenient = (
@@ -182,10 +185,6 @@ class SqliteSource(BaseSource):
             else ""
         )
         return (
-            "import sqlite3\n"
-            "\n"
-            "import pandas as pd\n"
-            "\n"
             f"connection = sqlite3.connect({uri!r}, uri=True)\n"
             f"{lenient}"
             f"df = pd.read_sql_query({sql_literal(sql)}, connection)\n"
