@@ -20,7 +20,7 @@ from multivis.errors import InputError, OptionError, SourceNotFoundError
 from multivis.progress import InterruptEvent, ProgressEvent, ResultEvent
 from multivis.result import FILES, Result
 from multivis.settings import Settings, load_settings
-from multivis.state import Request, State, Status
+from multivis.state import Failure, FailureKind, Request, State, Status
 from multivis.tool import Dependencies, Tool
 
 if TYPE_CHECKING:
@@ -384,6 +384,8 @@ class MultiVis:
         self, values: Any, source: Source, thread_id: str
     ) -> Generator[ProgressEvent, None, None]:
         """Run the graph on some input and turn its stream into typed events."""
+        from langgraph.errors import GraphRecursionError
+
         dependencies = self._dependencies(source)
         config: Any = {"configurable": {"thread_id": thread_id}}
         options: dict[str, Any] = {}
@@ -391,19 +393,23 @@ class MultiVis:
             options["durability"] = "sync"
         started = time.monotonic()
         last: Any = None
-        for namespace, mode, item in self.graph.stream(
+        events = self.graph.stream(
             values,
             config,
             context=dependencies,
             stream_mode=["custom", "values"],
             subgraphs=True,
             **options,
-        ):
-            if mode == "custom":
-                yield item
-            elif not namespace:
-                last = item
-        state = _as_state(last)
+        )
+        try:
+            for namespace, mode, item in events:
+                if mode == "custom":
+                    yield item
+                elif not namespace:
+                    last = item
+            state = _as_state(last)
+        except GraphRecursionError:  # only a rule book without RC-1 gets here
+            state = _cut_off(_as_state(last))
         _raise_for_input(state)
         result = Result(
             state=state,
@@ -488,6 +494,20 @@ def _as_state(values: Any) -> State:
         return values
     fields = {key: value for key, value in dict(values).items() if key in State.model_fields}
     return State.model_validate(fields)
+
+
+def _cut_off(state: State) -> State:
+    """The state of a run that LangGraph's own limit ended."""
+    failure = Failure(
+        kind=FailureKind.TIMEOUT,
+        where="coordinator",
+        message="The run was cut off at LangGraph's recursion limit; rule RC-1 was not there to "
+        "end it.",
+        step=state.step,
+    )
+    return state.model_copy(
+        update={"status": Status.EXHAUSTED, "failures": (*state.failures, failure)}
+    )
 
 
 def _result_of(event: ProgressEvent, last: Result | None) -> Result | None:

@@ -203,6 +203,14 @@ def test_without_te1_a_bound_is_no_longer_kept(ask_with: Any) -> None:
     assert "TE-1" not in rules_fired(result)
 
 
+def test_without_any_rule_a_hopeless_run_still_ends_in_a_result(ask_with: Any) -> None:
+    limits = Limits(max_steps=3, max_agent_steps=3)
+    agent = ask_with(["Hm."] * 500, ["Hm."] * 500, rules=RuleBook.none(), limits=limits)
+    result = agent.ask(QUESTION)
+    assert not result.passed
+    assert result.failures
+
+
 def test_a_judge_can_make_the_verdict_stricter_but_not_laxer(ask_with: Any) -> None:
     advice = {"target": "code", "severity": "error", "text": "The bars are too thin to read."}
     judge = ScriptedChatModel(

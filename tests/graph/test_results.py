@@ -128,6 +128,9 @@ def test_a_result_is_refined_by_an_instruction(ask_with: Any, sales: Path) -> No
     assert second.passed, second.failures
     assert "teal" in second.code
     assert second.code.replace("mark_bar(color='teal')", "mark_bar()") == first.code
+    # the script brings its own rows; they are fetched once more to check what is drawn
+    assert second.sql == first.sql
+    assert {c.id for c in second.evaluation.checks if c.applicable} >= {"drawn-equals-query"}
 
 
 def test_a_folder_is_refined_like_the_result_it_holds(

@@ -288,7 +288,12 @@ def _check(agent: Agent, state: AgentState, runtime: Runtime[Dependencies]) -> d
     needs = rules.prerequisites(tool.requires, state.merged().defined())
     missing = recorder.rule("CR-2", needs)
     if missing:
-        failure = Failure(kind=FailureKind.PREREQUISITE, where=agent.name, message=needs.why)
+        failure = Failure(
+            kind=FailureKind.PREREQUISITE,
+            where=agent.name,
+            message=needs.why,
+            detail={"missing": sorted(missing)},
+        )
         return refuse(failure, parsed.name, parsed.arguments)
     return {
         "pending": replace(parsed, arguments=arguments),

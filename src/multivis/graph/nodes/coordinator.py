@@ -241,12 +241,15 @@ def _ask_model(
 def _brief(state: State, actions: tuple[Action, ...]) -> str:
     """What the deciding model is told."""
     existing = state.references.existing
-    columns = existing.facts.get("fields", []) if existing else []
+    views = existing.facts.get("views", ()) if existing else ()
+    channels = [channel for view in views for channel in view.get("channels", ())]
+    columns = sorted({c["field"] for c in channels if isinstance(c.get("field"), str)})
     return render_brief(
         {
             "question": state.request.question,
             "scenario": str((state.scenario or Scenario.BASIC).value),
             "admissible": json.dumps([action.value for action in actions]),
+            "defined": json.dumps(sorted(state.defined())),
             "existing_code": existing.text if existing else "",
             "columns": json.dumps(columns) if columns else "",
         }

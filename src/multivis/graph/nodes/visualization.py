@@ -126,7 +126,7 @@ def _rows_of_own_script(
 
     limits, source = dependencies.settings.limits, dependencies.source
     try:
-        statements = tuple(dict.fromkeys(read_code(chart.code).to_dict().get("sql", ())))
+        statements = tuple(dict.fromkeys(read_code(chart.code).to_dict()["data"]["sql"]))
         if len(statements) != 1:
             raise MultiVisError(f"The script holds {len(statements)} SQL statements.")
         rows = source.execute(
