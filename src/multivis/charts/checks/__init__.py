@@ -125,6 +125,9 @@ def _run(check: Check, given: CheckInput) -> tuple[CheckResult, Recommendation |
         return check(given)
     except MultiVisError as error:
         message = str(error)
+    except Exception as error:
+        # a defect in a check (a third party's, perhaps) must not end the run: it is reported
+        return _defective(check, error), None
     blocking = check.id == "draws-something"
     result = CheckResult(
         id=check.id,
@@ -139,4 +142,17 @@ def _run(check: Check, given: CheckInput) -> tuple[CheckResult, Recommendation |
     text = f"The chart cannot be drawn: {message}"
     return result, Recommendation(
         target="code", severity=check.severity, text=text[:1000], check=check.id
+    )
+
+
+def _defective(check: Check, error: Exception) -> CheckResult:
+    """The result of a check that itself raised."""
+    return CheckResult(
+        id=check.id,
+        statement=check.statement,
+        severity=check.severity,
+        passed=True,
+        applicable=False,
+        message=f"The check itself failed: {type(error).__name__}: {str(error)[:200]}",
+        evidence={"defect": True},
     )

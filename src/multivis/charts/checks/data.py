@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -57,14 +58,18 @@ def _known(given: CheckInput) -> Known | None:
 def _drawn_equals_query(given: CheckInput) -> Finding:
     known = _known(given)
     if known is None:
-        return skip("There is no query result to compare with.")
+        return skip("There is no query result to compare with, or it has too many rows.")
     if given.backend != "altair":
         return _drawn_values(given, known)
     compared = 0
     for unit in given.units:
         if unit.rows is None or unit.repeated:
             continue
-        problem = _rows_differ(unit, known) or _aggregates_differ(given, unit, known)
+        problem = (
+            _rows_differ(unit, known)
+            or _repeated(unit, known)
+            or _aggregates_differ(given, unit, known)
+        )
         if problem is not None:
             return problem
         compared += 1
@@ -79,16 +84,11 @@ def _rows_differ(unit: Unit, known: Known) -> Finding | None:
         return None
     limit = max(1, _MOST_CELLS // len(shared))
     for name in shared:
-        column = known.column(name)
-        wrong: list[Any] = []
-        for row in rows[:limit]:
-            forms = tokens(row.get(name))
-            if forms and not forms & column:
-                wrong.append(row.get(name))
-        if len(wrong) <= _FEW or _rescaled(rows, known, name) or _recoded(rows, known, name):
+        wrong = [value for row in rows[:limit] if not known.holds(name, value := row.get(name))]
+        if not wrong or _rescaled(rows, known, name) or _recoded(rows, known, name):
             continue
-        explained = sum(known.explains(value) for value in wrong[:500])
-        if explained >= 0.8 * len(wrong[:500]):
+        loose = [value for value in wrong[:500] if value != 0 and not known.explains(value)]
+        if len(loose) <= 0.2 * len(wrong[:500]) or _added(loose, rows):
             continue
         return fail(
             f"{len(wrong)} values of {name!r} in the chart are not in the query's result.",
@@ -98,6 +98,43 @@ def _rows_differ(unit: Unit, known: Known) -> Finding | None:
             count=len(wrong),
         )
     return None
+
+
+def _added(loose: Sequence[Any], rows: Sequence[Any]) -> bool:
+    """Whether the values are names of one or two rows that a chart adds ("Begin", "Total")."""
+    return (
+        len(loose) <= _FEW
+        and len(loose) < 2 / 3 * len(rows)
+        and all(number_of(value) is None for value in loose)
+    )
+
+
+def _repeated(unit: Unit, known: Known) -> Finding | None:
+    """Whether the chart's rows are the result's rows, some of them more than once."""
+    rows = unit.rows or []
+    names = tuple(rows[0]) if rows else ()
+    if not names or not set(names) <= set(known.names) or len(rows) <= len(known.rows) + _FEW:
+        return None
+    wanted = Counter(_row_key(row, names) for row in known.rows)
+    drawn = Counter(_row_key(row, names) for row in rows)
+    if set(drawn) != set(wanted):
+        return None
+    return fail(
+        f"The chart draws {len(rows)} rows, but the result has {len(known.rows)}: rows are "
+        "repeated.",
+        "Draw the frame df as it is: do not join or repeat its rows.",
+        drawn=len(rows),
+        rows=len(known.rows),
+    )
+
+
+def _row_key(row: Mapping[str, Any], names: Sequence[str]) -> tuple[Any, ...]:
+    """A row in forms that are equal across libraries."""
+    key = []
+    for name in names:
+        forms = dict(tokens(row.get(name)))
+        key.append(forms.get("t", forms.get("n", forms.get("s"))))
+    return tuple(key)
 
 
 def _shown(value: Any) -> Any:
@@ -285,7 +322,7 @@ def _date_number(value: float) -> bool:
 def _no_invented_data(given: CheckInput) -> Finding:
     known = _known(given)
     if known is None:
-        return skip("There is no query result to compare with.")
+        return skip("There is no query result to compare with, or it has too many rows.")
     checked: set[int] = set()
     for unit in given.units:
         if unit.rows is None or id(unit.rows) in checked or unit.annotation:
@@ -355,8 +392,11 @@ def _nothing_dropped(given: CheckInput) -> Finding:
             continue
         fields = [f for f in _encoded(unit) if f in names]
         complete = sum(all(row.get(f) is not None for f in fields) for row in known.rows)
-        distinct = len({repr(sorted(row.items(), key=str)) for row in known.rows})
-        if len(unit.rows) < min(complete, distinct):
+        kept = tuple(unit.rows[0])
+        wanted = {_row_key(row, kept) for row in known.rows}
+        if not {_row_key(row, kept) for row in unit.rows} <= wanted:
+            continue  # the rows are computed from the result's
+        if len(unit.rows) < min(complete, len(wanted)):
             return fail(
                 f"The chart draws {len(unit.rows)} of the {len(known.rows)} rows of the result.",
                 "Draw all rows, or filter in SQL so that the query says what is left out.",

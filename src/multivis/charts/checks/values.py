@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -30,7 +30,7 @@ _WORDED = re.compile(
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NUMBER = re.compile(r"[-+\u2212]?\$?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?\s?%?$|[-+]?\.\d+$")
 _MOST_GROUPINGS = 40
-_MOST_ROWS = 20_000
+_FEW_GROUPS = 100
 
 
 def number_of(value: Any) -> float | None:
@@ -171,14 +171,28 @@ class Known:
 
     rows: Sequence[Mapping[str, Any]]
     _columns: dict[str, set[Token]] = field(default_factory=dict, repr=False)
+    _plain: dict[str, set[Token]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The column names."""
         return tuple(self.rows[0]) if self.rows else ()
 
+    def holds(self, name: str, value: Any) -> bool:
+        """Whether a column holds a value, in any form; null is held by every column."""
+        forms = tokens(value)
+        if not forms:
+            return True
+        if name not in self._plain:
+            found: set[Token] = set()
+            for row in self.rows:
+                found |= tokens(row.get(name))
+            self._plain[name] = found
+        # the wider forms are many and slow to make: only where the plain ones do not do
+        return bool(forms & self._plain[name] or forms & self.column(name))
+
     def column(self, name: str) -> set[Token]:
-        """Forms of the values of one column."""
+        """Wider forms of the values of one column: a year as a date and so on."""
         if name not in self._columns:
             values = {repr(row.get(name)): row.get(name) for row in self.rows}
             found: set[Token] = set()
@@ -197,70 +211,52 @@ class Known:
         return found
 
     @cached_property
-    def derived(self) -> set[float]:
-        """Sums, means, medians, extremes, counts, running totals: over all rows and by groups."""
-        rows = self.rows[:_MOST_ROWS]
-        numeric = [n for n in self.names if any(number_of(r.get(n)) is not None for r in rows)]
-        found: set[float] = set()
-        groupings: list[tuple[str, ...]] = [()]
-        groupings += [(name,) for name in self.names]
-        groupings += list(combinations(self.names, 2))
-        for grouping in groupings[:_MOST_GROUPINGS]:
-            groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
-            for row in rows:
-                groups.setdefault(tuple(str(row.get(n)) for n in grouping), []).append(row)
-            found |= {significant(len(group)) for group in groups.values()}
-            running = 0
-            for group in groups.values():
-                running += len(group)
-                found.add(significant(running))
-            for name in numeric:
-                self._statistics(found, groups.values(), name, whole=not grouping)
-        return found
+    def derived(self) -> Any:
+        """Sorted numbers that follow by sums, means and the like: over all rows and by groups."""
+        import numpy as np
 
-    @staticmethod
-    def _statistics(
-        found: set[float], groups: Iterable[list[Mapping[str, Any]]], name: str, *, whole: bool
-    ) -> None:
-        """Add the statistics of one column by group."""
-        running = 0.0
-        for group in groups:
-            values = sorted(v for row in group if (v := number_of(row.get(name))) is not None)
-            if not values:
-                continue
-            total, count = math.fsum(values), len(values)
-            middle = count // 2
-            median = values[middle] if count % 2 else (values[middle - 1] + values[middle]) / 2
-            running += total
-            statistics = [
-                total,
-                total / count,
-                median,
-                values[0],
-                values[-1],
-                running,
-                values[-1] - values[0],
-                len(set(values)),
-            ]
-            found |= {significant(v) for v in statistics}
-            found |= {significant(round(v, 2)) for v in statistics}
-            if whole or count <= 500:
-                sums = 0.0
-                for row in group:
-                    value = number_of(row.get(name))
-                    if value is None:
-                        continue
-                    sums += value
-                    found.add(significant(sums))
-                    found.add(significant(value - total / count))
-                    if total:
-                        share = value / total
-                        found |= {
-                            significant(share),
-                            significant(share * 100),
-                            significant(round(share * 100, 2)),
-                            significant(round(share * 100, 1)),
-                        }
+        codes = {name: self._codes(name) for name in self.names}
+        few = [name for name in self.names if codes[name].max(initial=0) < _FEW_GROUPS]
+        groupings: list[tuple[str, ...]] = [(), *((name,) for name in self.names)]
+        groupings += list(combinations(few, 2))
+        numbers = {
+            name: column for name in self.names if np.isfinite(column := self._numbers(name)).any()
+        }
+        found = []
+        for grouping in groupings[:_MOST_GROUPINGS]:
+            groups = np.zeros(len(self.rows), dtype=np.int64)
+            for name in grouping:
+                groups = groups * (int(codes[name].max(initial=0)) + 1) + codes[name]
+            groups = np.unique(groups, return_inverse=True)[1]
+            counts = np.bincount(groups).astype(float)
+            found += [counts, np.cumsum(counts)]
+            for column in numbers.values():
+                found += _statistics(groups, column, each=len(grouping) < 2)
+        everything = np.concatenate(found) if found else np.empty(0)
+        return np.unique(everything[np.isfinite(everything)])
+
+    def _codes(self, name: str) -> Any:
+        """A number for each distinct value of a column, in order of appearance."""
+        import numpy as np
+
+        seen: dict[str, int] = {}
+        codes = [seen.setdefault(str(row.get(name)), len(seen)) for row in self.rows]
+        return np.array(codes, dtype=np.int64)
+
+    def _numbers(self, name: str) -> Any:
+        """A column as numbers; NaN where a value is none."""
+        import numpy as np
+
+        values = [number_of(row.get(name)) for row in self.rows]
+        return np.array([np.nan if v is None else v for v in values], dtype=float)
+
+    def follows(self, number: float) -> bool:
+        """Whether a number is among the derived ones, to six significant digits."""
+        import numpy as np
+
+        place = int(np.searchsorted(self.derived, number))
+        near = self.derived[max(0, place - 1) : place + 1]
+        return any(math.isclose(number, float(v), rel_tol=1e-6, abs_tol=1e-12) for v in near)
 
     def explains(self, value: Any) -> bool:
         """Whether a value is in the result or follows from it."""
@@ -271,10 +267,46 @@ class Known:
         if number is None:
             milliseconds = next((m for tag, m in forms if tag == "t"), None)
             return milliseconds is not None and ("t", milliseconds) in self.everything
-        if significant(number) in self.derived:
+        if self.follows(number):
             return True
         return any(
-            ("n", significant(number * factor)) in self.everything
-            or significant(number * factor) in self.derived
+            ("n", significant(number * factor)) in self.everything or self.follows(number * factor)
             for factor in (1e3, 1e6, 1e9, 100, 0.01, -1)
         )
+
+
+def _statistics(groups: Any, column: Any, *, each: bool) -> list[Any]:
+    """Statistics of a column by group, as arrays; with `each`, of every row against its group.
+
+    Args:
+        groups: Group number of each row, 0 to n - 1.
+        column: Numbers, NaN where there is none.
+        each: Whether running totals, deviations and shares within groups are added.
+    """
+    import numpy as np
+
+    valid = np.isfinite(column)
+    groups, column = np.unique(groups[valid], return_inverse=True)[1], column[valid]
+    if not len(column):
+        return []
+    order = np.lexsort((column, groups))
+    ordered = column[order]
+    counts = np.bincount(groups)
+    starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
+    totals = np.add.reduceat(ordered, starts)
+    means = totals / counts
+    medians = (ordered[starts + (counts - 1) // 2] + ordered[starts + counts // 2]) / 2
+    low, high = ordered[starts], ordered[starts + counts - 1]
+    fresh = (np.diff(ordered) != 0) | (np.diff(groups[order]) != 0)
+    distinct = np.bincount(groups[order], np.concatenate(([True], fresh)))
+    found = [totals, means, medians, low, high, high - low, np.cumsum(totals), distinct]
+    found += [np.round(part, 2) for part in (totals, means, medians)]
+    if each and len(column) > len(counts):
+        steady = np.argsort(groups, kind="stable")
+        running = np.cumsum(column[steady])
+        before = np.concatenate(([0.0], running))[starts]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shares = column / totals[groups]
+        found += [running - before[groups[steady]], column - means[groups], shares, shares * 100]
+        found += [np.round(shares * 100, digits) for digits in (1, 2)]
+    return found

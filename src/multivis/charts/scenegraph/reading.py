@@ -14,6 +14,11 @@ __all__ = ["Reader", "text_width"]
 _HELPERS = ("_brush", "_brush_bg", "_voronoi")  # marks that serve an interaction, not data
 
 
+def _parts(node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What is in a node; drawing that broke off leaves gaps, which are skipped."""
+    return [part for part in node.get("items") or () if isinstance(part, dict)]
+
+
 def _number(value: Any, default: float = 0.0) -> float:
     """A finite number, else the default."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -133,7 +138,7 @@ class Reader:
                 self.mark(node, dx, dy, view)
             return
         header = header or role.endswith(("-header", "-footer"))
-        for number, item in enumerate(node.get("items", [])):
+        for number, item in enumerate(_parts(node)):
             x, y = dx + _number(item.get("x")), dy + _number(item.get("y"))
             if role == "axis":
                 self.axis(item, x, y, view)
@@ -147,7 +152,7 @@ class Reader:
                 inner = view
                 if not header:
                     inner = self.view(node, item, dx, dy)
-                for child in item.get("items", []):
+                for child in _parts(item):
                     self.group(child, x, y, inner, header)
 
     def view(self, node: Mapping[str, Any], item: Mapping[str, Any], dx: float, dy: float) -> int:
@@ -159,7 +164,7 @@ class Reader:
 
     def path(self, item: Mapping[str, Any], x: float, y: float, view: int, number: int) -> None:
         """Read one series of a line, area or trail; series of one mark are put together."""
-        for child in item.get("items", []):
+        for child in _parts(item):
             name = str(child.get("name", ""))
             previous = self.marks[-1] if self.marks else None
             self.mark(child, x, y, view, series=number)
@@ -184,7 +189,7 @@ class Reader:
         kind, name = str(node.get("marktype")), str(node.get("name", ""))
         items: list[Item] = []
         role = ""
-        for item in node.get("items", []):
+        for item in _parts(node):
             said, datum = decode_description(item.get("description"))
             role = role or str(item.get("ariaRoleDescription", ""))
             items.append(
@@ -212,8 +217,8 @@ class Reader:
         """Add an axis, if it has words (grids are axes too)."""
         labels: list[Label] = []
         title = ""
-        for child in item.get("items", []):
-            for part in child.get("items", []):
+        for child in _parts(item):
+            for part in _parts(child):
                 if child.get("role") == "axis-label":
                     labels.append(_label(part, x, y))
                 elif child.get("role") == "axis-title":
@@ -252,8 +257,8 @@ def _label(item: Mapping[str, Any], x: float, y: float) -> Label:
 
 def _texts(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """(role, text) of every text below a group item."""
-    for child in item.get("items", []):
-        for part in child.get("items", []):
+    for child in _parts(item):
+        for part in _parts(child):
             if child.get("marktype") == "text":
                 yield str(child.get("role", "")), _text_of(part.get("text"))
             elif child.get("marktype") == "group":
