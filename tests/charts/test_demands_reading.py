@@ -295,8 +295,9 @@ def test_long_white_space_keeps_the_places() -> None:
 _WORDS = st.sampled_from(
     re.findall(
         r"\S+",
-        "title it \" ' “ ” the x-axis y-axis as on sorted by top 5 ten red blue hover see show with "
-        "a legend bar chart line facet for each and , . ; ? from highest to lowest 100 % bins İ ß "
+        "title it \" ' “ ” the x-axis y-axis as on sorted by top 5 ten red blue hover see show "
+        "with a legend bar chart line "
+        "facet for each and , . ; ? from highest to lowest 100 % bins İ ß "
         "log scale slider color scheme shades of white-to-dark not don't start at zero stack",
     )
 )
