@@ -11,7 +11,9 @@ from multivis.errors import CodeError
 
 HEAD = "import altair as alt\nimport pandas as pd\n"
 
-KEYWORDS = HEAD + """
+KEYWORDS = (
+    HEAD
+    + """
 chart = alt.Chart(df).mark_bar(size=20, color="teal").encode(
     x=alt.X("Region:N", title="Region of sale", sort="-y"),
     y=alt.Y("sum(Sales):Q", stack="normalize", axis=alt.Axis(format="%")),
@@ -20,8 +22,11 @@ chart = alt.Chart(df).mark_bar(size=20, color="teal").encode(
 ).properties(title="Sales", width=300)
 chart
 """
+)
 
-METHODS = HEAD + """
+METHODS = (
+    HEAD
+    + """
 chart = (
     alt.Chart(df)
     .mark_bar(size=20, color="teal")
@@ -35,6 +40,7 @@ chart = (
 )
 chart.show()
 """
+)
 
 
 @pytest.mark.parametrize("code", [KEYWORDS, METHODS])

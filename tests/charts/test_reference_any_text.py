@@ -43,7 +43,7 @@ def test_positions_are_in_characters_whatever_the_text_holds(text: str) -> None:
 @pytest.mark.data
 @pytest.mark.parametrize("folder", ["code/altair", "code/matplotlib", "vis_modify"])
 def test_every_reference_code_is_read_and_has_a_mark(shared_data: Path, folder: str) -> None:
-    files = [p for p in sorted((shared_data / "multivis_bench" / folder).glob("*.py"))]
+    files = sorted((shared_data / "multivis_bench" / folder).glob("*.py"))
     written = [p for p in files if p.read_text().strip()]  # two of the files are empty
     assert len(written) >= 78
     without = [p.name for p in written if not read_code(p.read_text()).marks]

@@ -59,10 +59,17 @@ def _wanted_marks(question: str) -> frozenset[str]:
     from multivis.charts.demands import ChartDemand, MarkDemand, read_demands
 
     demands = read_demands(_REPLACED.sub(" ", question))
-    found = {mark for demand in demands.of(ChartDemand) for mark in demand.marks}
+    found = {
+        mark
+        for demand in demands.of(ChartDemand)
+        for mark in _PRINCIPAL.get(demand.name, demand.marks)
+    }
     found = found or {demand.mark for demand in demands.of(MarkDemand)}
     return frozenset(_families(found))
 
+
+#: Chart types that other marks could draw as well, and the mark that is meant.
+_PRINCIPAL = {"line": frozenset({"line"}), "area": frozenset({"area"})}
 
 #: What the question wants no more: "instead of the bubble chart with ticks, …".
 _REPLACED = re.compile(r"\b(?:instead of|rather than|replac\w+)\b[^,.?!]*", re.I)

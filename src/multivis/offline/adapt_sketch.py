@@ -288,7 +288,7 @@ def _sort(options: Mapping[str, Any]) -> str:
     if isinstance(value, str):
         return value if value in _SORTS else ""
     if isinstance(value, dict) and isinstance(value.get("field"), str):
-        return ("-" if value.get("order") == "descending" else "") + value["field"]
+        return ("-" if value.get("order") == "descending" else "") + str(value["field"])
     return ""
 
 

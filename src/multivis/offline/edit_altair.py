@@ -99,7 +99,10 @@ def set_channel_option(
     start, end = script.source.span(node)
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         made = f"{script.alias}.{channel_class(channel.name)}"
-        text = f"{made}({script.segment(node)}, {option}={value})"
+        shorthand = script.segment(node)
+        if channel.condition and channel.type is None:
+            shorthand = quoted(f"{node.value}:N")  # in a condition no type is inferred
+        text = f"{made}({shorthand}, {option}={value})"
         return [Splice(start, end, text)]
     root = _root_call(node)
     if root is None or not channel_name(_called(root)):

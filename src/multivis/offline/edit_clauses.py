@@ -101,7 +101,8 @@ _ASKS = re.compile(
 _REMARK = re.compile(
     r"^(?:thanks|thank you|i (?:really )?(?:like|love) (?:how|the|this|that)\b(?!.*\bbut\b)|i "
     r"think it|"
-    r"that (?:would|way|will)|it(?:'s| is) (?:always|helpful,)|it (?:gives|feels)|let me know"
+    r"(?:i think )?(?:that|this) (?:would|way|will)|it would (?:make|help|be easier)|it(?:'s| is) "
+    r"(?:always|helpful|giving)|it (?:gives|feels)|let me know"
     r"|right now|i'm |keep\b|"
     r"(?:this|that) (?:chart|is|bar|line|scatter|graph|visuali[sz]ation)\b(?!.*\b(?:could|can"
     r"|would you)\b)|"

@@ -123,7 +123,8 @@ def _shared_without(script: Script, category: Channel, other: str) -> bool:
 
 def _by_phrase(low: str) -> str:
     match = re.search(r"\b(?:by|based on|on their|according to)\b(.*)", low)
-    return match[1] if match else low
+    # "sort" is also a word for a kind of thing, and would be taken for such a field
+    return re.sub(r"\bsort\w*", " ", match[1] if match else low)
 
 
 # ── marks, orientation, stacking ────────────────────────────────────────────────────────────

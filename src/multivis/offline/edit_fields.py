@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from multivis.charts.reference import Channel, View
+from multivis.charts.reference.source import call_name
 from multivis.offline.edit_script import Script
 from multivis.offline.words import humanise, likeness, split_name, stem
 
@@ -67,10 +69,30 @@ def read_fields(script: Script, columns: Sequence[str] = ()) -> Fields:
     frame: list[str] = [] if shaped else [str(name) for name in columns]
     if not frame and not shaped and len(script.facts.data.sql) == 1:
         frame = list(sql_columns(script.facts.data.sql[0]))
+    if not frame and not shaped:
+        frame = _literal_columns(script)
     for line in script.facts.data.processing:
         frame += re.findall(r"""^\w+\[['"]([^'"]+)['"]\]\s*=""", line)
     unique = tuple(dict.fromkeys(encoded))
     return Fields(unique, tuple(dict.fromkeys(frame)), tuple(dict.fromkeys(made)))
+
+
+def _literal_columns(script: Script) -> list[str]:
+    """Columns of ``pd.DataFrame({"a": …})`` for the frame that is drawn."""
+    frames = {unit.data for unit in script.units}
+    for statement in script.source.statements():
+        if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
+            continue
+        names = {target.id for target in statement.targets if isinstance(target, ast.Name)}
+        call = statement.value
+        told = call.args[0] if call.args else None
+        if names & frames and call_name(call) == "DataFrame" and isinstance(told, ast.Dict):
+            return [
+                key.value
+                for key in told.keys
+                if isinstance(key, ast.Constant) and isinstance(key.value, str)
+            ]
+    return []
 
 
 _TRANSFORM_OPTIONS = {

@@ -77,13 +77,16 @@ def _tooltip(
 ) -> list[Splice] | None:
     """The splices that give `view` its tooltip, or add to the one it has."""
     script = context.script
-    channels = _shown(view)
+    channels = [
+        replace(c, type="nominal") if c.type is None and not (view.data or c.aggregate) else c
+        for c in _shown(view)
+    ]
     typed: dict[str | None, Channel] = {c.field: c for c in channels if c.field}
     grouped = any(channel.aggregate or channel.bin for channel in channels)
     added: dict[str, str] = {}
     for name in asked:
         if name not in typed and (not grouped or name in fields.made):
-            channel = Channel("tooltip", field=name, type=_type_of(context, name, fields))
+            channel = Channel("tooltip", field=name, type=_type_of(context, name, fields, view))
             added[name] = _item(script, channel, wanted)
     existing = view.channels.get("tooltip")
     if existing is None:
@@ -222,14 +225,16 @@ def _extend(script: Script, existing: Channel, items: list[str]) -> list[Splice]
     return [Splice(start, end, f"[{script.segment(node)}, {', '.join(items)}]")]
 
 
-def _type_of(context: Context, name: str, fields: Fields) -> str | None:
+def _type_of(context: Context, name: str, fields: Fields, view: View) -> str | None:
     """The type of a field as another channel gives it; what a transform makes is a number."""
     for unit in context.script.units:
         for channel in unit.channels.values():
             for item in (channel, *channel.items):
                 if item.field == name and item.type:
                     return item.type
-    return "quantitative" if name in fields.made else None
+    if name in fields.made:
+        return "quantitative"
+    return None if view.data else "nominal"
 
 
 # ── formats, legends, labels on axes ────────────────────────────────────────────────────────
@@ -304,7 +309,10 @@ def value_labels(context: Context) -> bool | None:
             low,
         )
         or re.search(r"\b(?:data|value|text|percentage|number) labels?\b", low)
-    ) or re.search(r"tool-?tip|hover|\bax[ie]s\b", low):
+    ) or re.search(
+        r"tool-?tip|hover|\bax[ie]s\b.{0,12}\b(?:labels?|titles?)|\blabels?\b.{0,16}\bax[ie]s\b",
+        low,
+    ):
         return None
     script = context.script
     texts = [u for u in script.units if u.mark and u.mark.kind == "text"]

@@ -32,7 +32,7 @@ def scales(context: Context) -> bool | None:
     low = context.clause.core
     log = re.search(r"\blog(?:arithmic)?\b[\s-]*(?:scale|ax[ei]s)?", low) if "log" in low else None
     zero = re.search(
-        r"\b(?:start|begin)\w*\b.{0,10}\b(?:at|from)\b (?:zero|0)\b|\bzero baseline\b"
+        r"\b(?:start|begin)\w*\b.{0,18}\b(?:at|from)\b (?:zero|0)\b|\bzero baseline\b"
         r"|\bfrom zero\b",
         low,
     )
@@ -54,7 +54,8 @@ def scales(context: Context) -> bool | None:
         if log
         else {
             "zero": "False"
-            if tight and not re.search(r"(?<!not )(?<!n't )start\w* (?:at|from) (?:zero|0)", low)
+            if tight
+            and not re.search(r"(?<!not )(?<!n't )start\w*\b.{0,18} (?:at|from) (?:zero|0)", low)
             else "True"
         }
     )

@@ -63,7 +63,8 @@ def mark_options(context: Context) -> bool | None:
         )
     if re.search(
         r"\b(?:thicker|thick|bolder|wider|heavier)\b.{0,20}\blines?\b"
-        r"|\blines?\b.{0,30}\b(?:thicker|bolder|heavier|wider|thick)\b|\bmake it thicker\b",
+        r"|\blines?\b.{0,30}\b(?:thicker|bolder|heavier|wider|thick)\b"
+        r"|\bmake (?:it|them) (?:a bit |a little |much )?thicker\b",
         low,
     ) and not re.search(r"\bgrid\s?lines?\b", low):
         wishes.append((lines, {"strokeWidth": "3"}))
@@ -369,7 +370,7 @@ def grid_and_frame(context: Context) -> bool | None:
         changed = context.apply(
             set_configuration(script, "axis", {"grid": "False" if off else "True"})
         )
-    if re.search(r"\b(?:outline|border|frame)\b", low) and re.search(
+    if re.search(r"\b(?:outlines?|borders?|frame)\b", low) and re.search(
         r"\b(?:remove|hide|no|without|get rid of|drop)\b", low
     ):
         known = True

@@ -27,7 +27,8 @@ _TITLE_ASKED = re.compile(
     r"|proper|clear\w*|new|better|"
     r"descriptive|overall|main|chart|a)\b[^.]{0,45}\b(?:titles?|heading|headline|caption)\b"
     r"|\btitled?\b\s*(?:it|:|\"|\bas\b|to\b)"
-    r"|\bcall (?:it|the chart|this chart)\b|^titles?\b"
+    r"|\bcall (?:it|the chart|this chart)\b|^titles?\b|\bshorten\b.*\""
+    r"|\btitle\b[^.]{0,60}\b(?:shorten|chang\w+|something like|should|could be|clearer)\b"
 )
 _OTHER_TITLE = re.compile(
     r"\b(?:held|hold|holds|won|win|wins|lost|job|book|movie|film|song|album|course)\s+(?:the "
