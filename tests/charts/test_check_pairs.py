@@ -313,10 +313,17 @@ def test_a_check_stays_silent(name: str) -> None:
     assert recommendation is None
 
 
-def test_repeated_rows_change_a_sum_and_are_noticed() -> None:
+def test_repeated_rows_are_noticed() -> None:
     result, _ = get_check("drawn-equals-query")(given(bars(REPEATED, y="sum(amount):Q")))
     assert not result.passed
-    assert result.evidence["drawn"] > result.evidence["expected"]
+    assert result.evidence["drawn"] > result.evidence["rows"]
+
+
+def test_a_sum_over_one_row_too_many_is_noticed() -> None:
+    data = pd.concat([SALES, SALES.iloc[:1]])
+    result, _ = get_check("drawn-equals-query")(given(bars(data, y="sum(amount):Q")))
+    assert not result.passed
+    assert result.evidence["drawn"] == pytest.approx(result.evidence["expected"] + 120.5)
 
 
 def test_at_least_eighteen_checks_and_both_severities() -> None:

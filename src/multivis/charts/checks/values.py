@@ -79,7 +79,8 @@ def _milliseconds(value: Any) -> int | None:
         return None
     if value.tzinfo is not None:
         value = value.astimezone(UTC).replace(tzinfo=None)
-    return round((value - datetime(1970, 1, 1)) / timedelta(milliseconds=1))
+    milliseconds: float = (value - datetime(1970, 1, 1)) / timedelta(milliseconds=1)
+    return round(milliseconds)
 
 
 def _worded_date(text: str) -> int | None:
