@@ -69,10 +69,14 @@ def make_dependencies(
         limits=settings.limits,
         rules=book,
     )
+    opened = open_sandbox(settings) if sandbox is None else sandbox
+    warm = getattr(opened, "warm", None)
+    if callable(warm):
+        warm()  # the worker starts while the question is being read
     return Dependencies(
         source=source,
         models=models,
-        sandbox=open_sandbox(settings) if sandbox is None else sandbox,
+        sandbox=opened,
         store=FileArtifactStore(settings.cache_dir / "artifacts"),
         rules=book,
         settings=settings,
