@@ -35,3 +35,15 @@ def postgres_url() -> Iterator[str]:
         pytest.skip(reason)
     with postgres_server() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def mysql_url() -> Iterator[str]:
+    """URL of a real MariaDB server (password included), started once for all tests."""
+    from multivis.testing.mysql import mysql_server, why_not
+
+    reason = why_not()
+    if reason:
+        pytest.skip(reason)
+    with mysql_server() as url:
+        yield url
