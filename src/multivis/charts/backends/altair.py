@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import warnings
 from collections.abc import Mapping
 from functools import cache
@@ -12,6 +14,7 @@ from multivis.charts.clean import clean_specification
 from multivis.charts.pages import chart_page
 from multivis.errors import RenderError
 from multivis.protocols import Run
+from multivis.settings import Settings
 
 __all__ = ["AltairBackend"]
 
@@ -124,12 +127,29 @@ def _reason(error: Exception) -> str:
 
 @cache
 def _vega_embed() -> str:
-    """The JavaScript that shows Vega-Lite in a page; it sets ``vegaEmbed``."""
+    """The JavaScript that shows Vega-Lite in a page; it sets ``vegaEmbed``.
+
+    Making it takes seconds, so it is kept in the cache folder, by the version that made it.
+    """
     import vl_convert
 
+    kept = Settings().cache_dir / f"vega-embed-{vl_convert.__version__}.js"
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        text = kept.read_text(encoding="utf-8")
+        if text.endswith(_COMPLETE):
+            return text
     make: Any = vl_convert.javascript_bundle  # its stub wants an argument that it does not need
-    bundle: str = make()
+    bundle: str = make() + _COMPLETE
+    with contextlib.suppress(OSError):  # a cache that cannot be written only costs time
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        part = kept.with_suffix(f".{os.getpid()}.part")
+        part.write_text(bundle, encoding="utf-8")
+        part.replace(kept)
     return bundle
+
+
+#: The last line of a bundle that was written whole.
+_COMPLETE = "\n// complete\n"
 
 
 def _title_text(title: Any) -> str:
