@@ -8,6 +8,7 @@ import os
 import warnings
 from collections.abc import Mapping
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 from multivis.charts.clean import clean_specification
@@ -133,7 +134,7 @@ def _vega_embed() -> str:
     """
     import vl_convert
 
-    kept = Settings().cache_dir / f"vega-embed-{vl_convert.__version__}.js"
+    kept = Settings().cache_dir / f"vega-embed-{version('vl-convert-python')}.js"
     with contextlib.suppress(OSError, UnicodeDecodeError):
         text = kept.read_text(encoding="utf-8")
         if text.endswith(_COMPLETE):
