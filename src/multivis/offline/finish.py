@@ -8,6 +8,7 @@ from typing import Any
 
 from multivis.charts.demands import (
     ColourDemand,
+    InteractionDemand,
     LineStyleDemand,
     MarkSizeDemand,
     OpacityDemand,
@@ -40,8 +41,29 @@ def finish(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
     plan = _colours(plan, draft)
     plan = _tooltips(plan, draft, parts)
     plan = add_interactions(plan, draft.demands)
+    _own_up(plan, draft, family)
     plan = _titles(plan, draft)
     return _all_outputs(plan, draft)
+
+
+_DRAWN_AS = {
+    "horizon": "areas", "slope": "lines", "bump": "lines", "dumbbell": "error bars",
+    "waterfall": "floating bars", "ridgeline": "densities",
+}  # fmt: skip
+
+
+def _own_up(plan: Plan, draft: Draft, family: str) -> None:
+    """Say what was asked and is not done, or done in another form."""
+    wishes = draft.demands.of(InteractionDemand, at_least=0.85)
+    tips = any(c.name == "tooltip" for layer in plan.layers for c in layer.channels)
+    for wish in wishes:
+        served = bool(plan.selections) or (wish.type == "hover" and tips)
+        if not served:
+            draft.left_out.append(f'The interaction "{wish.text}" was not made.')
+    if family in _DRAWN_AS:
+        draft.assumptions.append(
+            f"The {draft.reading.kind.name or family} is drawn with {_DRAWN_AS[family]}."
+        )
 
 
 def _all_outputs(plan: Plan, draft: Draft) -> Plan:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from multivis.charts.demands import Demands, SortDemand, TitleDemand, read_demands
+from multivis.charts.demands import Demands, FacetDemand, SortDemand, TitleDemand, read_demands
 from multivis.offline.interactions import add_interactions
 from multivis.offline.plan import Channel, Layer, Plan, Selection
 
@@ -197,10 +197,48 @@ def _interactive(plan: Plan, demands: Demands) -> Plan:
     return replace(plan, views=(first, *plan.views[1:]), selections=(zoom,))
 
 
+def _panelled(plan: Plan, demands: Demands) -> Plan:
+    """The groups that colours tell apart get a panel each."""
+    layer = plan.layers[0] if plan.layers else None
+    if layer is None or any(layer.channel(name) for name in ("row", "column", "facet")):
+        return plan
+    group = layer.channel("color") or next(
+        (c for c in layer.channels if c.name in {"x", "y"} and c.kind == "nominal"), None
+    )
+    if group is None or not group.field or group.kind == "quantitative":
+        return plan
+    wish = demands.first(FacetDemand)
+    name = wish.direction if wish is not None and wish.direction else "column"
+    panel = Channel(name, group.field, group.kind, title=group.title)
+    return _each_layer(plan, lambda each: each.with_channel(panel))
+
+
+_MAIN_MARKS = {
+    "bar": "bar", "line": "line", "area": "area", "scatter": "point", "bubble": "point",
+    "pie": "arc", "donut": "arc", "heatmap": "rect", "box": "boxplot", "strip": "tick",
+    "histogram": "bar", "step": "line", "trail": "trail",
+}  # fmt: skip
+
+
+def _of_the_kind(plan: Plan, demands: Demands) -> Plan:
+    """The mark of the chart that was asked for, on the same channels."""
+    wish = demands.chart
+    mark = _MAIN_MARKS.get(wish.name) if wish is not None else None
+    if mark is None or not plan.layers or plan.layers[0].mark == mark:
+        return plan
+    layer = plan.layers[0]
+    placed = layer.channel("x") is not None and layer.channel("y") is not None
+    if mark == "arc" or not placed:
+        return plan
+    return plan.with_layers(replace(layer, mark=mark, options={}), *plan.layers[1:])
+
+
 _MENDS: tuple[tuple[tuple[str, ...], _Mend], ...] = (
     (("axis-title", "axis title"), _axis_titled),
     (("title-asked", "the title"), _titled),
     (("orientation",), _lying),
+    (("facet", "small multiples", "panel"), _panelled),
+    (("chart-type",), _of_the_kind),
     (("stack-of-non-additive", "stacking", "side by side"), _unstacked),
     (("zero", "baseline"), _zero_based),
     (("log-scale", "logarithmic"), _symlog),
