@@ -34,8 +34,8 @@ def _duckdb(path: Path, sql: str) -> float:
 
     connection = duckdb.connect()
     connection.execute(f"CREATE VIEW {path.stem} AS SELECT * FROM read_parquet('{path}')")
-    connection.execute(sql).to_arrow_table()
-    return measure(lambda: connection.execute(sql).to_arrow_table(), repeat=3)
+    connection.sql(sql).to_arrow_table()
+    return measure(lambda: connection.sql(sql).to_arrow_table(), repeat=3)
 
 
 def main() -> None:
