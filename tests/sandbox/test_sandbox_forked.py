@@ -150,13 +150,14 @@ def run_host(script: str, *, check: bool = True) -> subprocess.CompletedProcess[
 def test_nothing_is_left_when_the_host_is_killed() -> None:
     script = """
 sandbox = ForkedSandbox()
-print(sandbox._worker()._process.pid, flush=True)
+print(sandbox._worker()._process.pid, sandbox._state.root, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
     done = run_host(script, check=False)
     assert done.returncode == -signal.SIGKILL
-    pid = int(done.stdout)
-    wait_until(lambda: not is_running(pid))
+    pid, root = done.stdout.split()
+    wait_until(lambda: not is_running(int(pid)))
+    assert not Path(root).exists()
 
 
 @strict

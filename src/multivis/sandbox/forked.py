@@ -43,7 +43,10 @@ class _Worker:
         self._log = root / "worker.log"
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = python_command(
-            "main(int(sys.argv[2]), int(sys.argv[3]))", theirs.fileno(), os.getpid()
+            "main(int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])",
+            theirs.fileno(),
+            os.getpid(),
+            root,
         )
         with theirs, self._log.open("wb") as log:
             self._process = subprocess.Popen(
@@ -119,6 +122,8 @@ class _Worker:
 
     def stop(self) -> None:
         """End the worker; its children end with it."""
+        with contextlib.suppress(OSError):
+            self._control.send(b'{"dismiss": true}', socket.MSG_DONTWAIT)
         self._control.close()
         try:
             self._process.wait(timeout=0.5)
@@ -130,7 +135,8 @@ class _Worker:
 class _State:
     """What must be given back when the sandbox is closed or collected."""
 
-    def __init__(self) -> None:
+    def __init__(self, lock: threading.RLock) -> None:
+        self._lock = lock
         self.process = os.getpid()
         self.root: Path | None = None
         self.worker: _Worker | None = None
@@ -139,12 +145,13 @@ class _State:
         """Stop the worker and remove the folder; not in a copy that `fork` made of the host."""
         if os.getpid() != self.process:
             return
-        worker, self.worker = self.worker, None
-        if worker is not None:
-            worker.stop()
-        root, self.root = self.root, None
-        if root is not None:
-            remove_tree(root)
+        with self._lock:  # a worker that is being started is waited for
+            worker, self.worker = self.worker, None
+            if worker is not None:
+                worker.stop()
+            root, self.root = self.root, None
+            if root is not None:
+                remove_tree(root)
 
 
 class ForkedSandbox:
@@ -177,9 +184,9 @@ class ForkedSandbox:
         self._limits = limits or Limits()
         self._cache_dir = cache_dir
         self._slots = threading.BoundedSemaphore(jobs or min(8, (os.cpu_count() or 1) + 1))
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._closed = False
-        self._state = _State()
+        self._state = _State(self._lock)
         self._finalizer = weakref.finalize(self, self._state.release)
 
     def warm(self) -> None:
@@ -247,14 +254,15 @@ class ForkedSandbox:
                 raise _closed()
             if self._state.process != os.getpid():  # a copy of the host that `fork` made
                 self._finalizer.detach()
-                self._state = _State()
+                self._state = _State(self._lock)
                 self._finalizer = weakref.finalize(self, self._state.release)
             state = self._state
             if state.worker is not None and not state.worker.alive:
                 state.worker.stop()
                 state.worker = None
             if state.worker is None:
-                state.root = state.root or _make_root()
+                if state.root is None or not state.root.is_dir():
+                    state.root = _make_root()
                 state.worker = _Worker(state.root, self._configuration())
                 try:
                     _require_strict(state.worker.powers)

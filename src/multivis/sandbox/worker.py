@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from multivis.sandbox import confinement
+from multivis.sandbox.folders import remove_tree
 from multivis.sandbox.harness import Job, execute, failed
 
 __all__ = ["main", "print_powers", "run_once"]
@@ -187,13 +188,18 @@ class _Parent:
         self._guard = confinement.Confinement()
         self._running: dict[int, _Running] = {}
         self._later = [*_LATER]
+        self.orphaned = False
 
     def serve(self) -> None:
         """Serve until the host closes the socket or dies."""
         for name in _FIRST:
             _import(name)
         _warm_altair()
-        self._control.send(json.dumps(self._guard.powers()).encode())
+        try:
+            self._control.send(json.dumps(self._guard.powers()).encode())
+        except BrokenPipeError:
+            self.orphaned = True
+            return
         while True:
             wait = _TICK_MILLISECONDS if self._running else None
             if self._later:
@@ -201,6 +207,7 @@ class _Parent:
             events = self._poll.poll(wait)
             for descriptor, _ in events:
                 if descriptor == self._host:
+                    self.orphaned = True
                     return
                 if descriptor == self._control.fileno():
                     if not self._accept():
@@ -223,8 +230,11 @@ class _Parent:
         """Start one job; False when the host has gone."""
         message, descriptors, _, _ = socket.recv_fds(self._control, 1_000_000, 2)
         if not message:
+            self.orphaned = True
             return False
         request = json.loads(message)
+        if "dismiss" in request:
+            return False
         if "cancel" in request:
             for job in list(self._running.values()):
                 if job.name == request["cancel"]:
@@ -279,6 +289,12 @@ class _Parent:
         job.reason = job.reason or reason
         signal.pidfd_send_signal(job.handle, signal.SIGKILL)
 
+    def end_jobs(self) -> None:
+        """End what still runs and wait for it."""
+        for pid, handle in {(job.pid, job.handle) for job in self._running.values()}:
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
     def _watch(self) -> None:
         """Bound what the kernel does not bound by itself."""
         for job in {id(job): job for job in self._running.values()}.values():
@@ -327,13 +343,19 @@ def _is_overfull(folder: str) -> bool:
 # ── entry points ────────────────────────────────────────────────────────────────────────────
 
 
-def main(control: int, host: int) -> None:
-    """Serve jobs from the socket `control` until the process `host` ends."""
+def main(control: int, host: int, root: str) -> None:
+    """Serve jobs from the socket `control` until the process `host` ends.
+
+    The folder `root` is removed when the host went without a word: killed, it cannot do it.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    connection = socket.socket(fileno=control)
+    parent = _Parent(socket.socket(fileno=control), host)
     try:
-        _Parent(connection, host).serve()
+        parent.serve()
     finally:
+        parent.end_jobs()
+        if parent.orphaned:
+            remove_tree(Path(root))
         os._exit(0)
 
 
