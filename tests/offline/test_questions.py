@@ -313,3 +313,39 @@ def test_a_slider_moves_the_threshold_between_two_colours(school: Any) -> None:
     assert parameter["bind"]["max"] == 400.0
     assert answer.channel("color")["condition"][0]["value"] == "blue"
     assert answer.channel("color")["value"] == "red"
+
+
+def test_one_thing_is_taken_by_its_number(school: Any) -> None:
+    answer = school.ask("Bar chart of the number of students in club 2 per home town")
+    assert "club_id = 2" in answer.sql
+
+
+def test_what_things_are_sorted_by_is_no_group(flights: Any) -> None:
+    answer = flights.ask("Horizontal bar chart of airports ranked by their total passengers")
+    assert answer.columns == ["airport_name", "total_passengers"]
+    assert answer.channel("y")["sort"] == "-x"
+
+
+def test_months_and_years_of_one_date_make_two_axes(flights: Any) -> None:
+    answer = flights.ask("Heatmap of the number of flights by month and year")
+    assert answer.columns == ["month", "year", "number_of_flights"]
+    assert answer.channel("x")["field"] == "month"
+    assert answer.channel("y")["field"] == "year"
+
+
+def test_a_type_is_shown_by_its_description(make_database: Any) -> None:
+    database = make_database(
+        """CREATE TABLE office_types (office_type TEXT PRIMARY KEY, office_type_description TEXT);
+        CREATE TABLE offices (office_id INTEGER PRIMARY KEY,
+          office_type TEXT REFERENCES office_types(office_type), rent REAL);
+        INSERT INTO office_types VALUES ('HQ','Headquarters'),('BR','Branch');
+        INSERT INTO offices VALUES (1,'HQ',10),(2,'BR',3),(3,'BR',4);"""
+    )
+    answer = database.ask("Bar chart of the total rent by office type")
+    assert sorted(answer.rows) == [("Branch", 7.0), ("Headquarters", 10.0)]
+
+
+def test_a_year_can_be_one_side_of_a_relationship(flights: Any) -> None:
+    answer = flights.ask("Scatter plot of the relationship between launch year and delay minutes")
+    assert answer.channel("x")["field"] == "launch_year"
+    assert answer.channel("y")["field"] == "delay_minutes"

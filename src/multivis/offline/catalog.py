@@ -26,7 +26,21 @@ _ISO = re.compile(r"^\s*\d{4}-\d{1,2}(-\d{1,2})?([ T]\d{1,2}:\d{2}.*)?\s*$")
 _ENDS_WITH_YEAR = re.compile(r"^\D*\d{0,2}\D+(1[5-9]|20)\d{2}\s*$|^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}$")
 _YEAR_WORDS = frozenset({"year"})
 _TIME_WORDS = frozenset({"date", "time", "day", "month", "timestamp"})
-_IDENTIFIER_WORDS = frozenset({"id", "key", "code"})
+_LABEL_WORDS = frozenset(
+    [
+        "code",
+        "id",
+        "phone",
+        "number",
+        "zip",
+        "class",
+        "level",
+        "group",
+        "category",
+        "type",
+        "status",
+    ]
+)
 
 
 def _known(column: SourceColumn) -> list[Any]:
@@ -117,7 +131,7 @@ class Field:
         if self.is_number_type or self.date_style:
             return False
         texts = [str(v) for v in _known(self.column) if v != ""]
-        if not texts or self.words[-1:] in (("code",), ("id",), ("phone",), ("number",), ("zip",)):
+        if not texts or _LABEL_WORDS & set(self.words[-1:]):
             return False
         found = [match for t in texts if (match := _NUMBER_TEXT.match(t))]
         units = {match.group(1) for match in found}
@@ -204,7 +218,12 @@ class Catalog:
                 score = 0.0
             elif words == ("title",) or (words[-1:] == ("title",) and set(words[:-1]) <= own):
                 score = 1.0
-            elif set(words) == own and field.is_category and not field.is_identifier:
+            elif (
+                set(words) == own
+                and field.is_category
+                and not field.is_identifier
+                and not (field.column.primary_key and len(fields) > 1)
+            ):
                 score = 0.5
             elif (
                 words

@@ -107,6 +107,7 @@ def read_conditions(
             ]
             sentence = ", ".join(clauses)
         filters += _comparisons(sentence, concepts)
+        filters += _numbered(sentence, concepts, catalog)
         filters += _years(sentence, concepts, catalog)
     unique: list[Filter] = []
     for condition in filters:
@@ -219,6 +220,24 @@ def _comparisons(sentence: str, concepts: Sequence[Concept | None]) -> list[Filt
         if made is not None:
             found_filters.append(made)
             concept.roles.add("filter")
+    return found_filters
+
+
+def _numbered(sentence: str, concepts: Sequence[Concept | None], catalog: Catalog) -> list[Filter]:
+    """ "at station 1": one thing, by its number."""
+    found_filters = []
+    for found in re.finditer(
+        r"\b(?:at|for|in|of|from|by) (?:the )?\[(\d+)\] (?:number |no\.? |id |#)?(\d{1,6})\b"
+        r"(?![.,]\d|%| bins)",
+        sentence,
+    ):
+        concept = concepts[int(found.group(1))]
+        if concept is None or concept.field is not None:
+            continue
+        keys = [f for f in catalog.of(concept.table) if f.column.primary_key and f.is_number_type]
+        if len(keys) == 1:
+            concept.roles.add("filter")
+            found_filters.append(Filter(concept.table, keys[0].name, "=", (int(found.group(2)),)))
     return found_filters
 
 

@@ -135,6 +135,9 @@ _COMPILED_ROLES = tuple((role, re.compile(pattern)) for role, pattern in _ROLES)
 HOVER = re.compile(r"tool-?tips?|hover|mouse over|mouseover|popup|pop-up")
 
 
+_SORTING = re.compile(r"\b(?:sort|order|rank|arrang)\w*(?: \S+){0,3} ?$")
+
+
 def _members(found: re.Match[str]) -> list[int]:
     return [int(part) for part in found.group(1).split("+")]
 
@@ -158,6 +161,8 @@ def give_roles(text: str, concepts: list[Concept | None]) -> None:
         for role, pattern in _COMPILED_ROLES:
             for found in pattern.finditer(plain):
                 members = _members(found)
+                if role == "dimension" and _SORTING.search(plain[: found.start()]):
+                    continue
                 if role in {"x", "y", "first"} and len(members) > 1 and role != "first":
                     members = members[:] if role == "y" else members
                 for number in members:

@@ -231,6 +231,8 @@ def read_question(question: str, catalog: Catalog) -> Reading:
             reading.limit_lowest = lowest
     lower = text
     reading.unit = _time_unit(lower)
+    if re.search(r"\bmonths? and (?:\w+ )?years?\b|\byears? and (?:\w+ )?months?\b", lower):
+        reading.unit = "month" if kind.family == "heatmap" else "yearmonth"
     reading.percent = bool(
         re.search(r"percent(?:age)?s?\b(?! stacked)|\bshare of|proportion", lower)
     )

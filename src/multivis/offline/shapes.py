@@ -147,10 +147,10 @@ def _counted(draft: Draft, dims: list[Concept]) -> Concept:
 def _distinct_dimensions(draft: Draft, dims: list[Concept]) -> list[Concept]:
     """Drop a dimension that names the same thing as another (the airport, its name)."""
     kept: list[Concept] = []
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, ...]] = set()
     for concept in dims:
         column = concept.field or draft.catalog.display(concept.table)
-        key = column.key if column is not None else (concept.table, "")
+        key = (*(column.key if column is not None else (concept.table, "")), concept.unit)
         if key not in seen:
             kept.append(concept)
             seen.add(key)
@@ -488,6 +488,7 @@ def heatmap(draft: Draft, parts: Parts) -> Plan:
     made = groups(draft, parts)
     main, second, facet = split(parts, made)
     value = made.value
+    _leave_out(draft, made.measures[1:])
     pair = [o for o in (main, second, facet) if o is not None]
     pair.sort(key=lambda o: _on_y(made.concepts.get(o.name)))
     channels = [draft.channel(name, o) for name, o in zip(("x", "y"), pair, strict=False)]

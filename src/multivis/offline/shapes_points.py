@@ -59,6 +59,12 @@ def _axes(draft: Draft, parts: Parts) -> tuple[Concept | None, Concept | None, l
     )]  # fmt: skip
     x = parts.x if parts.x in pool or parts.x in parts.dimensions else None
     y = parts.y if parts.y in pool or parts.y in parts.dimensions else None
+    firsts = sorted(
+        (c for c in [*parts.measures, *parts.dimensions] if "first" in c.roles),
+        key=lambda c: c.order,
+    )
+    if x is None and y is None and len(firsts) >= 2:
+        x, y = firsts[0], firsts[1]
     ranked = sorted(pool, key=lambda c: (bool(c.roles <= {"color"} and c.roles), c.order))
     against = [c for c in ranked if "versus" in c.roles]
     if x is None and y is None and against and "first" not in ranked[0].roles:

@@ -109,6 +109,7 @@ def write_skeleton(body: str, mentions: list[Mention], values: list[tuple[int, i
         r"ordered by \1\2",
         text,
     )
+    text = re.sub(r"(?<=[.?!;] )the (?:slider|threshold|initial)\b[^.?!]*", "", text)
     text = re.sub(
         r"starting (?:from|with) (?:the )?(?:smallest|lowest|largest|highest)",
         "starting with",
