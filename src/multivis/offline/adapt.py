@@ -99,8 +99,9 @@ def _from_altair(
         return _styled(plan, sketch, change_marks=False)
     if sorted(_plan_marks(plan)) == sorted(reference) and len(plan.views) == len(sketch.views):
         return _styled(plan, sketch)
-    mapping = match_fields(sketch, plan)
-    views = fill_sketch(sketch, plan, mapping)
+    query_plan = _raw_rows(plan, sketch)
+    mapping = match_fields(sketch, query_plan)
+    views = fill_sketch(sketch, query_plan, mapping)
     drawn = _families(layer.mark for view in views for layer in view.layers)
     if not views or (words and not words & drawn):
         return _changed_mark(plan, sketch, reference)
@@ -109,7 +110,6 @@ def _from_altair(
     views = (replace(first, layers=(_with(first.layers[0], own), *first.layers[1:])), *views[1:])
     views = _question_layers(plan, views, question)
     views = _oriented(plan, views, question)
-    query_plan = _raw_rows(plan, views)
     used = {name for view in views for name in view.selections}
     selections = tuple(
         replace(s, fields=tuple(mapping[f] for f in s.fields if f in mapping))
@@ -214,21 +214,19 @@ def _swapped(layer: Layer) -> Layer:
     return replace(layer, channels=tuple(map(one, layer.channels)), options=options)
 
 
-def _raw_rows(plan: Plan, views: tuple[View, ...]) -> Plan:
+def _raw_rows(plan: Plan, sketch: Sketch) -> Plan:
     """Ask for the rows themselves when the reference's form summarises them in the chart."""
-    main = views[0].layers[0]
-    needs = main.mark in _RAW_MARKS or any("density" in step for step in main.transforms)
-    needs = needs or any(c.bin >= 0 for c in main.channels)
-    if not needs or not plan.query.grouped or plan.query.fold:
-        return plan
-    used = {c.field for view in views for layer in view.layers for c in layer.channels}
-    outputs = tuple(
-        replace(output, aggregate="")
-        for output in plan.query.outputs
-        if output.column and (output.name in used or not output.aggregate)
+    layers = [layer for view in sketch.views for layer in view.layers]
+    needs = any(
+        layer.mark in _RAW_MARKS
+        or any("density" in step for step in layer.transforms)
+        or any(channel.bin >= 0 for channel in layer.channels)
+        for layer in layers
     )
-    if {o.name for o in outputs} < {f for f in used if f and plan.output(f)}:
+    measured = any(o.column and o.kind == "quantitative" for o in plan.query.outputs)
+    if not needs or not measured or not plan.query.grouped or plan.query.fold:
         return plan
+    outputs = tuple(replace(o, aggregate="") for o in plan.query.outputs if o.column)
     return replace(plan, query=replace(plan.query, outputs=outputs, order=(), limit=None))
 
 

@@ -177,7 +177,7 @@ def _fill_channel(
         condition = replace(condition, test=renamed(condition.test, mapping, made))
         channel = replace(channel, condition=condition)
     if channel.field in made:
-        return channel
+        return _titled(channel, plan)
     if not channel.field:
         return _fill_count(channel, layer, plan, known) if channel.aggregate else channel
     field = mapping.get(channel.field)
@@ -238,6 +238,14 @@ def _fill_channel(
         else {},
         format=(own.format if own is not None else "") or channel.format,
     )
+
+
+def _titled(channel: Channel, plan: Plan) -> Channel:
+    """What a transform makes is read by the name of the amount that it is made of."""
+    if channel.name not in {"x", "y"} or channel.kind != "quantitative":
+        return channel
+    own = (c for c in plan.layers[0].channels if c.name in {"x", "y"} and c.kind == "quantitative")
+    return replace(channel, title=next((c.title for c in own if c.title), channel.title))
 
 
 def _raw(plan: Plan) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 
 from multivis.charts.reference import Channel, View
@@ -361,9 +362,14 @@ def fresh_chart(script: Script, view: View) -> str:
         if transform.node is not None:
             start = script.source.span(transform.node)[1]
             opening = script.text.index("(", script.source.span(transform.node.func)[1])
-            arguments = " ".join(script.text[opening + 1 : start - 1].split("\n"))
+            arguments = re.sub(r",?\s*\n\s*", _joint, script.text[opening + 1 : start - 1].strip())
             parts.append(f".transform_{transform.kind}({arguments.strip()})")
     return "".join(parts)
+
+
+def _joint(match: re.Match[str]) -> str:
+    """How two lines are put on one."""
+    return ", " if "," in match[0] else " "
 
 
 def layer_base(script: Script, view: View) -> str:
