@@ -183,6 +183,23 @@ def test_labels_turn_by_the_angle_that_is_given() -> None:
     assert spec["encoding"]["x"]["axis"]["labelAngle"] == -30
 
 
+@pytest.mark.parametrize(
+    ("wish", "part", "value"),
+    [
+        ("Can you make the axis labels easier to read?", "labelAngle", -45),
+        ("Make the x-axis labels horizontal", "labelAngle", 0),
+        ("Make the x-axis labels vertical", "labelAngle", -90),
+    ],
+)
+def test_labels_are_turned_as_told(wish: str, part: str, value: int) -> None:
+    assert edited(BARS, wish)["encoding"]["x"]["axis"][part] == value
+
+
+def test_labels_shrink_and_grow() -> None:
+    assert edited(BARS, "Make the labels smaller")["config"]["axis"]["labelFontSize"] == 8
+    assert edited(BARS, "Make the labels bigger")["config"]["axis"]["labelFontSize"] == 13
+
+
 def test_flipping_swaps_both_axes_and_the_sort() -> None:
     spec = edited(METHODS, "Flip the chart to make it horizontal")
     assert spec["encoding"]["y"]["field"] == "region" and spec["encoding"]["y"]["sort"] == "-x"

@@ -318,9 +318,14 @@ def label_angle(context: Context) -> bool | None:
         r"\b(?:labels?|names?|texts?|them)\b.{0,30}\bvertical(?:ly)?\b|\bvertical (?:labels?|text)",
         low,
     )
+    crowded = re.search(
+        r"\b(?:axis|year|month|name|date|category|tick|x) labels\b.{0,40}\b(?:easier to read|"
+        r"less crowded|not overlap|don't overlap|stop overlapping)\b",
+        low,
+    )
     if (
         not about
-        or not (turn or flat or upright)
+        or not (turn or flat or upright or crowded)
         or re.search(r"\b(?:bars?|chart|graph) horizontal|easier to read that way", low)
     ):
         return None
@@ -409,7 +414,10 @@ def fonts(context: Context) -> bool | None:
         r"|text)\b.{0,25}\b(?:bigger|larger)\b",
         low,
     )
-    if not title and not axis:
+    small = re.search(
+        r"\b(?:labels|fonts?|text)\b.{0,60}\bsmaller\b|\bsmaller (?:labels|fonts?)", low
+    )
+    if not title and not axis and not small:
         return None
     script = context.script
     changed = False
@@ -417,9 +425,9 @@ def fonts(context: Context) -> bool | None:
         changed = context.apply(
             set_configuration(script, "title", {"fontSize": "18", "fontWeight": "'bold'"})
         )
-    elif axis:
+    else:
         size = number_in(low)
-        label = int(size) if size and 6 <= size <= 60 else 13
+        label = int(size) if size and 6 <= size <= 60 else (8 if small else 13)
         changed = context.apply(
             set_configuration(
                 script, "axis", {"labelFontSize": str(label), "titleFontSize": str(label + 2)}
