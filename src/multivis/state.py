@@ -110,6 +110,7 @@ class FailureKind(StrEnum):
     IMAGE = "image"  # EH-3 said no
     PROVIDER = "provider"  # the model's provider failed
     REJECTED = "rejected"  # a person said no
+    UNANSWERABLE = "unanswerable"  # the data do not hold what is asked
     INTERNAL = "internal"  # a defect in multivis or in a plug-in
 
 

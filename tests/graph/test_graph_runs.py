@@ -211,6 +211,17 @@ def test_without_any_rule_a_hopeless_run_still_ends_in_a_result(ask_with: Any) -
     assert result.failures
 
 
+def test_a_question_that_the_data_cannot_answer_ends_at_once_with_the_reason(
+    ask_with: Any,
+) -> None:
+    reason = "There is nothing about the weather; the nearest are region and amount."
+    agent = ask_with([{"name": "cannot_answer", "args": {"reason": reason}}], [])
+    result = agent.ask("Show the temperature by hour")
+    assert result.status is Status.FAILED
+    assert result.failures[-1].message == reason
+    assert result.usage.calls == 1
+
+
 def test_a_judge_can_make_the_verdict_stricter_but_not_laxer(ask_with: Any) -> None:
     advice = {"target": "code", "severity": "error", "text": "The bars are too thin to read."}
     judge = ScriptedChatModel(

@@ -347,7 +347,7 @@ def _act(agent: Agent, state: AgentState, runtime: Runtime[Dependencies]) -> dic
         "outcome": Step(
             text=outcome.text,
             failure=failure,
-            final=outcome.final and failure is None,
+            final=outcome.final,
             fingerprint=mark,
         ),
         "notes": outcome.notes,
@@ -399,7 +399,7 @@ def _observe(agent: Agent, state: AgentState, runtime: Runtime[Dependencies]) ->
         advice = recovery.feedback.removeprefix(outcome.failure.message).strip()
         if advice and advice not in text:
             text = f"{text}\n{advice}"
-        if recovery.action in {"give_up", "requery"}:
+        if recovery.action in {"give_up", "requery"} and not outcome.final:
             gave_up = recovery.action
     budget = state.run.budget
     usage = state.run.usage + state.usage

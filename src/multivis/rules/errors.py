@@ -312,7 +312,7 @@ _ADVICE: dict[FailureKind, tuple[str, str]] = {
         "Propose something that differs from everything that was turned down.",
     ),
 }
-_FINAL = frozenset({FailureKind.INTERNAL, FailureKind.IMAGE})
+_FINAL = frozenset({FailureKind.INTERNAL, FailureKind.IMAGE, FailureKind.UNANSWERABLE})
 _NARROW_AT_ONCE = frozenset({FailureKind.TIMEOUT, FailureKind.MEMORY, FailureKind.OUTPUT})
 _FOR_LACK_OF_DATA = frozenset({FailureKind.MISSING_FIELD, FailureKind.EMPTY_RESULT})
 _LONGEST_WAIT = 60.0

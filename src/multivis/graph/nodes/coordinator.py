@@ -123,7 +123,9 @@ def _badness(evaluation: Evaluation) -> tuple[bool, int, int]:
 
 
 def _stop_reason(state: State, dependencies: Dependencies, recorder: Recorder) -> str | None:
-    """RC-1 on the coordinator's own loop."""
+    """RC-1 on the coordinator's own loop; what the data do not hold is final as well."""
+    if state.failures_in_a_row and state.failures[-1].kind is FailureKind.UNANSWERABLE:
+        return "unanswerable"
     limits, budget = dependencies.settings.limits, state.budget
     return recorder.rule(
         "RC-1",

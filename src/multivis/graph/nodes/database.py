@@ -6,7 +6,12 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from multivis.graph.nodes.workers import finished, recommendations_for, run_agent
+from multivis.graph.nodes.workers import (
+    CANNOT_ANSWER,
+    finished,
+    recommendations_for,
+    run_agent,
+)
 from multivis.graph.react import Agent
 from multivis.graph.record import notes_from_handoff
 from multivis.llm.brief import render_brief
@@ -19,7 +24,7 @@ __all__ = ["DATABASE_AGENT", "database"]
 def _tools() -> tuple[Tool, ...]:
     from multivis.data.tools import data_tools
 
-    return data_tools()
+    return (*data_tools(), CANNOT_ANSWER)
 
 
 DATABASE_AGENT = Agent(name="database", purpose="query", tools=_tools)

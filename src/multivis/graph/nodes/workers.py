@@ -9,15 +9,44 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import HumanMessage, SystemMessage
 from langgraph.errors import GraphRecursionError
 from langgraph.runtime import Runtime
+from pydantic import Field
 
 from multivis.graph.react import Agent, AgentState, build_react
 from multivis.state import Failure, FailureKind, Recommendation, State
-from multivis.tool import Dependencies
+from multivis.tool import Arguments, Dependencies, Outcome, Tool, ToolContext
 
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
 
-__all__ = ["finished", "recommendations_for", "run_agent"]
+__all__ = ["CANNOT_ANSWER", "finished", "recommendations_for", "run_agent"]
+
+
+class CannotAnswer(Arguments):
+    """Why the data do not hold what is asked."""
+
+    reason: str = Field(
+        min_length=3,
+        max_length=1_000,
+        description="One sentence: what is missing, and what comes nearest to it.",
+    )
+
+
+def _cannot_answer(arguments: CannotAnswer, context: ToolContext) -> Outcome:
+    """End the run honestly."""
+    del context
+    failure = Failure(
+        kind=FailureKind.UNANSWERABLE, where="database", message=arguments.reason.strip()
+    )
+    return Outcome(text=failure.message, failure=failure, final=True)
+
+
+#: Ends a run that no query can help; asking again would only make a model invent an answer.
+CANNOT_ANSWER = Tool(
+    name="cannot_answer",
+    description="Say that the data do not hold what is asked; this ends the work.",
+    arguments=CannotAnswer,
+    run=_cannot_answer,
+)
 
 
 @lru_cache(maxsize=32)
@@ -98,8 +127,8 @@ def finished(agent: Agent, end: AgentState, state: State, made: bool) -> dict[st
         made: Whether it made what it is there for.
     """
     failures = list(end.failures)
-    if not made:
-        said = failures[-1] if failures else None
+    said = failures[-1] if failures else None
+    if not made and (said is None or said.kind is not FailureKind.UNANSWERABLE):
         failures.append(
             Failure(
                 kind=said.kind if said else FailureKind.CONTENT,
