@@ -87,6 +87,12 @@ def test_the_schema_has_all_schemas_keys_and_estimates(source: Source) -> None:
     )  # fmt: skip
 
 
+def test_columns_with_percent_signs_are_profiled(source: Source) -> None:
+    table = source.schema().table("a")
+    assert table is not None
+    assert {c.name: c.samples for c in table.columns}["odd %name:x"] == ("x%y:z",)
+
+
 @pytest.mark.parametrize(
     "sql",
     [

@@ -140,6 +140,8 @@ def _column(
         family = "other"
     elif profile is not None and profile.nulls == profile.count:
         family = _declared_family(column.type)
+    elif _is_flag(column.type, profile):
+        family = "boolean"
     kind = judge_kind(
         column.name,
         family,
@@ -182,6 +184,13 @@ def family_of(arrow_type: Any) -> Family:
     return "other"
 
 
+def _is_flag(declared: str, profile: Profile | None) -> bool:
+    """Whether a column is what MySQL makes of BOOLEAN: one digit or bit, only 0 and 1 in it."""
+    if profile is None or not re.fullmatch(r"(tinyint|bit)\(1\)", declared, re.IGNORECASE):
+        return False
+    return profile.minimum in (0, 1) and profile.maximum in (0, 1)
+
+
 def _declared_family(declared: str) -> Family:
     """The family of a declared type, in the words that databases use."""
     text = declared.lower()
@@ -189,6 +198,8 @@ def _declared_family(declared: str) -> Family:
         return "boolean"
     if "int" in text and "interval" not in text and "point" not in text:
         return "integer"
+    if text.startswith(("enum", "set")):
+        return "text"
     if any(word in text for word in ("real", "floa", "doub", "dec", "num", "money")):
         return "number"
     if any(word in text for word in ("timestamp", "datetime", "date")):

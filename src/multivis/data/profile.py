@@ -148,7 +148,7 @@ def judge_kind(
         family: Its type, in families.
         profile: Its values, where known.
         key: Whether it is a key or refers to one.
-        declared: The declared type, which decides only where there are no values.
+        declared: The declared type; but for YEAR it decides only where there are no values.
     """
     if family == "time":
         return "temporal"
@@ -158,6 +158,8 @@ def judge_kind(
     if family in ("integer", "number"):
         if identifies and (family == "integer" or key):
             return "nominal"
+        if re.fullmatch(r"year(\(\d\))?", declared, re.IGNORECASE):
+            return "ordinal"  # a type of MySQL
         return "ordinal" if _is_calendar(name, family, profile) else "quantitative"
     texts = [value for value in (profile.samples if profile else ()) if isinstance(value, str)]
     texts = [text for text in texts if text.strip()]

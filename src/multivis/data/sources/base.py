@@ -91,11 +91,11 @@ class BaseSource(ABC):
         recipe = self._recipe(sql)
         query = sql.strip().rstrip(";").rstrip()
         cut = recipe.truncated
-        if cut and not (self.dialect == "mysql" and recipe.renamed):
+        if cut and self.dialect != "mysql":
             query = f"SELECT * FROM (\n{query}\n) AS limited LIMIT {recipe.row_count}"
             cut = False
         lines = [self._load_code(query, recipe).rstrip("\n")]
-        if cut:  # MySQL allows no derived table with columns of the same name
+        if cut:  # a derived table of MySQL keeps no order and no columns of the same name
             lines.append(f"df = df.head({recipe.row_count})")
         if recipe.renamed is not None:
             lines.append(f"df.columns = {list(recipe.renamed)!r}")

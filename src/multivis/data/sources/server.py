@@ -9,10 +9,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from multivis.data.frames import Loaded, arrow_from_rows
 from multivis.data.introspect import ColumnFacts, TableFacts, build_schema
+from multivis.data.sources import mysql
 from multivis.data.sources.base import BaseSource, sql_literal
 from multivis.errors import (
     EmptySourceError,
@@ -40,14 +42,6 @@ _CONNECT_SECONDS = 10
 _DRIVERS = {
     "postgres": ("postgresql+psycopg", "psycopg", "PostgreSQL sources", "postgres"),
     "mysql": ("mysql+pymysql", "pymysql", "MySQL sources", "mysql"),
-}
-_SYSTEM_SCHEMAS = {
-    "information_schema",
-    "pg_catalog",
-    "pg_toast",
-    "mysql",
-    "sys",
-    "performance_schema",
 }
 
 
@@ -123,6 +117,7 @@ class ServerSource(BaseSource):
         self.dialect = dialect  # type: ignore[misc]
         self._url = url
         self._engine = _engine(url, dialect, self.limits)
+        self._facts = mysql.ServerFacts()
         self._checked_connection()
 
     def close(self) -> None:
@@ -135,8 +130,9 @@ class ServerSource(BaseSource):
         from sqlalchemy.exc import SQLAlchemyError
 
         try:
-            with self._engine.connect():
-                pass
+            with self._engine.connect() as connection:
+                if self.dialect == "mysql":
+                    self._facts = mysql.server_facts(connection)
         except (SQLAlchemyError, OSError, RuntimeError) as error:
             self._engine.dispose()
             raise _access_error(error, self.address) from error
@@ -144,15 +140,15 @@ class ServerSource(BaseSource):
     # ── queries ─────────────────────────────────────────────────────────────────────────
 
     @contextmanager
-    def _connection(self, seconds: float) -> Iterator[Connection]:
-        """A read-only connection whose statements end after some seconds."""
+    def _connection(self, seconds: float, rows: int | None = None) -> Iterator[Connection]:
+        """A read-only connection whose statements end after some seconds (MySQL: some rows)."""
         with self._engine.connect() as connection:
             milliseconds = max(int(seconds * 1000), 1)
             if self.dialect == "postgres":
                 connection.exec_driver_sql("SET TRANSACTION READ ONLY")
                 connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")
             else:
-                _limit_mysql(connection, milliseconds)
+                mysql.prepare_session(connection, milliseconds, rows)
             try:
                 yield connection
             finally:
@@ -163,14 +159,20 @@ class ServerSource(BaseSource):
 
         deadline = time.monotonic() + seconds
         try:
-            with self._connection(seconds) as connection:
+            with self._connection(seconds, row_limit + 1) as connection:
                 # No parameters: a percent sign in the text stays one. Streaming: a cursor on
                 # the server, which takes a single SELECT only and sends batches.
                 options = {"no_parameters": True, "stream_results": True, "yield_per": _BATCH}
                 result = connection.execution_options(**options).exec_driver_sql(sql)
                 with closing(result):
-                    names = [str(item[0]) for item in result.cursor.description or ()]
-                    return arrow_from_rows(names, _batches(result, row_limit, deadline), row_limit)
+                    described = result.cursor.description or ()
+                    names = [str(item[0]) for item in described]
+                    batches = _batches(result, row_limit, deadline)
+                    if self.dialect != "mysql":
+                        return arrow_from_rows(names, batches, row_limit)
+                    cleaner = mysql.RowCleaner(described)
+                    loaded = arrow_from_rows(names, cleaner.clean(batches), row_limit)
+                    return cleaner.described(loaded)
         except (SQLAlchemyError, _LateError, UnicodeError, ValueError) as error:
             raise self._explain(error, seconds) from error
 
@@ -180,7 +182,7 @@ class ServerSource(BaseSource):
 
         from multivis.data.resolve import unknown_column, unknown_table
 
-        text = " ".join(str(getattr(error, "orig", None) or error).split("\nLINE ")[0].split())
+        text = _engine_text(error)
         lowered = text.lower()
         late = ("statement timeout", "maximum statement execution time", "max_statement_time")
         if isinstance(error, _LateError) or any(word in lowered for word in late):
@@ -198,8 +200,10 @@ class ServerSource(BaseSource):
         ):
             name = (found[1] or found[2]).rpartition(".")[2]
             return unknown_column(name, (), self.schema())
-        if found := re.search(r'relation "([^"]+)" does not exist', text):
-            return unknown_table(found[1], self.schema())
+        if found := re.search(
+            r"relation \"([^\"]+)\" does not exist|Table '[^']*?\.([^']+)' doesn't exist", text
+        ):
+            return unknown_table(found[1] or found[2], self.schema())
         return QueryExecutionError(
             f"The database could not run the query: {text.rstrip('.')}.", hint="Correct the SQL."
         )
@@ -209,6 +213,9 @@ class ServerSource(BaseSource):
 
     def _load_code(self, sql: str, recipe: Loaded) -> str:
         url = _without_secrets(self._url)
+        settings = (
+            mysql.script_settings(self._facts, sql, recipe) if self.dialect == "mysql" else []
+        )
         lines = [
             f"url = sqlalchemy.make_url({url.render_as_string()!r})",
             f'password = os.environ.get("{PASSWORD_VARIABLE}")',
@@ -217,6 +224,7 @@ class ServerSource(BaseSource):
             "engine = sqlalchemy.create_engine(url)",
             "with engine.connect() as connection:",
             "    connection = connection.execution_options(no_parameters=True)",
+            *(f'    connection.exec_driver_sql("{setting}")' for setting in settings),
             f"    df = pd.read_sql_query({sql_literal(sql)}, connection)",
             "engine.dispose()",
         ]
@@ -229,7 +237,8 @@ class ServerSource(BaseSource):
 
         try:
             with self._connection(max(self.limits.profile_seconds, 1.0)) as connection:
-                tables, keys = _reflect(connection)
+                reflect = mysql.reflect if self.dialect == "mysql" else _reflect
+                tables, keys = reflect(connection)
                 if not tables:
                     raise EmptySourceError(
                         f"The database {self.address!r} has no table.",
@@ -269,15 +278,6 @@ def _engine(url: URL, dialect: str, limits: Limits) -> Engine:
     )
 
 
-def _limit_mysql(connection: Connection, milliseconds: int) -> None:
-    """MySQL counts in milliseconds, MariaDB in seconds."""
-    maria = bool(getattr(connection.dialect, "is_mariadb", False))
-    if maria:
-        connection.exec_driver_sql(f"SET SESSION max_statement_time = {milliseconds / 1000}")
-    else:
-        connection.exec_driver_sql(f"SET SESSION max_execution_time = {milliseconds}")
-
-
 def _batches(result: Any, row_limit: int, deadline: float) -> Iterator[Sequence[Sequence[Any]]]:
     """Rows in batches; one row more than the limit tells that there are more."""
     left = row_limit + 1
@@ -291,13 +291,29 @@ def _batches(result: Any, row_limit: int, deadline: float) -> Iterator[Sequence[
             raise _LateError
 
 
+def _engine_text(error: Exception) -> str:
+    """The engine's own words, on one line, without PostgreSQL's excerpt and MySQL's number."""
+    import re
+
+    text = " ".join(str(getattr(error, "orig", None) or error).split("\nLINE ")[0].split())
+    found = re.fullmatch(r"""\(\d+, (["'])(.*)\1\)""", text)
+    return found[2].replace("\\'", "'") if found else text
+
+
 def _access_error(error: Exception, address: str) -> MultiVisError:
     """Why a server does not let us in, without the address's password."""
-    text = " ".join(str(getattr(error, "orig", None) or error).split())
+    text = _engine_text(error)
     lowered = text.lower()
+    if "'cryptography' package" in lowered:
+        return MissingExtraError("This server's way of checking passwords", extra="mysql")
     if ("does not exist" in lowered and "database" in lowered) or "unknown database" in lowered:
         return SourceNotFoundError(
             f"There is no such database at {address!r}.", hint="Check the name of the database."
+        )
+    if "access denied" in lowered and "to database" in lowered:
+        return SourceAccessError(
+            f"The user may not use that database: {address!r}.",
+            hint="Grant SELECT on it, or give another user.",
         )
     if any(word in lowered for word in ("password", "access denied", "authentication", "role")):
         return SourceAccessError(
@@ -311,19 +327,20 @@ def _access_error(error: Exception, address: str) -> MultiVisError:
 
 
 def _reflect(connection: Connection) -> tuple[list[TableFacts], list[ForeignKey]]:
-    """Tables, views, columns and keys of the default schema and of the other ones."""
+    """PostgreSQL: tables, views, columns and keys of the default schema and the other ones."""
     from sqlalchemy import inspect
     from sqlalchemy.engine.reflection import ObjectKind
 
     inspector = inspect(connection)
     default = inspector.default_schema_name
-    names = [default]
-    if connection.dialect.name == "postgresql":
-        names += [
+    names = [
+        default,
+        *(
             name
             for name in inspector.get_schema_names()
-            if name != default and name not in _SYSTEM_SCHEMAS and not name.startswith("pg_")
-        ]
+            if name not in (default, "information_schema") and not name.startswith("pg_")
+        ),
+    ]
     tables: list[TableFacts] = []
     keys: list[ForeignKey] = []
     for schema in names:
@@ -445,13 +462,16 @@ class _ServerSampler:
             if self.dialect == "postgres":
                 self.connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")
             else:
-                _limit_mysql(self.connection, milliseconds)
+                mysql.limit_time(self.connection, milliseconds)
             if values is None:
                 plain = self.connection.execution_options(no_parameters=True)
                 result = plain.exec_driver_sql(sql)
             else:
                 result = self.connection.execute(sql, values)
-            rows = list(result.fetchall())
+            described = result.cursor.description or ()
+            rows: list[Any] = list(result.fetchall())
+            if self.dialect == "mysql":
+                rows = list(chain.from_iterable(mysql.RowCleaner(described).clean([rows])))
             names = [str(name) for name in result.keys()]  # noqa: SIM118
             savepoint.commit()
         except SQLAlchemyError:
@@ -460,7 +480,9 @@ class _ServerSampler:
         return names, rows
 
     def _quote(self, name: str) -> str:
-        return self.connection.dialect.identifier_preparer.quote_identifier(name)
+        # SQLAlchemy's own would double percent signs, for parameters that are not sent.
+        mark = "`" if self.dialect == "mysql" else '"'
+        return mark + name.replace(mark, mark * 2) + mark
 
     def _name(self, table: TableFacts) -> str:
         parts = table.name.split(".", 1) if self.dialect == "postgres" else [table.name]
