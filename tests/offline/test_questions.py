@@ -326,9 +326,9 @@ def test_what_things_are_sorted_by_is_no_group(flights: Any) -> None:
     assert answer.channel("y")["sort"] == "-x"
 
 
-def test_months_and_years_of_one_date_make_two_axes(flights: Any) -> None:
-    answer = flights.ask("Heatmap of the number of flights by month and year")
-    assert answer.columns == ["month", "year", "number_of_flights"]
+def test_months_and_years_of_one_date_make_two_axes(sales: Any) -> None:
+    answer = sales.ask("Heatmap of the number of orders by month and year")
+    assert answer.columns == ["month", "year", "number_of_orders"]
     assert answer.channel("x")["field"] == "month"
     assert answer.channel("y")["field"] == "year"
 
@@ -349,3 +349,40 @@ def test_a_year_can_be_one_side_of_a_relationship(flights: Any) -> None:
     answer = flights.ask("Scatter plot of the relationship between launch year and delay minutes")
     assert answer.channel("x")["field"] == "launch_year"
     assert answer.channel("y")["field"] == "delay_minutes"
+
+
+def test_a_month_is_a_condition_with_or_without_its_year(sales: Any) -> None:
+    answer = sales.ask("Bar chart of total quantity per product for orders in February 2022")
+    assert sorted(answer.rows) == [("Desk", 1), ("Pen", 10), ("Phone", 1)] or sorted(
+        answer.rows
+    ) == [("Desk", 1), ("Phone", 1)]
+    june = sales.ask("How many orders were made in March?")
+    assert june.rows[0][-1] == 2
+
+
+def test_groups_are_kept_by_how_many_things_they_hold(sales: Any) -> None:
+    answer = sales.ask("Which customers have more than 1 order?")
+    assert sorted(answer.rows) == [("Ada Bell", 2), ("Cy Diaz", 2)]
+
+
+def test_one_measure_against_another_is_a_scatter_plot(school: Any) -> None:
+    answer = school.ask("Plot years of experience against salary, coloured by department")
+    assert answer.marks == ["point"]
+    assert answer.channel("color")["field"] == "department"
+
+
+def test_the_things_that_have_a_value_are_its_groups(school: Any) -> None:
+    answer = school.ask("Draw a bar chart of club budgets")
+    assert sorted(answer.rows) == [("Chess", 100.0), ("Drama", 250.0), ("Robotics", 400.0)]
+
+
+def test_things_by_a_number_are_counted_for_each_number(school: Any) -> None:
+    answer = school.ask("Bar chart of students by age")
+    assert sum(row[-1] for row in answer.rows) == 40
+    assert answer.channel("x")["field"] == "age"
+
+
+def test_the_fewest_are_taken_from_the_other_end(sales: Any) -> None:
+    answer = sales.ask("Show the 1 country with the fewest customers")
+    assert len(answer.rows) == 1
+    assert "ASC" in answer.sql or "DESC" not in answer.sql

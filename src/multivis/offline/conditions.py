@@ -20,6 +20,7 @@ _NUMBER = (
     r"[$€£]?(\d[\d,]*(?:\.\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)"
     r"\s?(thousand|million|billion|k|m|bn)?\b"
 )
+_MOST_COUNTED = 10_000  # "more than 10 million people" counts no rows
 _SCALES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9}
 _COMPARE = (
     (">=", r"at least|no less than|minimum of|not less than|or more than"),
@@ -108,7 +109,8 @@ def read_conditions(
             sentence = ", ".join(clauses)
         filters += _comparisons(sentence, concepts)
         filters += _numbered(sentence, concepts, catalog)
-        filters += _years(sentence, concepts, catalog)
+        months = _months(sentence, concepts, catalog)
+        filters += months or _years(sentence, concepts, catalog)
     unique: list[Filter] = []
     for condition in filters:
         if condition not in unique:
@@ -166,11 +168,17 @@ def _operator(found: re.Match[str]) -> str:
     )
 
 
-def _for_concept(concept: Concept, operator: str, value: float | int) -> Filter | None:
-    """A condition on a column, or on a count of rows."""
+def _for_concept(
+    concept: Concept, operator: str, value: float | int, counts: bool = False
+) -> Filter | None:
+    """A condition on a column, or on a count of rows ("more than 3 [orders]")."""
     column = concept.field
     if column is None:
-        return None
+        if not counts or value > _MOST_COUNTED:
+            return None
+        concept.aggregate = "count"
+        concept.roles.add("measure")
+        return Filter("", "", operator, (value,), aggregate="count")
     if column.is_time and column.date_style != "year":
         return None
     if not column.is_measure and not column.is_time:
@@ -216,7 +224,7 @@ def _comparisons(sentence: str, concepts: Sequence[Concept | None]) -> list[Filt
         value = parse_number(match.groups()[-2], match.groups()[-1])
         if concept is None:
             continue
-        made = _for_concept(concept, _operator(match), value)
+        made = _for_concept(concept, _operator(match), value, found.group(0).endswith("]"))
         if made is not None:
             found_filters.append(made)
             concept.roles.add("filter")
@@ -239,6 +247,30 @@ def _numbered(sentence: str, concepts: Sequence[Concept | None], catalog: Catalo
             concept.roles.add("filter")
             found_filters.append(Filter(concept.table, keys[0].name, "=", (int(found.group(2)),)))
     return found_filters
+
+
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
+
+
+def _months(sentence: str, concepts: Sequence[Concept | None], catalog: Catalog) -> list[Filter]:
+    """ "in June", "during February 2022": a month, with its year if it is said."""
+    found = re.search(
+        rf"\b(?:in|during|for|of) ({'|'.join(_MONTHS)})\b(?:,? (?:of )?{_YEAR})?", sentence
+    )
+    if found is None:
+        return []
+    column = time_field(concepts, catalog, "month")
+    if column is None or column.date_style != "iso":
+        return []
+    number = _MONTHS.index(found.group(1)) + 1
+    made = [Filter(column.table, column.name, "=", (number,), time_unit="month")]
+    if found.group(2):
+        year = int(found.group(2))
+        made.append(Filter(column.table, column.name, "=", (year,), time_unit="year"))
+    return made
 
 
 def _years(sentence: str, concepts: Sequence[Concept | None], catalog: Catalog) -> list[Filter]:

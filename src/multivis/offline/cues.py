@@ -128,9 +128,10 @@ _ROLES: tuple[tuple[str, str], ...] = (
     (
         "dimension",
         rf"(?:\bby|\bper|for each|for every|each|every|across|grouped by|within|"
-        rf"among|in each|at each|over|for different|of each|by each|for) {_P}",
+        rf"among|in each|at each|over|for different|of each|by each) {_P}",
     ),
 )
+_ROLES = (*_ROLES, ("for", rf"\bfor {_P}"))
 _COMPILED_ROLES = tuple((role, re.compile(pattern)) for role, pattern in _ROLES)
 HOVER = re.compile(r"tool-?tips?|hover|mouse over|mouseover|popup|pop-up")
 

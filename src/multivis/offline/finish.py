@@ -72,7 +72,8 @@ def _all_outputs(plan: Plan, draft: Draft) -> Plan:
 
 def _filters(plan: Plan, draft: Draft) -> Plan:
     """Add the conditions, and the tables that joins must pass."""
-    filters = draft.reading.filters
+    grouped = plan.query.grouped or any(o.aggregate for o in draft.outputs)
+    filters = [f for f in draft.reading.filters if grouped or not f.aggregate]
     tables = tuple(
         c.table for c in draft.reading.concepts
         if c.field is None and (c.aggregate or "dimension" in c.roles)

@@ -216,6 +216,14 @@ def read_question(question: str, catalog: Catalog) -> Reading:
         r"biggest|greatest|best|longest|oldest|fewest|lowest|least|smallest|shortest|youngest)\b",
         body.lower(),
     )
+    counted = re.search(
+        r"\b(?:the )?(\d{1,3}|two|three|four|five|ten) (?:[\w-]+ ){1,4}?"
+        r"(?:with|that|who|which|having)\b"
+        r"[^.?]{0,30}\b(most|highest|largest|biggest|greatest|best|longest|oldest|fewest|lowest|least|"
+        r"smallest|shortest|youngest)\b",
+        body.lower(),
+    )
+    superlative = superlative or counted
     limit = demands.first(LimitDemand, at_least=0.8)
     if limit is not None:
         reading.limit, reading.limit_lowest = limit.count, limit.side == "bottom"
@@ -238,7 +246,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     )
     reading.distribution = bool(re.search(r"distribut|spread of|how .* vary|variab", lower))
     reading.relationship = bool(
-        re.search(r"relationship|correlat|versus|\bvs\b|plotted against|compares? \[", lower)
+        re.search(r"relationship|correlat|versus|\bvs\b|against \[|compares? \[", lower)
     )
     reading.tooltip = bool(HOVER.search(lower))
     content = [m for m in mentions if m.best.score >= 0.5]

@@ -72,6 +72,9 @@ def choose_family(reading: Reading, parts: Parts) -> str:
         return "box" if parts.dimensions else "histogram"
     if len(raw) == 2 and not parts.dimensions and not counted:
         return "scatter"
+    paired = [c for c in raw if c.roles & {"second", "versus"}]
+    if reading.relationship and len(paired) == 2:
+        return "scatter"
     if len(raw) == 1 and not parts.dimensions and not counted and not raw[0].aggregate:
         return "histogram"
     return "bar"

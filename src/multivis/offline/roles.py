@@ -48,6 +48,7 @@ _MEAN_WORDS = frozenset(
         "elevation",
     ]
 )
+_MOST_NAMED = 60  # more names than this cannot be read on an axis
 _STRONG = frozenset(
     {"x", "y", "color", "size", "row", "column", "facet", "shape", "dimension",
      "measure", "first", "second", "versus", "distribution", "label", "order"}
@@ -124,11 +125,22 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
             and [c for c in explicit if c is not concept]
         ):
             parts.dimensions.append(concept)
+        elif (
+            "dimension" in roles
+            and not concept.aggregate
+            and not explicit
+            and reading.limit is None
+            and reading.sort is None
+            and concept.field is not None
+            and _few_values(concept.field)
+            and any(c.field is None for c in concepts)
+        ):
+            parts.dimensions.append(concept)  # "students by age": the students are counted
         else:
             parts.measures.append(concept)
     parts.tooltip.sort(key=lambda c: c.tip)
     _drop_weak(parts)
-    _add_entity(parts, reading)
+    _add_entity(parts, reading, catalog)
     _promote_x(parts, reading)
     _place(parts, reading)
     _add_time(parts, reading, catalog)
@@ -150,7 +162,7 @@ def _drop_weak(parts: Parts) -> None:
     ]  # fmt: skip
 
 
-def _add_entity(parts: Parts, reading: Reading) -> None:
+def _add_entity(parts: Parts, reading: Reading, catalog: Catalog) -> None:
     """ "The top 5 products with their prices": the things themselves are the groups."""
     if parts.dimensions or reading.kind.family not in {
         "",
@@ -162,12 +174,24 @@ def _add_entity(parts: Parts, reading: Reading) -> None:
     }:
         return
     measured = [c for c in parts.measures if not c.is_count]
-    if len(parts.measures) != 1 or not measured:
+    if len(parts.measures) != 1:
         return
     for concept in reading.concepts:
-        if concept.field is None and not concept.is_count and concept.candidate.score >= 0.7:
+        counted = bool(parts.measures[0].is_count and parts.measures[0].table == concept.table)
+        spoken = concept.field is None and not concept.is_count and not counted
+        if spoken and concept.candidate.score >= 0.7:
             parts.dimensions.append(concept)
             return
+    if not measured:
+        return
+    column = measured[0].field
+    wanted = reading.kind.family in {"bar", "lollipop", "arc"} or reading.sort is not None
+    if column is None or not wanted or reading.kind.mean_line:
+        return
+    entity = catalog.entities[column.table]
+    rows = entity.table.row_count
+    if measured[0].aggregate in {"", "sum?"} and rows is not None and rows <= _MOST_NAMED:
+        parts.dimensions.append(Concept(Candidate(0.7, entity=entity), 97, text=entity.table.name))
 
 
 def _is_bystander(concept: Concept, concepts: list[Concept], reading: Reading) -> bool:
@@ -191,6 +215,9 @@ def _is_bystander(concept: Concept, concepts: list[Concept], reading: Reading) -
     counted = any(c.is_count and c.table == concept.table for c in concepts)
     if counted:
         return True
+    dims = [c for c in concepts if c is not concept and c.roles & {"dimension", "color", "x", "y"}]
+    if "for" in concept.roles and "dimension" not in concept.roles and not dims:
+        return False
     if others and any(c.table == concept.table for c in others):
         return True
     return "dimension" not in concept.roles and bool(

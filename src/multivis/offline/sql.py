@@ -142,6 +142,11 @@ class _Writer:
         from sqlglot import exp
 
         field = self.catalog.fields.get((condition.table, condition.column))
+        if not condition.column:
+            return self._compare(
+                exp.Count(this=exp.Star()), condition.operator,
+                [_literal(v, False) for v in condition.values],
+            )  # fmt: skip
         column = self.number(
             self.column(condition.table, condition.column), condition.numeric_text, field
         )
@@ -154,7 +159,14 @@ class _Writer:
             and any(isinstance(v, str) for v in field.column.samples)
         )
         values = [_literal(v, as_text) for v in condition.values]
-        operator = condition.operator
+        return self._compare(column, condition.operator, values)
+
+    def _compare(
+        self, column: exp.Expression, operator: str, values: list[exp.Expression]
+    ) -> exp.Expression:
+        """One comparison."""
+        from sqlglot import exp
+
         if operator == "not null":
             return exp.Not(this=exp.Is(this=column, expression=exp.Null()))
         if operator == "between" and len(values) == 2:

@@ -53,7 +53,7 @@ NUMBERS = {
 
 _GROUPS = """
 salary wage pay earnings income
-price cost fee charge expense
+price cost fee charge expense expensive cheap cheapest
 amount sum value total
 revenue sales turnover gross
 spending spent spend expenditure paid
@@ -86,11 +86,13 @@ date day
 time hour
 year annual yearly
 month monthly
-age old
+age old older oldest young younger youngest
 birth born birthday
-height tall
-weight heavy
-duration length
+height tall tallest
+weight heavy heaviest lightest
+duration length longest shortest
+distance longest shortest
+speed fast fastest slowest
 rating score rank grade stars
 score points mark
 enrollment enrolment enrolled
@@ -121,7 +123,7 @@ maximum max highest largest
 minimum min lowest smallest
 average avg mean
 percent percentage pct rate
-population people inhabitants residents
+population populated populous people inhabitants residents
 language tongue
 religion denomination affiliation
 party political
