@@ -1,0 +1,1 @@
+"""The prompts: one Markdown template a prompt, its variables declared on top."""
