@@ -341,6 +341,10 @@ class MultiVis:
             given = "memory"
         return open_checkpointer(given) if isinstance(given, str) else given
 
+    def dependencies(self, data: Any = None) -> Dependencies:
+        """What nodes are given, to run a graph of your own with this agent's parts."""
+        return self._dependencies(self._source(self._data if data is None else data))
+
     def _dependencies(self, source: Source) -> Dependencies:
         """What nodes are given; made once, with another source where another is asked."""
         with self._lock:
