@@ -75,7 +75,7 @@ def test_every_direct_dependency_is_pinned():
 
 def test_the_core_is_lean():
     names = {re.split(r"[\[<>=!~; ]", text)[0] for text in PROJECT["project"]["dependencies"]}
-    heavy = {"vtk", "panel", "torch", "scipy", "polars", "vegafusion", "kaleido", "fastapi"}
+    heavy = {"vtk", "panel", "torch", "scipy", "polars", "kaleido", "fastapi"}
     assert not names & heavy
 
 

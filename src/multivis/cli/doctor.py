@@ -27,7 +27,6 @@ _EXTRAS: dict[str, tuple[str, ...]] = {
     "postgres": ("psycopg", "langgraph.checkpoint.postgres"),
     "mysql": ("pymysql",),
     "polars": ("polars",),
-    "large": ("vegafusion",),
     "png": ("kaleido",),
     "openai": ("langchain_openai",),
     "anthropic": ("langchain_anthropic",),

@@ -121,4 +121,3 @@ def _single_spaced(text: str) -> tuple[str, list[int]]:
         if not (character.isspace() and place and text[place - 1].isspace())
     ]
     return "".join(character for character, _ in kept), [place for _, place in kept]
-
