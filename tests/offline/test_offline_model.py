@@ -301,3 +301,29 @@ def test_an_unknown_form_is_filled_with_values_that_it_admits() -> None:
 
     answer = OfflineChatModel().bind_tools([Opinion]).invoke("What do you think?")
     assert Opinion.model_validate(answer.tool_calls[0]["args"]).points == 1
+
+
+def test_what_the_data_do_not_hold_ends_in_cannot_answer_where_there_is_such_a_tool(
+    sales: Any,
+) -> None:
+    ending = {
+        "type": "function",
+        "function": {
+            "name": "cannot_answer",
+            "description": "End.",
+            "parameters": {"type": "object", "properties": {"reason": {"type": "string"}}},
+        },
+    }
+    model = OfflineChatModel().bind_tools([*DATABASE_TOOLS, ending])
+    answer = model.invoke(_brief(sales.text, "Show the average temperature by country"))
+    assert answer.tool_calls[0]["name"] == "cannot_answer"
+    assert "temperature" in answer.tool_calls[0]["args"]["reason"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Average temperature per country", "Show the humidity by country", "Plot salinity per city"],
+)
+def test_another_question_is_never_answered_instead(sales: Any, question: str) -> None:
+    answer = OfflineChatModel().bind_tools(DATABASE_TOOLS).invoke(_brief(sales.text, question))
+    assert not answer.tool_calls

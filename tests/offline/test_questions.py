@@ -386,3 +386,9 @@ def test_the_fewest_are_taken_from_the_other_end(sales: Any) -> None:
     answer = sales.ask("Show the 1 country with the fewest customers")
     assert len(answer.rows) == 1
     assert "ASC" in answer.sql or "DESC" not in answer.sql
+
+
+def test_points_are_drawn_even_with_one_measure(school: Any) -> None:
+    answer = school.ask("Scatter plot of the average salary for each department")
+    assert answer.marks == ["point"]
+    assert len(answer.rows) == 3

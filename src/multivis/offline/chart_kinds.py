@@ -80,7 +80,8 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     (r"heat ?maps?|heat-maps?|heat ?lane|lasagna", "heatmap"),
     (r"histograms?", "histogram"),
     (
-        r"pie(?: |-)?charts?|\bpie\b|donuts?|doughnuts?|radial (?:chart|plot|"
+        r"pie(?: |-)?charts?|\bpie\b|donuts?|doughnuts?|circular (?:chart|graph|plot)|"
+        r"sunburst|radial (?:chart|plot|"
         r"graph)|polar area|rose chart",
         "arc",
     ),

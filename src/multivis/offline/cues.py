@@ -131,7 +131,11 @@ _ROLES: tuple[tuple[str, str], ...] = (
         rf"among|in each|at each|over|for different|of each|by each) {_P}",
     ),
 )
-_ROLES = (*_ROLES, ("for", rf"\bfor {_P}"))
+_ROLES = (
+    *_ROLES,
+    ("facet", rf"\bone (?:for|per) (?:each |every )?{_P}"),
+    ("for", rf"\bfor {_P}"),
+)
 _COMPILED_ROLES = tuple((role, re.compile(pattern)) for role, pattern in _ROLES)
 HOVER = re.compile(r"tool-?tips?|hover|mouse over|mouseover|popup|pop-up")
 

@@ -54,7 +54,10 @@ def database_turn(turn: Turn) -> Answer:
             return look
     plan = planned.plan
     if not plan.query.outputs or plan.confidence < _FAIR:
-        return Answer(text=_cannot(planned))
+        reason = _cannot(planned)
+        if "cannot_answer" in turn.tools:
+            return Answer("cannot_answer", {"reason": reason[:1_000]})
+        return Answer(text=reason)
     if turn.section("reference_code"):
         plan = adapt_to_reference(turn.section("reference_code"), plan, turn.section("question"))
     notes = _scenario_notes(turn)

@@ -118,7 +118,13 @@ def _legend(plan: Plan) -> Plan:
     layer = plan.layers[0]
     color = layer.channel("color")
     if color is None or not color.field:
-        return plan
+        shown = next(
+            (c for c in layer.channels if c.name in {"x", "y"} and c.kind == "nominal"), None
+        )
+        if shown is None or not shown.field:
+            return plan
+        color = Channel("color", shown.field, shown.kind, title=shown.title)
+        layer = layer.with_channel(color)
     selection = Selection("legend", "point", fields=(color.field,), bind="legend")
     return _carry(plan, layer.with_channel(_faded(selection)), selection)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from multivis.offline.finish import finish
 from multivis.offline.linking import Mention
 from multivis.offline.plan import Plan, Query
 from multivis.offline.roles import Parts, sort_out
+from multivis.offline.words import STOP_WORDS, likeness, stem
 
 __all__ = ["plan_chart"]
 
@@ -46,6 +48,37 @@ _SHAPES: dict[str, Shape] = {
     "ecdf": shapes_points.cumulative_distribution,
     "qq": shapes_points.quantiles,
 }
+
+
+_MEASURED = re.compile(
+    r"\b(?:average|mean|median|total|sum of|maximum|minimum)(?: of)?(?: the)? ([a-z]{4,})(?! \[)\b"
+    r"|(?:^|\b(?:show|plot|draw|chart of|graph of|showing|compare|visuali[sz]e)(?: me)?(?: the)? )"
+    r"([a-z]{4,}) (?:by|per|for each|in each|across) \["
+)
+_NOT_MEASURES_TEXT = """
+number count amount value values share trend change changes size distribution comparison breakdown
+percentage proportion level levels range order score result results data line figure figures spread
+relationship frequency height width time units each
+"""
+_NOT_MEASURES = frozenset(_NOT_MEASURES_TEXT.split())
+
+
+def unmet_measures(reading: Reading, catalog: Catalog) -> list[str]:
+    """What is to be measured in words that no column explains ("average thickness").
+
+    Only the first sentence counts: it says what is asked, the others how it is to look.
+    """
+    names = {word for field in catalog for word in field.words}
+    names |= {word for entity in catalog.entities.values() for word in entity.words}
+    found = []
+    asked = re.split(r"(?<=[.?!])\s", reading.skeleton, maxsplit=1)[0]
+    for match in _MEASURED.finditer(asked):
+        word = next(group for group in match.groups() if group)
+        if word in STOP_WORDS or word in _NOT_MEASURES or word in found:
+            continue
+        if not any(likeness(stem(word), name) > 0 for name in names):
+            found.append(word)
+    return found
 
 
 def choose_family(reading: Reading, parts: Parts) -> str:
@@ -91,6 +124,14 @@ def plan_chart(reading: Reading, catalog: Catalog, mentions: list[Mention] | Non
     parts = sort_out(reading, catalog)
     if not parts.dimensions and not parts.measures:
         return Plan(chart="", confidence=0.0, ambiguities=tuple(reading.ambiguities))
+    unmet = unmet_measures(reading, catalog)
+    if unmet and not parts.measures:
+        return Plan(
+            chart="",
+            left_out=tuple(f'"{word}" could not be found in the data.' for word in unmet),
+            ambiguities=tuple(reading.ambiguities),
+        )
+    draft.left_out += [f'"{word}" could not be found in the data.' for word in unmet]
     family = choose_family(reading, parts)
     plan = _SHAPES.get(family, shapes.bar)(draft, parts)
     plan = finish(plan, draft, parts, family)

@@ -86,7 +86,7 @@ def scatter(draft: Draft, parts: Parts) -> Plan:
     """Points: plain, coloured, sized, with a trend line; grouped when aggregates are asked."""
     x, y, rest = _axes(draft, parts)
     if x is None or y is None:
-        return bar(draft, parts)
+        return _points_of_groups(draft, parts)
     kind = draft.reading.kind
     grouped = [c for c in (x, y) if c.aggregate not in {"", "sum?"} and c.field is not None]
     counted = [c for c in (x, y) if c.is_count]
@@ -137,6 +137,17 @@ def _difference(draft: Draft, parts: Parts) -> Output | None:
             difference=pair[1].key, title="Difference",
         )
     )  # fmt: skip
+
+
+def _points_of_groups(draft: Draft, parts: Parts) -> Plan:
+    """A point for each group at its value, where there are no two measures."""
+    plan = bar(draft, parts)
+    mark, options = _point_mark(draft)
+    layers = [
+        replace(layer, mark=mark, options=options) if layer.mark == "bar" else layer
+        for layer in plan.layers
+    ]
+    return replace(plan.with_layers(*layers), chart="dot plot")
 
 
 def _point_mark(draft: Draft) -> tuple[str, dict[str, Any]]:
