@@ -51,8 +51,9 @@ class SourceColumn:
         primary_key: Whether it is (part of) the primary key.
         distinct: Number of distinct values among the sampled rows, or None.
         nulls: Number of nulls among the sampled rows, or None.
-        minimum: Smallest value among the sampled rows, if ordered.
-        maximum: Largest value among the sampled rows, if ordered.
+        minimum: Smallest value among the sampled rows, if ordered; among all rows where the
+            source tells that without reading them (Parquet).
+        maximum: Largest value, likewise.
         samples: Up to ten values, most frequent first.
         exact: Whether the profile covers every row.
     """

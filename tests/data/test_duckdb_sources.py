@@ -348,3 +348,67 @@ def test_a_closed_source_says_so() -> None:
 )
 def test_file_names_become_table_names(stem: str, name: str) -> None:
     assert table_name(stem) == name
+
+
+def test_ranges_of_large_parquet_files_are_those_of_all_rows(tmp_path: Path) -> None:
+    import datetime
+    from decimal import Decimal
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    count = 40_000
+    start = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+    columns: dict[str, pa.Array] = {
+        "whole": pa.array([*range(count - 1), 10**12]),
+        "some": pa.array([None, *range(1, count)]),
+        "real": pa.array([i / 7 for i in range(count - 1)] + [-5.5]),
+        "money": pa.array([Decimal(i) / 4 for i in range(count)], pa.decimal128(12, 2)),
+        "day": pa.array(range(count), pa.int32()).cast(pa.date32()),
+        "at": pa.array([start + datetime.timedelta(hours=i) for i in range(count)]),
+        "word": pa.array([f"w{i:05}" for i in range(count)]),
+        "empty": pa.nulls(count, pa.int64()),
+        "odd": pa.array([float("nan")] * count),
+        "list": pa.array([[i] for i in range(count)]),
+    }
+    table = pa.table(columns)
+    pq.write_table(table, tmp_path / "part_1.parquet", row_group_size=3_000)
+    pq.write_table(table.slice(0, 20_000), tmp_path / "part_2.parquet", row_group_size=3_000)
+    expected = {
+        "whole": (0, 10**12),
+        "some": (1, count - 1),
+        "real": (-5.5, (count - 2) / 7),
+        "money": (0.0, (count - 1) / 4),
+        "day": ("1970-01-01T00:00:00", "2079-07-07T00:00:00"),
+        "at": ("2020-01-01T00:00:00+00:00", "2024-07-24T15:00:00+00:00"),
+        "empty": (None, None),
+    }
+    for address in (tmp_path / "part_1.parquet", str(tmp_path / "part_*.parquet")):
+        with open_source(address) as source:  # type: ignore[attr-defined]
+            found = {c.name: c for c in source.schema().tables[0].columns}
+        assert {name: (found[name].minimum, found[name].maximum) for name in expected} == expected
+        assert not any(column.exact for column in found.values())
+
+
+def test_ranges_stay_those_of_the_sample_where_a_file_tells_none(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "silent.parquet"
+    pq.write_table(pa.table({"n": pa.array(range(40_000))}), path, write_statistics=False)
+    with open_source(path) as source:  # type: ignore[attr-defined]
+        column = source.schema().tables[0].columns[0]
+    assert column.minimum == 0
+    assert 0 < column.maximum < 40_000
+
+
+def test_files_whose_types_differ_tell_no_range_together(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"n": pa.array(range(20_000))}), tmp_path / "p1.parquet")
+    pq.write_table(pa.table({"n": pa.array([0.5] * 20_000)}), tmp_path / "p2.parquet")
+    with open_source(str(tmp_path / "p*.parquet")) as source:  # type: ignore[attr-defined]
+        column = source.schema().tables[0].columns[0]
+        assert source.execute("SELECT max(n) AS m FROM p").table.to_pylist() == [{"m": 19_999.0}]
+    assert 0 < column.maximum < 19_999

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from multivis.data.keys import infer_foreign_keys
@@ -61,6 +61,10 @@ class Sampler(Protocol):
         """How many of some values are in a column, or None when there was no time."""
         ...
 
+    def extremes(self, table: Any) -> Mapping[str, tuple[Any, Any]]:
+        """Smallest and largest value, in JSON's types, of columns where they are known anyway."""
+        ...
+
 
 def build_schema(
     dialect: str,
@@ -95,6 +99,8 @@ def build_schema(
             continue
         rows, exact[table.name] = sampled
         _profile_table(table, rows, profiles, families, deadline)
+        if not exact[table.name]:
+            _widen(table, sampler.extremes(table), profiles)
     inferred = infer_foreign_keys(tables, foreign_keys, profiles, exact, sampler, deadline)
     keys = (*foreign_keys, *inferred)
     referring = {(key.table, key.column) for key in keys}
@@ -123,6 +129,18 @@ def _profile_table(
         key = (table.name, column.name)
         profiles[key] = profile_array(array, keep=_KEPT_VALUES)
         families[key] = family_of(array.type)
+
+
+def _widen(
+    table: TableFacts,
+    extremes: Mapping[str, tuple[Any, Any]],
+    profiles: dict[tuple[str, str], Profile],
+) -> None:
+    """Ranges of all rows in place of those of the sample."""
+    for column, (low, high) in extremes.items():
+        profile = profiles.get((table.name, column))
+        if profile is not None:
+            profiles[table.name, column] = replace(profile, minimum=low, maximum=high)
 
 
 def _column(

@@ -340,6 +340,10 @@ class DuckSampler:
         )
         return None if rows is None else int(rows.column(0)[0].as_py())
 
+    def extremes(self, table: TableFacts) -> Mapping[str, tuple[Any, Any]]:
+        """Ranges that are known without reading rows: none."""
+        return {}
+
     def fetch(self, sql: str, seconds: float) -> Any:
         """An Arrow table, or None when it took too long or the engine cannot."""
         import duckdb

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from multivis.data.introspect import TableFacts
 from multivis.data.sources.duck import DuckSampler, DuckSource, connect_safely, lock, sql_text
 from multivis.data.sources.sqlite import quote_name
 from multivis.errors import (
@@ -32,7 +31,6 @@ __all__ = ["FileSource", "has_glob", "open_file", "open_glob", "read_head", "tab
 _WHOLE_SNIFF = 64_000_000  # bytes up to which every row decides a CSV column's type
 _SNIFFED_ROWS = 500_000
 _PROBE = 1_000_000  # bytes looked at to tell the encoding
-_GROUPS = 10  # row groups of a Parquet file that are sampled
 
 
 def has_glob(text: str) -> bool:
@@ -162,7 +160,9 @@ class FileSource(DuckSource):
         return {str(path): path for path in self.paths}
 
     def _sampler(self) -> DuckSampler:
-        return _ParquetSampler(self, self.paths) if self.kind == "parquet" else DuckSampler(self)
+        from multivis.data.sources.parquet import ParquetSampler
+
+        return ParquetSampler(self, self.paths) if self.kind == "parquet" else DuckSampler(self)
 
     def _open_code(self) -> str:
         views = "".join(f"connection.execute({view!r})\n" for view in self._views.values())
@@ -289,44 +289,3 @@ def _has_header(path: Path) -> bool:
     cells = [cell.strip().strip('"') for cell in re.split(r"[,;\t|]", first)]
     filled = [cell for cell in cells if cell]
     return bool(filled) and not any(_NUMBER.fullmatch(cell) for cell in filled)
-
-
-class _ParquetSampler(DuckSampler):
-    """Samples Parquet files by their row groups: a few are read, the others skipped."""
-
-    def __init__(self, source: DuckSource, paths: Sequence[Path]) -> None:
-        super().__init__(source)
-        self.paths = paths
-
-    def sample(
-        self, table: TableFacts, count: int | None, seconds: float
-    ) -> tuple[Any, bool] | None:
-        """(Arrow table, whether it holds every row), or None when there was no time."""
-        if count is None or count <= self.rows or len(self.paths) > 1:
-            return super().sample(table, count, seconds)
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        from multivis.data.frames import normalise
-
-        with pq.ParquetFile(self.paths[0]) as file:
-            rows = pa.Table.from_batches(self._batches(file, seconds), file.schema_arrow)
-        wanted = [column.name for column in table.columns]
-        if rows.column_names != wanted:
-            return super().sample(table, count, seconds)
-        return normalise(rows).table, False
-
-    def _batches(self, file: Any, seconds: float) -> list[Any]:
-        """The first rows of evenly spaced row groups, and of the last."""
-        import time
-
-        groups = file.metadata.num_row_groups
-        chosen = sorted({round(i * (groups - 1) / max(_GROUPS - 1, 1)) for i in range(_GROUPS)})
-        size = max(self.rows // len(chosen), 1)
-        until = time.monotonic() + seconds
-        batches: list[Any] = []
-        for group in chosen:
-            if batches and time.monotonic() > until:
-                break
-            batches.append(next(file.iter_batches(batch_size=size, row_groups=[group])))
-        return batches

@@ -7,7 +7,7 @@ that would reset those settings.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -449,6 +449,10 @@ class _ServerSampler:
         ).bindparams(bindparam("values", expanding=True))
         found = self._fetch(statement, seconds, {"values": list(values)})
         return None if found is None else int(found[1][0][0])
+
+    def extremes(self, table: TableFacts) -> Mapping[str, tuple[Any, Any]]:
+        """Ranges that are known without reading rows: none."""
+        return {}
 
     def _fetch(
         self, sql: Any, seconds: float, values: dict[str, Any] | None = None

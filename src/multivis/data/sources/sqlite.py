@@ -374,6 +374,10 @@ class _Sampler:
         )
         return None if rows is None else int(rows[0][0])
 
+    def extremes(self, table: Any) -> Mapping[str, tuple[Any, Any]]:
+        """Ranges that are known without reading rows: none."""
+        return {}
+
     def _fetch(self, sql: str, seconds: float, values: Sequence[Any] = ()) -> list[Any] | None:
         """All rows, or None when it took too long or the table has no rowid."""
         self.connection.set_progress_handler(_clock(time.monotonic() + seconds), _STEPS)
