@@ -412,3 +412,21 @@ def test_files_whose_types_differ_tell_no_range_together(tmp_path: Path) -> None
         column = source.schema().tables[0].columns[0]
         assert source.execute("SELECT max(n) AS m FROM p").table.to_pylist() == [{"m": 19_999.0}]
     assert 0 < column.maximum < 19_999
+
+
+def test_ranges_of_large_tables_are_those_of_all_rows(tmp_path: Path) -> None:
+    import duckdb
+
+    path = tmp_path / "large.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            'CREATE TABLE t AS SELECT i AS "n ""x", DATE \'2020-01-01\' + (i % 900)::INT AS day, '
+            "(i / 4)::DECIMAL(12, 2) AS money, 'w' || i AS word, NULL::INT AS empty "
+            "FROM range(50001) r(i)"
+        )
+    with open_source(path) as source:  # type: ignore[attr-defined]
+        found = {c.name: (c.minimum, c.maximum) for c in source.schema().tables[0].columns}
+    assert found['n "x'] == (0, 50_000)
+    assert found["day"] == ("2020-01-01T00:00:00", "2022-06-18T00:00:00")
+    assert found["money"] == (0.0, 12_500.0)
+    assert found["empty"] == (None, None)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from multivis.data.frames import Loaded, normalise
 from multivis.data.introspect import ColumnFacts, TableFacts, build_schema
+from multivis.data.profile import plain
 from multivis.data.sources.base import BaseSource, sql_literal
 from multivis.data.sources.sqlite import quote_name
 from multivis.errors import (
@@ -35,6 +36,26 @@ if TYPE_CHECKING:
 __all__ = ["DuckDatabaseSource", "DuckSampler", "DuckSource", "connect_safely", "sql_text"]
 
 _BLOCKS = 20
+_RANGE_SECONDS = 0.3
+_ORDERED = frozenset(
+    [
+        "TINYINT",
+        "SMALLINT",
+        "INTEGER",
+        "BIGINT",
+        "HUGEINT",
+        "UTINYINT",
+        "USMALLINT",
+        "UINTEGER",
+        "UBIGINT",
+        "UHUGEINT",
+        "DECIMAL",
+        "FLOAT",
+        "DOUBLE",
+        "DATE",
+        "TIMESTAMP",
+    ]
+)
 _CATALOG = "source"
 
 
@@ -341,8 +362,26 @@ class DuckSampler:
         return None if rows is None else int(rows.column(0)[0].as_py())
 
     def extremes(self, table: TableFacts) -> Mapping[str, tuple[Any, Any]]:
-        """Ranges that are known without reading rows: none."""
-        return {}
+        """Ranges over all rows of a native table: DuckDB keeps them beside the data.
+
+        They are given up when the engine has to read the rows after all.
+        """
+        names = [c.name for c in table.columns if c.type.partition("(")[0] in _ORDERED]
+        if table.view or not names:
+            return {}
+        listed = ", ".join(
+            f"min({quote_name(name)}) AS low_{at}, max({quote_name(name)}) AS high_{at}"
+            for at, name in enumerate(names)
+        )
+        rows = self.fetch(f"SELECT {listed} FROM {quote_name(table.name)}", _RANGE_SECONDS)
+        if rows is None:
+            return {}
+        ends = [plain(column[0].as_py()) for column in normalise(rows).table.columns]
+        return {
+            name: (ends[2 * at], ends[2 * at + 1])
+            for at, name in enumerate(names)
+            if ends[2 * at] is not None
+        }
 
     def fetch(self, sql: str, seconds: float) -> Any:
         """An Arrow table, or None when it took too long or the engine cannot."""
