@@ -125,7 +125,8 @@ def _legend(plan: Plan) -> Plan:
             return plan
         color = Channel("color", shown.field, shown.kind, title=shown.title)
         layer = layer.with_channel(color)
-    selection = Selection("legend", "point", fields=(color.field,), bind="legend")
+    shown_field = color.field or ""
+    selection = Selection("legend", "point", fields=(shown_field,), bind="legend")
     return _carry(plan, layer.with_channel(_faded(selection)), selection)
 
 
