@@ -141,8 +141,7 @@ class FileSource(DuckSource):
         except duckdb.Error as error:
             connection.close()
             raise SourceFormatError(
-                f"The file {str(paths[0])!r} cannot be read as {kind.upper()}: "
-                f"{' '.join(str(error).split())[:200].rstrip('.')}.",
+                f"The file {str(paths[0])!r} cannot be read as {kind.upper()}: {_said(error)}.",
                 hint="Check the ending of its name, or export it again.",
             ) from error
         except SourceFormatError:
@@ -170,6 +169,12 @@ class FileSource(DuckSource):
 
 
 _RECORDS = re.compile(r"STRUCT\(.*\)\[\]")
+
+
+def _said(error: Exception) -> str:
+    """What DuckDB said, without the statement that multivis wrote."""
+    text = " ".join(str(error).partition("\nLINE ")[0].split())
+    return text.partition(": ")[2][:200].rstrip(".") or text[:200].rstrip(".")
 
 
 def _views(connection: Any, name: str, reader: str, kind: str) -> dict[str, str]:
