@@ -378,7 +378,9 @@ class MultiVis:
                 raise OptionError("This agent is closed.", hint="Make a new MultiVis.")
             if key not in self._sources:
                 # the object is kept beside its source, so that its id stays its own
-                source = open_source(data, limits=self.settings.limits)
+                source = open_source(
+                    data, limits=self.settings.limits, cache_dir=self.settings.cache_dir
+                )
                 self._sources[key] = (source, data)
             return self._sources[key][0]
 

@@ -132,6 +132,18 @@ def test_a_cut_result_is_noted(call: Bench) -> None:
     assert any(note.kind == "left_out" for note in outcome.notes)
 
 
+def test_a_mistyped_name_in_double_quotes_is_noted(call: Bench) -> None:
+    outcome = call("execute_sql", sql='SELECT "nmae", score FROM customer')
+    assert [note.text for note in outcome.notes] == [
+        "There is no column \"nmae\": SQLite read it as the text 'nmae'. "
+        "Did you mean 'customer.name'?"
+    ]
+    assert "Did you mean 'customer.name'" in outcome.text
+    empty = call("execute_sql", sql="SELECT score FROM customer WHERE \"nmae\" = 'Ana'")
+    assert empty.failure is not None
+    assert "Did you mean 'customer.name'" in empty.text
+
+
 def test_renamed_columns_are_noted(call: Bench) -> None:
     outcome = call("execute_sql", sql="SELECT name, name FROM customer")
     assert any("renamed" in note.text for note in outcome.notes)

@@ -289,3 +289,42 @@ def test_tables_after_the_deadline_have_names_but_no_profile(shop: Path) -> None
     assert [table.name for table in schema.tables] == ["country", "customer", "orders", "spending"]
     assert all(c.distinct is None and not c.exact for t in schema.tables for c in t.columns)
     assert {c.name: c.kind for c in schema.tables[1].columns}["score"] == "quantitative"
+
+
+@pytest.mark.parametrize(
+    ("sql", "named"),
+    [
+        ('SELECT "nmae" FROM customer', ["'customer.name'"]),
+        ('SELECT c.name FROM customer c ORDER BY "scroe"', ["'customer.score'"]),
+        (
+            'SELECT name FROM customer WHERE "countryid" = 1 OR "jioned" < \'2021\'',
+            ["'customer.country_id'", "'customer.joined'"],
+        ),
+        ('SELECT (SELECT max("amuont") FROM orders) AS m FROM country', ["'orders.amount'"]),
+    ],
+)
+def test_a_mistyped_name_that_is_read_as_a_text_is_noted(
+    shop: Path, sql: str, named: list[str]
+) -> None:
+    with open_source(shop) as source:  # type: ignore[attr-defined]
+        notes = source.execute(sql).notes
+    assert len(notes) == len(named)
+    for note, near in zip(notes, named, strict=True):
+        assert f"Did you mean {near}" in note
+        assert "read it as the text" in note
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        'SELECT name FROM country WHERE name = "France"',
+        'SELECT "name", "score" AS "nmae" FROM customer ORDER BY "nmae"',
+        "SELECT 'nmae' AS a, name FROM customer",
+        'SELECT "a remark" AS remark FROM customer',
+        'WITH t("nmae") AS (SELECT name FROM customer) SELECT "nmae" FROM t',
+        'SELECT rowid AS "id" FROM orders',
+    ],
+)
+def test_texts_and_names_that_exist_are_not_noted(shop: Path, sql: str) -> None:
+    with open_source(shop) as source:  # type: ignore[attr-defined]
+        assert source.execute(sql).notes == ()

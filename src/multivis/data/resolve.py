@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from multivis.protocols import Schema, Table
 
-__all__ = ["check_fields", "unknown_column", "unknown_table"]
+__all__ = ["check_fields", "mistyped_names", "unknown_column", "unknown_table"]
 
 _PSEUDO = {
     "sqlite": {"rowid", "_rowid_", "oid"},
@@ -35,6 +35,8 @@ _STRUCTS = {"duckdb", "postgres"}
 # server is not part of it.
 _DEFAULT_SCHEMA = {"sqlite": "main", "duckdb": "main", "postgres": "public"}
 
+_MISTYPED = 75.0  # similarity from which a text in double quotes looks like a column's name
+
 _Columns = dict[str, str] | None  # lower-case name → name; None when it cannot be known
 
 
@@ -48,6 +50,23 @@ def check_fields(tree: exp.Expr, sql: str, dialect: str, schema: Schema) -> None
         schema: What exists.
     """
     _Check(tree, sql, dialect, schema).run()
+
+
+def mistyped_names(sql: str, schema: Schema) -> dict[str, Sequence[str]]:
+    """Double-quoted names that SQLite reads as texts though columns are called nearly so.
+
+    Args:
+        sql: A SELECT that the guard has let pass.
+        schema: What exists.
+
+    Returns:
+        Each such name with the columns, as ``table.column``, that may have been meant.
+    """
+    import sqlglot
+
+    check = _Check(sqlglot.parse_one(sql, dialect="sqlite"), sql, "sqlite", schema)
+    check.run()
+    return check.mistyped
 
 
 def unknown_table(name: str, schema: Schema) -> UnknownFieldError:
@@ -105,6 +124,7 @@ class _Check:
         self.tables = {table.name.lower(): table for table in schema.tables}
         self.cache: dict[int, dict[str, _Columns]] = {}
         self.outputs_cache: dict[int, _Columns] = {}
+        self.mistyped: dict[str, Sequence[str]] = {}
 
     def run(self) -> None:
         from sqlglot import exp
@@ -186,8 +206,15 @@ class _Check:
         if self._resolves(column, name):
             return
         if self.dialect == "sqlite" and f'"{column.name}"' in self.sql:
-            return  # SQLite reads a double-quoted name that is no column as a text
+            self._note_text(column)  # what SQLite makes of a quoted name that is no column
+            return
         raise self._unknown(column)
+
+    def _note_text(self, column: exp.Column) -> None:
+        tables = self._tables_around(column)
+        here = [f"{table.name}.{item.name}" for table in tables for item in table.columns]
+        if near := _near_columns(column.name, here, cutoff=_MISTYPED):
+            self.mistyped[column.name] = near
 
     def _resolves(self, column: exp.Column, name: str) -> bool:
         """Whether an unqualified name is a column, an alias or a parameter in its scopes."""

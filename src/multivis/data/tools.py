@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -228,8 +228,8 @@ def _quote(name: str, dialect: str) -> str:
 
 
 def _name_parts(name: str, schema: Schema) -> list[str]:
-    """The parts of a table's name: only servers have schemas in front of a dot."""
-    if schema.dialect in ("postgres", "mysql") and "." in name:
+    """The parts of a table's name: only PostgreSQL has schemas in front of a dot."""
+    if schema.dialect == "postgres" and "." in name:
         return list(name.split(".", 1))
     return [name]
 
@@ -262,14 +262,14 @@ def _execute_sql(arguments: ExecuteSql, context: ToolContext) -> Outcome:
     if result.row_count == 0 and not asked_twice:
         return _empty(result, context, tuple(notes))
     return Outcome(
-        text=_report(result, arguments.final),
+        text=_report(result, arguments.final, rows.notes),
         update={"query": result},
         notes=tuple(notes),
         final=arguments.final,
     )
 
 
-def _report(result: QueryResult, final: bool) -> str:
+def _report(result: QueryResult, final: bool, notes: Sequence[str]) -> str:
     """What the model reads of a result."""
     lines = [f"{result.row_count} rows{' (cut at the row limit)' if result.truncated else ''}."]
     for column in result.columns:
@@ -285,6 +285,7 @@ def _report(result: QueryResult, final: bool) -> str:
         lines.append(", ".join(facts))
     shown = json.dumps(list(result.preview[:5]), ensure_ascii=False)
     lines.append(f"First rows: {shown}")
+    lines += [f"Note: {note}" for note in notes]
     if not final:
         lines.append("Call execute_sql with final=true for the query that the chart will use.")
     return "\n".join(lines)
@@ -296,6 +297,7 @@ def _empty(result: QueryResult, context: ToolContext, notes: tuple[Note, ...]) -
 
     found = explain_filters(result.sql, context.dependencies.source)
     advice = " ".join(found) if found else "Every filter value occurs; no row meets all of them."
+    advice = " ".join([advice, *(note.text for note in notes)])
     text = (
         f"The query ran and returned no row. {advice} "
         "Correct the filters; the same query again is taken as an answer of no rows."

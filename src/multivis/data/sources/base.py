@@ -81,7 +81,8 @@ class BaseSource(ABC):
         loaded = self._run(guarded, max(rows, 1), limit)
         taken = time.perf_counter() - started
         self._remember(guarded, loaded)
-        return Rows(loaded.table, guarded, loaded.truncated, taken, loaded.notes)
+        notes = (*loaded.notes, *self._notes(guarded))
+        return Rows(loaded.table, guarded, loaded.truncated, taken, notes)
 
     def prologue(self, sql: str) -> Prologue:
         """Code that loads the rows of `sql` from this source by itself into a frame ``df``.
@@ -121,6 +122,10 @@ class BaseSource(ABC):
     @abstractmethod
     def _run(self, sql: str, row_limit: int, seconds: float) -> Loaded:
         """Run a guarded SELECT."""
+
+    def _notes(self, sql: str) -> tuple[str, ...]:
+        """What the asker should know of how the engine read a statement."""
+        return ()
 
     @abstractmethod
     def _imports(self) -> tuple[str, ...]:

@@ -38,23 +38,9 @@ __all__ = ["DuckDatabaseSource", "DuckSampler", "DuckSource", "connect_safely", 
 _BLOCKS = 20
 _RANGE_SECONDS = 0.3
 _ORDERED = frozenset(
-    [
-        "TINYINT",
-        "SMALLINT",
-        "INTEGER",
-        "BIGINT",
-        "HUGEINT",
-        "UTINYINT",
-        "USMALLINT",
-        "UINTEGER",
-        "UBIGINT",
-        "UHUGEINT",
-        "DECIMAL",
-        "FLOAT",
-        "DOUBLE",
-        "DATE",
-        "TIMESTAMP",
-    ]
+    {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"}
+    | {"UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"}
+    | {"DECIMAL", "FLOAT", "DOUBLE", "DATE", "TIMESTAMP"}
 )
 _CATALOG = "source"
 

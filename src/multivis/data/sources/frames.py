@@ -113,6 +113,7 @@ class FrameSource(DuckSource):
             use pandas as ``pd`` and PyArrow as ``pa``.
             Without it the tables are kept as Parquet files when a script is first asked for.
         files: Files that `code` reads.
+        cache_dir: Where tables are kept, under ``frames``; `Settings.cache_dir` by default.
 
     Raises:
         EmptySourceError: No table has a row.
@@ -126,6 +127,7 @@ class FrameSource(DuckSource):
         address: str = "",
         code: str = "",
         files: Mapping[str, Path] | None = None,
+        cache_dir: str | Path | None = None,
     ) -> None:
         self.tables = {name: arrow_of(frame) for name, frame in frames.items()}
         if not any(table.num_rows and table.num_columns for table in self.tables.values()):
@@ -139,6 +141,7 @@ class FrameSource(DuckSource):
         self._code = code
         self._loaded_from_file = bool(code)
         self._files = dict(files or {})
+        self._cache_dir = cache_dir
         super().__init__(address or f"frame:{','.join(self.tables)}", bounds, connection)
 
     def files(self) -> Mapping[str, Path]:
@@ -169,7 +172,7 @@ class FrameSource(DuckSource):
         """Write the tables as Parquet files, named by content, so that a script can read them."""
         import pyarrow.parquet as pq
 
-        root = _cache_folder()
+        root = self._cache_folder()
         lines = []
         for name, table in self.tables.items():
             try:
@@ -190,6 +193,12 @@ class FrameSource(DuckSource):
             lines.append(f"    {name!r}: pq.read_table({str(target)!r}),\n")
         self._code = "frames = {\n" + "".join(lines) + "}\n"
 
+    def _cache_folder(self) -> Path:
+        from multivis.settings import load_settings
+
+        folder = self._cache_dir or load_settings().cache_dir
+        return Path(folder).expanduser().resolve() / "frames"
+
     def _imports(self) -> tuple[str, ...]:
         library = (
             "import pyarrow as pa" if self._loaded_from_file else "import pyarrow.parquet as pq"
@@ -205,12 +214,6 @@ class FrameSource(DuckSource):
             "for name, frame in frames.items():\n"
             "    connection.register(name, frame)\n"
         )
-
-
-def _cache_folder() -> Path:
-    from multivis.settings import load_settings
-
-    return load_settings().cache_dir / "frames"
 
 
 def _type_name(arrow_type: Any) -> str:

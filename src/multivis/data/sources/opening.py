@@ -45,7 +45,9 @@ _KNOWN = (
 )
 
 
-def open_source(address: Any, *, limits: Limits | None = None) -> Source:
+def open_source(
+    address: Any, *, limits: Limits | None = None, cache_dir: str | Path | None = None
+) -> Source:
     """Open data that can then be asked in SQL, read-only.
 
     Args:
@@ -59,6 +61,8 @@ def open_source(address: Any, *, limits: Limits | None = None) -> Source:
             - a pandas, Polars or Arrow frame, or a mapping of names to frames;
             - an object that already is a `Source`: it is given back as it is.
         limits: Bounds on time, rows and memory.
+        cache_dir: Where frames are written, under ``frames``, once a script is to load them;
+            `Settings.cache_dir` by default.
 
     Raises:
         SourceNotFoundError: No such file or server.
@@ -79,7 +83,7 @@ def open_source(address: Any, *, limits: Limits | None = None) -> Source:
         return _open_path(text, bounds, text)
     if isinstance(address, Source):
         return address
-    return _open_frames(address, bounds)
+    return _open_frames(address, bounds, cache_dir)
 
 
 def _open_url(scheme: str, rest: str, text: str, limits: Limits) -> Source:
@@ -193,7 +197,7 @@ def _open_duckdb(path: Path, limits: Limits, address: str) -> BaseSource:
     return DuckDatabaseSource(path, limits, address)
 
 
-def _open_frames(value: Any, limits: Limits) -> BaseSource:
+def _open_frames(value: Any, limits: Limits, cache_dir: str | Path | None) -> BaseSource:
     from multivis.data.sources.frames import FrameSource, is_frame
 
     if isinstance(value, Mapping):
@@ -204,4 +208,4 @@ def _open_frames(value: Any, limits: Limits) -> BaseSource:
         raise OptionError(
             f"Data of type {type(value).__name__!r} cannot be opened.", hint=f"Give {_KNOWN}."
         )
-    return FrameSource(frames, limits)
+    return FrameSource(frames, limits, cache_dir=cache_dir)

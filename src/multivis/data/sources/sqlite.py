@@ -150,6 +150,18 @@ class SqliteSource(BaseSource):
                     raise _TextError from error
                 raise self._explain(error, seconds) from error
 
+    def _notes(self, sql: str) -> tuple[str, ...]:
+        from multivis.data.resolve import mistyped_names
+
+        if '"' not in sql:
+            return ()
+        return tuple(
+            f'There is no column "{name}": SQLite read it as the text {name!r}. Did you mean '
+            + " or ".join(repr(item) for item in near)
+            + "?"
+            for name, near in mistyped_names(sql, self.schema()).items()
+        )
+
     def _explain(self, error: Exception, seconds: float) -> MultiVisError:
         """The engine's error as one of ours."""
         from multivis.data.resolve import unknown_column, unknown_table
