@@ -89,6 +89,11 @@ class Settings(BaseModel):
         ),
         description="Where artefacts and caches are kept.",
     )
+    cache_bytes: int = Field(
+        2_000_000_000,
+        ge=0,
+        description=("How much the artefacts may take; what was not used for a week goes first."),
+    )
     limits: Limits = Field(default_factory=Limits)
 
 

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
+import time
 from pathlib import Path
 
 from multivis.errors import MultiVisError, OutputError
@@ -81,6 +82,35 @@ class FileArtifactStore:
                 hint="Run the question again.",
             )
         return path
+
+    def prune(self, max_bytes: int, *, keep_seconds: float = 7 * 86_400.0) -> int:
+        """Drop what was not used for longest until the store is within its size.
+
+        Nothing that was written or read within `keep_seconds` is dropped, so that open
+        results and runs that wait for a person keep their artefacts.
+
+        Args:
+            max_bytes: What the store may hold.
+            keep_seconds: How long an artefact is kept in any case.
+
+        Returns:
+            How many bytes were freed.
+        """
+        found: list[tuple[float, int, Path]] = []
+        for path in self.root.glob("??/*"):
+            with contextlib.suppress(OSError):  # another process prunes too
+                facts = path.stat()
+                found.append((max(facts.st_mtime, facts.st_atime), facts.st_size, path))
+        total = sum(size for _, size, _ in found)
+        freed = 0
+        before = time.time() - keep_seconds
+        for used, size, path in sorted(found):
+            if total - freed <= max_bytes or used > before:
+                break
+            with contextlib.suppress(OSError):
+                path.unlink()
+                freed += size
+        return freed
 
     def _file(self, digest: str) -> Path:
         return self.root / digest[:2] / digest

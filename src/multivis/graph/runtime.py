@@ -73,11 +73,14 @@ def make_dependencies(
     warm = getattr(opened, "warm", None)
     if callable(warm):
         warm()  # the worker starts while the question is being read
+    store = FileArtifactStore(settings.cache_dir / "artifacts")
+    # beside the work: a large cache takes a moment to look through
+    threading.Thread(target=store.prune, args=(settings.cache_bytes,), daemon=True).start()
     return Dependencies(
         source=source,
         models=models,
         sandbox=opened,
-        store=FileArtifactStore(settings.cache_dir / "artifacts"),
+        store=store,
         rules=book,
         settings=settings,
         backends={name: get_backend(name) for name in BACKENDS},
