@@ -430,3 +430,20 @@ def test_ranges_of_large_tables_are_those_of_all_rows(tmp_path: Path) -> None:
     assert found["day"] == ("2020-01-01T00:00:00", "2022-06-18T00:00:00")
     assert found["money"] == (0.0, 12_500.0)
     assert found["empty"] == (None, None)
+
+
+def test_frames_are_written_where_they_are_told_and_only_for_a_script(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pandas as pd
+
+    monkeypatch.chdir(tmp_path)
+    with open_source(pd.DataFrame({"n": [1, 2]}), cache_dir="kept") as source:  # type: ignore[attr-defined]
+        sql = source.execute("SELECT n FROM data").sql
+        assert not (tmp_path / "kept").exists()
+        code = source.prologue(sql).code
+        files = source.files()
+    written = list((tmp_path / "kept" / "frames").iterdir())
+    assert [path.suffix for path in written] == [".parquet"]
+    assert list(files) == [str(written[0])]
+    assert str(written[0]) in code

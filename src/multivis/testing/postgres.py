@@ -50,12 +50,14 @@ def _other_user() -> str | None:
 
 
 def _as_user() -> list[str]:
-    """The words before a command that make it run as an ordinary user."""
-    if os.geteuid() != 0:
+    """The words before a command: run as an ordinary user, end when the tests are killed."""
+    if shutil.which("setpriv") is None:
         return []
+    words = ["setpriv", "--pdeathsig=TERM"]
+    if os.geteuid() != 0:
+        return words
     entry = pwd.getpwnam(str(_other_user()))
-    ids = [f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}"]
-    return ["setpriv", *ids, "--clear-groups"]
+    return [*words, f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups"]
 
 
 def _free_port() -> int:
