@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from multivis.cli.bench import app as bench
 from multivis.errors import MultiVisError, OptionError
 
 __all__ = ["app", "main"]
@@ -24,6 +25,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(bench, name="bench")
 
 Data = Annotated[
     str,

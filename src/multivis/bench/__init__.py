@@ -1,0 +1,1 @@
+"""Benchmarks: how good multivis is, measured on published tasks."""
