@@ -66,7 +66,11 @@ class Sort:
 
 @dataclass
 class Reading:
-    """Everything read from a question."""
+    """Everything read from a question.
+
+    `part` holds the conditions of a share ("the percentage of students who are female"); they
+    are no conditions on the rows, for the others make up the whole.
+    """
 
     question: str
     body: str
@@ -74,6 +78,7 @@ class Reading:
     concepts: list[Concept]
     demands: Demands
     filters: list[Filter] = field(default_factory=list)
+    part: list[Filter] = field(default_factory=list)
     sort: Sort | None = None
     limit: int | None = None
     limit_lowest: bool = False

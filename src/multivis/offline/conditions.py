@@ -14,7 +14,7 @@ from multivis.offline.words import NUMBERS
 if TYPE_CHECKING:
     from multivis.offline.concepts import Concept
 
-__all__ = ["parse_number", "read_conditions", "time_field"]
+__all__ = ["parse_number", "read_conditions", "read_part", "time_field"]
 
 _NUMBER = (
     r"[$€£]?(\d[\d,]*(?:\.\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)"
@@ -116,6 +116,32 @@ def read_conditions(
         if condition not in unique:
             unique.append(condition)
     return unique
+
+
+_SHARE = r"\b(?:shares?|percent(?:age)?s?|proportions?|fractions?) of (?:all )?"
+_PART_VALUE = re.compile(
+    _SHARE + r"(?:\[\d+\] (?:(?:who|that|which) )?(?:is|are|was|were|being) (?:\S+ ){0,2}?\{v\}"
+    r"|\{v\} \[\d+\])"
+)
+_PART_NUMBER = re.compile(
+    _SHARE + r"\[\d+\] (?:who|that|which|whose|having|have|has|had|with|is|are|was|were)\b"
+)
+
+
+def read_part(text: str, filters: Sequence[Filter]) -> list[Filter]:
+    """The conditions that name a part of a whole ("the share of players who are injured").
+
+    Args:
+        text: The skeleton.
+        filters: All conditions that were read.
+    """
+    rows = [f for f in filters if not f.aggregate and f.column]
+    if _PART_VALUE.search(text):
+        return [f for f in rows if f.operator in {"=", "in", "!=", "not in"}][:1]
+    compared = [f for f in rows if f.operator in {"<", "<=", ">", ">=", "between"}]
+    if len(rows) == 1 and compared and _PART_NUMBER.search(text):
+        return compared
+    return []
 
 
 def _from_values(

@@ -136,6 +136,8 @@ class Draft:
             return self.count(concept)
         if aggregate in {"count", "count_distinct"}:
             return self.count(concept)
+        if aggregate == "share":
+            return self.share(column)
         if not aggregate:
             return self.plain(column)
         lead = _AGGREGATE_TITLES.get(aggregate, "")
@@ -149,6 +151,24 @@ class Draft:
                 slug(title), column.table, column.name, aggregate, kind="quantitative",
                 numeric_text=column.numeric_text, title=title,
             )
+        )  # fmt: skip
+
+    def share(self, column: Field) -> Output:
+        """The part of the rows that meets the conditions of the reading's part."""
+        part = tuple(self.reading.part)
+        value = ", ".join(str(v) for v in part[0].values)
+        signs = {"=": "", "in": "", "between": "between "}
+        sign = signs.get(part[0].operator, f"{part[0].operator} ")
+        if part[0].operator in {"=", "in"} and value.replace(" ", "").isalpha() and len(value) > 2:
+            title = f"Share of {humanise(value)}"
+        else:
+            title = f"Share with {humanise(column.name)} {sign}{value}"
+        for concept in self.reading.concepts:
+            if concept.field is None and concept.table not in self.counted:
+                self.counted.append(concept.table)
+        return self.add(
+            Output(slug(title), column.table, column.name, "share", kind="quantitative",
+                   title=title, part=part)
         )  # fmt: skip
 
     # ── channels ────────────────────────────────────────────────────────────────────────

@@ -18,7 +18,7 @@ from multivis.charts.demands import (
 from multivis.offline.conditions import parse_number
 from multivis.offline.draft import Draft
 from multivis.offline.interactions import add_interactions
-from multivis.offline.plan import Channel, Layer, Output, Plan
+from multivis.offline.plan import Channel, Layer, Output, Plan, Query
 from multivis.offline.roles import Parts
 from multivis.offline.words import humanise, slug
 
@@ -78,15 +78,52 @@ def _filters(plan: Plan, draft: Draft) -> Plan:
         c.table for c in draft.reading.concepts
         if c.field is None and (c.aggregate or "dimension" in c.roles)
     )  # fmt: skip
-    counted = any(o.aggregate == "count" and not o.table for o in draft.outputs)
-    return replace(
-        plan,
-        query=replace(
-            plan.query,
-            filters=tuple(filters),
-            tables=(*draft.counted, *tables) if counted else (),
-        ),
+    counted = any(
+        (o.aggregate == "count" and not o.table) or o.aggregate == "share" for o in draft.outputs
     )
+    query = replace(
+        plan.query,
+        filters=tuple(filters),
+        tables=(*draft.counted, *tables) if counted else (),
+    )
+    return replace(plan, query=_with_empty_groups(query, draft))
+
+
+_WHOLE = re.compile(
+    r"\b(?:each|every|all)(?: of)?(?: the)?(?: \w+)? \[\d"
+    r"|\b(?:even|also|including) (?:those|the ones|if|when|with|\[)"
+)
+
+
+def _with_empty_groups(query: Query, draft: Draft) -> Query:
+    """ "The number of orders of every customer": customers without orders have a count of 0."""
+    groups = [o for o in draft.outputs if not o.aggregate and not o.fold]
+    counts = [o for o in draft.outputs if o.aggregate]
+    main = {o.table for o in groups}
+    if len(main) != 1 or query.fold or len(counts) != 1 or counts[0].column:
+        return query
+    table = main.pop()
+    others = [name for name in dict.fromkeys(query.tables) if name != table]
+    if counts[0].aggregate != "count" or len(others) != 1 or any(o.time_unit for o in groups):
+        return query
+    keys = draft.catalog.path([table], others[0])
+    if not keys or len(keys) > 1 or keys[0].to_table != table:
+        return query
+    child = draft.catalog.fields.get((keys[0].table, keys[0].column))
+    rows = draft.catalog.entities[table].table.row_count
+    used = child.column.distinct if child is not None else None
+    if rows is None or used is None or used >= rows:
+        return query
+    if any(f.table != table for f in query.filters):
+        return query
+    things, counted = humanise(table), humanise(others[0])
+    if _WHOLE.search(draft.reading.skeleton) and draft.reading.limit is None:
+        draft.assumptions.append(f"{things} without {counted} are shown with 0.")
+        return replace(query, keep=table)
+    draft.assumptions.append(
+        f"{rows - used} of {rows} rows of {things} have no {counted} and are not counted."
+    )
+    return query
 
 
 def _axis_of_categories(layer: Layer) -> tuple[Channel | None, Channel | None]:
@@ -188,6 +225,7 @@ def _titles_of(draft: Draft) -> set[str]:
 
 def _percent(plan: Plan, draft: Draft, family: str) -> Plan:
     """Shares of the total instead of values."""
+    plan = _share_format(plan, draft)
     if not draft.reading.percent or family not in {"bar", "line", "area"}:
         return plan
     layer = plan.layers[0] if plan.layers else None
@@ -211,6 +249,24 @@ def _percent(plan: Plan, draft: Draft, family: str) -> Plan:
         replace(layer.with_channel(made), transforms=(*layer.transforms, *steps)),
         *plan.layers[1:],
     )
+
+
+def _share_format(plan: Plan, draft: Draft) -> Plan:
+    """Shares are read in percent."""
+    shares = {o.name for o in draft.outputs if o.aggregate == "share"}
+    layers = [
+        replace(
+            layer,
+            channels=tuple(
+                replace(c, axis={**c.axis, "format": ".0%"})
+                if c.field in shares and c.name in {"x", "y"}
+                else c
+                for c in layer.channels
+            ),
+        )
+        for layer in plan.layers
+    ]
+    return _with_layers(plan, layers) if shares else plan
 
 
 def _errors(plan: Plan, draft: Draft, family: str) -> Plan:

@@ -13,7 +13,7 @@ from multivis.charts.demands import Demands, LimitDemand, SortDemand, read_deman
 from multivis.offline.catalog import Catalog
 from multivis.offline.chart_kinds import read_chart_kind
 from multivis.offline.concepts import Concept, Reading, Sort
-from multivis.offline.conditions import parse_number, read_conditions
+from multivis.offline.conditions import parse_number, read_conditions, read_part
 from multivis.offline.cues import HOVER, give_roles
 from multivis.offline.linking import Mention, find_mentions, find_values
 from multivis.offline.skeleton import (
@@ -211,6 +211,8 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     reading.ambiguities = ambiguities
     give_roles(text, concepts)
     reading.filters = read_conditions(text, concepts, values, catalog, body)
+    reading.part = read_part(text, reading.filters)
+    reading.filters = [f for f in reading.filters if f not in reading.part]
     superlative = re.search(
         r"\b(?:which|what|who)\b(?: (\d+|two|three|four|five|ten))?[^.?]*\b(most|highest|largest|"
         r"biggest|greatest|best|longest|oldest|fewest|lowest|least|smallest|shortest|youngest)\b",

@@ -177,11 +177,31 @@ def _runs(
     return runs
 
 
+def _literal_names(
+    question: str, words: Sequence[_Token], catalog: Catalog
+) -> list[tuple[float, int, int, Candidate]]:
+    """Names with odd characters ("a.b", "it's", "price ($)"), as they are written."""
+    found = []
+    for field_ in catalog:
+        name = field_.name
+        if re.fullmatch(r"[A-Za-z0-9_ ]*", name) or len(name) < 2:
+            continue
+        for hit in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", question, re.IGNORECASE):
+            inside = [
+                i for i, token in enumerate(words)
+                if token.start >= hit.start() and token.end <= hit.end()
+            ]  # fmt: skip
+            if inside:
+                score = 1.5 + 0.01 * len(name)
+                found.append((score, inside[0], inside[-1] + 1, Candidate(score, field=field_)))
+    return found
+
+
 def find_mentions(question: str, catalog: Catalog) -> list[Mention]:
     """Mentions that do not overlap, in the order of the question, each with its readings."""
     words = _tokens(question)
     stems = {token.stem for token in words}
-    found: list[tuple[float, int, int, Candidate]] = []
+    found = _literal_names(question, words, catalog)
     for field_ in catalog:
         entity = catalog.entities[field_.table]
         own = frozenset(entity.words)

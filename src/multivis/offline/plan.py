@@ -53,7 +53,7 @@ class Output:
         table: Table that it comes from; empty for a count of rows.
         column: Column that it comes from; empty for a count of rows.
         aggregate: ``""`` (the plain value), ``count``, ``count_distinct``, ``sum``, ``avg``,
-            ``min``, ``max`` or ``median``.
+            ``min``, ``max``, ``median`` or ``share`` (see `part`).
         time_unit: ``""``, ``year``, ``quarter``, ``month`` (of a year), ``yearmonth``,
             ``date``, ``weekday``, ``day`` (of a month), ``hour``.
         kind: Measurement type of the result.
@@ -62,6 +62,8 @@ class Output:
         fold: For wide to long: ``"key"`` (the name of the measure) or ``"value"``.
         bins: ``(step, …)`` of a CASE-like grouping, empty for none.
         difference: A second (table, column) that is subtracted, or empty.
+        part: Conditions of a share: the aggregate ``share`` is the part of the rows, 0 to 1,
+            that meets all of them.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Output:
     fold: str = ""
     bins: tuple[float, ...] = ()
     difference: tuple[str, ...] = ()
+    part: tuple[Filter, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,7 @@ class Query:
         fold: (table, column, label, aggregate) of the measures of a wide-to-long result;
             the result then has one output with ``fold="key"`` and one with ``fold="value"``.
         distinct: Whether equal rows are given once.
+        keep: Table whose rows are all kept, also those that join to nothing, or empty.
     """
 
     outputs: tuple[Output, ...] = ()
@@ -123,6 +127,7 @@ class Query:
     tables: tuple[str, ...] = ()
     fold: tuple[tuple[str, str, str, str], ...] = ()
     distinct: bool = False
+    keep: str = ""
 
     @property
     def grouped(self) -> bool:

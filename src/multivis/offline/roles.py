@@ -139,6 +139,7 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
         else:
             parts.measures.append(concept)
     parts.tooltip.sort(key=lambda c: c.tip)
+    _share(parts, reading, catalog)
     _drop_weak(parts)
     _add_entity(parts, reading, catalog)
     _promote_x(parts, reading)
@@ -149,6 +150,32 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
     if not parts.dimensions and not parts.measures:
         _take_anything(parts, concepts)
     return parts
+
+
+def _share(parts: Parts, reading: Reading, catalog: Catalog) -> None:
+    """A part of a whole: its share for each group, or all parts side by side."""
+    if not reading.part:
+        return
+    column = catalog.fields.get((reading.part[0].table, reading.part[0].column))
+    if column is None:
+        return
+    own = Candidate(0.9, field=column)
+    groups = [
+        c for c in parts.dimensions
+        if (c.field is not None and c.candidate.label != own.label)
+        or (c.field is None and c.roles & {"dimension", "x", "y", "color"})
+    ]  # fmt: skip
+    whole = next((c for c in reading.concepts if c.field is None and c not in groups), None)
+    entity = whole.candidate if whole is not None else own
+    if groups or not column.is_category:
+        parts.dimensions = groups
+        parts.measures = [Concept(own, 98, aggregate="share", roles={"measure"})]
+        return
+    reading.percent = True
+    parts.dimensions = [Concept(own, 97, roles={"dimension"})]
+    if entity.field is not None:
+        entity = Candidate(0.9, entity=catalog.entities[column.table])
+    parts.measures = [Concept(entity, 98, aggregate="count", roles={"measure"})]
 
 
 def _drop_weak(parts: Parts) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from multivis.offline.catalog import Catalog, Field, known_values
 from multivis.offline.plan import Filter, Output, Query
+from multivis.offline.sql_dates import TIME_WRITERS, sql_call, sql_text, standard_time
+from multivis.offline.sql_medians import NO_MEDIAN, raw_filters, raw_outputs, select_medians
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -31,6 +34,7 @@ class _Writer:
         self.dialect = dialect
         self.aliases: dict[str, str] = {}
         self.unreachable: list[str] = []
+        self.counted_key: tuple[str, str] | None = None
 
     # ── names ───────────────────────────────────────────────────────────────────────────
 
@@ -61,7 +65,7 @@ class _Writer:
         text: exp.Expression = column
         known = "".join(known_values(field.column)) if field is not None else ","
         for sign in (s for s in (",", "$", "%", "€", "£") if s in known):
-            text = _call("REPLACE", text, _text(sign), _text(""))
+            text = sql_call("REPLACE", text, sql_text(sign), sql_text(""))
         if self.dialect == "sqlite" or self.dialect == "mysql":
             return exp.cast(text, "REAL" if self.dialect == "sqlite" else "DOUBLE")
         if self.dialect == "duckdb":
@@ -90,14 +94,16 @@ class _Writer:
                 else [column, exp.Literal.number(4)],
             )
             return exp.cast(tail, "INT")
-        return _TIME_WRITERS.get(self.dialect, _standard_time)(column, unit)
+        return TIME_WRITERS.get(self.dialect, standard_time)(column, unit)
 
     def expression(self, output: Output) -> exp.Expression:
         """The SQL of an output, without its alias."""
         from sqlglot import exp
 
+        if output.aggregate == "share":
+            return self.share(output)
         if not output.column:
-            return exp.Count(this=exp.Star())
+            return self.count_rows()
         field = self.catalog.fields.get((output.table, output.column))
         style = field.date_style if field is not None else ""
         column = self.column(output.table, output.column)
@@ -121,19 +127,36 @@ class _Writer:
         if aggregate == "count_distinct":
             return exp.Count(this=exp.Distinct(expressions=[column]))
         if aggregate == "median":
-            # SQLite and MySQL have no median; the mean is what the plan then says it shows.
-            if self.dialect in {"duckdb"}:
-                return exp.Median(this=column)
             if self.dialect == "postgres":
                 return exp.WithinGroup(
                     this=exp.PercentileCont(this=exp.Literal.number("0.5")),
                     expression=exp.Order(expressions=[exp.Ordered(this=column)]),
                 )
-            return exp.Avg(this=column)
+            return exp.Median(this=column)
         kinds: dict[str, Any] = {
             "count": exp.Count, "sum": exp.Sum, "avg": exp.Avg, "min": exp.Min, "max": exp.Max,
         }  # fmt: skip
         return kinds[aggregate](this=column) if aggregate in kinds else column
+
+    def count_rows(self) -> exp.Expression:
+        """A count of rows; where a table is kept whole, of the rows that joined to it."""
+        from sqlglot import exp
+
+        key = self.counted_key
+        if key is None:
+            return exp.Count(this=exp.Star())
+        return exp.Count(this=self.column(*key))
+
+    def share(self, output: Output) -> exp.Expression:
+        """The part of the rows of a group that meets conditions, 0 to 1."""
+        from sqlglot import exp
+
+        tests = [self.condition(condition) for condition in output.part]
+        case = exp.Case(
+            ifs=[exp.If(this=exp.and_(*tests), true=exp.Literal.number("1.0"))],
+            default=exp.Literal.number("0.0"),
+        )
+        return exp.Avg(this=case)
 
     # ── clauses ─────────────────────────────────────────────────────────────────────────
 
@@ -188,7 +211,10 @@ class _Writer:
         names = [o.table for o in query.outputs if o.table]
         names += [measure[0] for measure in query.fold]
         names += [f.table for f in query.filters if f.table]
+        names += [f.table for o in query.outputs for f in o.part]
         names += list(query.tables)
+        if query.keep:
+            names.insert(0, query.keep)
         return [n for n in dict.fromkeys(names) if n in self.catalog.entities]
 
     def select(self, outputs: Sequence[tuple[Output, exp.Expression | None]]) -> exp.Select:
@@ -210,6 +236,9 @@ class _Writer:
         self.aliases |= {name: name for name in lost if name not in self.aliases}
         if not keys:
             self.aliases = {first: first}
+        self.counted_key = None
+        if self.query.keep and keys and first == self.query.keep:
+            self.counted_key = keys[-1].table, keys[-1].column
         made = exp.Select()
         groups: list[exp.Expression] = []
         grouped = self.query.grouped
@@ -273,7 +302,8 @@ class _Writer:
                 made = made.where(equal, copy=False)
                 continue
             joined.add(new)
-            made = made.join(self._table(new), on=equal, copy=False)
+            side = "left" if self.query.keep else ""
+            made = made.join(self._table(new), on=equal, join_type=side, copy=False)
         return made
 
     def _ordered(self, output: Output, descending: bool) -> exp.Expression:
@@ -292,6 +322,74 @@ class _Writer:
         )
         return exp.Ordered(this=term, desc=descending, nulls_first=first)
 
+    def folded(self, table: str, column: str, label: str, aggregate: str) -> exp.Select:
+        """One measure of a wide-to-long result, with its label as the key."""
+        from sqlglot import exp
+
+        field = self.catalog.fields.get((table, column))
+        outputs: list[tuple[Output, exp.Expression | None]] = []
+        for output in self.query.outputs:
+            if output.fold == "key":
+                outputs.append((output, exp.Literal.string(label)))
+            elif output.fold == "value":
+                cast = bool(field and field.numeric_text)
+                made = replace(
+                    output, table=table, column=column, aggregate=aggregate, numeric_text=cast
+                )
+                outputs.append((made, None))
+            else:
+                outputs.append((output, None))
+        return self.select_all(outputs)
+
+    def select_all(self, outputs: Sequence[tuple[Output, exp.Expression | None]]) -> exp.Select:
+        """`select`, by way of a derived table where a median needs one."""
+        from sqlglot import exp
+
+        plain = [output for output, given in outputs if given is None]
+        medians = self.dialect in NO_MEDIAN and any(o.aggregate == "median" for o in plain)
+        if not medians:
+            return self.select(outputs)
+        grouped = [f for f in self.query.filters if f.aggregate]
+        measured = [
+            Output(f"having_{i}", f.table, f.column, f.aggregate, numeric_text=f.numeric_text)
+            for i, f in enumerate(grouped)
+        ]  # fmt: skip
+        raw = raw_outputs([*plain, *measured])
+        query = replace(
+            self.query, outputs=raw, filters=raw_filters(self.query.filters), fold=(), order=(),
+            limit=None, distinct=False,
+        )  # fmt: skip
+        inner = _Writer(query, self.catalog, self.dialect)
+        selected = inner.select([(output, None) for output in raw])
+        self.unreachable = inner.unreachable
+        self.aliases = {}
+
+        def compare(condition: Filter) -> exp.Expression:
+            output = measured[grouped.index(condition)]
+            values = [_literal(v, False) for v in condition.values]
+            value = self.over(output)
+            return self._compare(value, condition.operator, values)
+
+        made = select_medians(
+            selected, plain, grouped,
+            lambda o: inner.expression(replace(o, aggregate="", part=())),
+            lambda _, o: self.over(o), compare,
+        )  # fmt: skip
+        for output, given in outputs:
+            if given is not None:
+                made = made.select(exp.alias_(given, output.name, quoted=True), copy=False)
+        names = [output.name for output, _ in outputs]
+        made.expressions.sort(key=lambda e: names.index(e.alias_or_name))
+        return made
+
+    def over(self, output: Output) -> exp.Expression:
+        """An aggregate over a column of the derived table."""
+        from sqlglot import exp
+
+        if not output.column:
+            return exp.Count(this=exp.Star())
+        return self.aggregate(exp.column(f"{output.name}_value", quoted=True), output.aggregate)
+
     def write(self) -> str:
         """The whole statement."""
         from sqlglot import exp
@@ -299,27 +397,12 @@ class _Writer:
         query = self.query
         statement: exp.Query
         if query.fold:
-            parts = []
-            for table, column, label, aggregate in query.fold:
-                outputs: list[tuple[Output, exp.Expression | None]] = []
-                field = self.catalog.fields.get((table, column))
-                self.select([(o, None) for o in query.outputs if not o.fold] or [])
-                for output in query.outputs:
-                    if output.fold == "key":
-                        outputs.append((output, exp.Literal.string(label)))
-                    elif output.fold == "value":
-                        value = self.number(
-                            self.column(table, column), bool(field and field.numeric_text), field
-                        )
-                        outputs.append((output, self.aggregate(value, aggregate)))
-                    else:
-                        outputs.append((output, None))
-                parts.append(self.select(outputs))
+            parts = [self.folded(*measure) for measure in query.fold]
             statement = parts[0]
             for part in parts[1:]:
                 statement = exp.union(statement, part, distinct=False, copy=False)
         else:
-            statement = self.select([(output, None) for output in query.outputs])
+            statement = self.select_all([(output, None) for output in query.outputs])
         named = {output.name: output for output in query.outputs}
         for name, descending in query.order:
             if name in named:
@@ -429,84 +512,6 @@ def _literal(value: Any, as_text: bool) -> exp.Expression:
             return exp.Neg(this=exp.Literal.number(-value))
         return exp.Literal.number(value)
     return exp.Literal.string(str(value))
-
-
-# ── dates, by dialect ───────────────────────────────────────────────────────────────────────
-
-
-def _call(name: str, *arguments: Any) -> exp.Expression:
-    from sqlglot import exp
-
-    return exp.Anonymous(this=name, expressions=list(arguments))
-
-
-def _text(value: str) -> exp.Expression:
-    from sqlglot import exp
-
-    return exp.Literal.string(value)
-
-
-def _sqlite_time(column: exp.Expression, unit: str) -> exp.Expression:
-    from sqlglot import exp
-
-    formats = {"yearmonth": "%Y-%m", "date": "%Y-%m-%d"}
-    if unit in formats:
-        return _call("STRFTIME", _text(formats[unit]), column)
-    if unit == "weekday":
-        day = _call("STRFTIME", _text("%w"), column)
-        ifs = [
-            exp.If(this=_text(str(number)), true=_text(name)) for number, name in enumerate(_DAYS)
-        ]
-        return exp.Case(this=day, ifs=ifs)
-    numbers = {"year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "week": "%W"}
-    if unit in numbers:
-        return exp.cast(_call("STRFTIME", _text(numbers[unit]), column), "INT")
-    year = exp.cast(_call("STRFTIME", _text("%Y"), column), "INT")
-    if unit == "decade":
-        ten = exp.Literal.number(10)
-        return exp.Mul(
-            this=exp.Paren(this=exp.Div(this=year, expression=ten)), expression=ten.copy()
-        )
-    month = exp.cast(_call("STRFTIME", _text("%m"), column), "INT")
-    return exp.Div(
-        this=exp.Paren(this=exp.Add(this=month, expression=exp.Literal.number(2))),
-        expression=exp.Literal.number(3),
-    )
-
-
-def _mysql_time(column: exp.Expression, unit: str) -> exp.Expression:
-    formats = {"yearmonth": "%Y-%m-01", "date": "%Y-%m-%d"}
-    if unit in formats:
-        return _call("DATE_FORMAT", column, _text(formats[unit]))
-    names = {"year": "YEAR", "month": "MONTH", "day": "DAYOFMONTH", "hour": "HOUR",
-             "weekday": "DAYNAME", "week": "WEEK", "quarter": "QUARTER"}  # fmt: skip
-    return _call(names.get(unit, "YEAR"), column)
-
-
-def _standard_time(column: exp.Expression, unit: str) -> exp.Expression:
-    from sqlglot import exp
-
-    stamp = exp.cast(column, "TIMESTAMP")
-    if unit in {"yearmonth", "date", "week"}:
-        name = {"yearmonth": "month", "date": "day", "week": "week"}[unit]
-        return _call("DATE_TRUNC", _text(name), stamp)
-    if unit == "weekday":
-        return _call("TO_CHAR", stamp, _text("FMDay"))
-    names = {"day": "DAY", "decade": "YEAR"}
-    part = exp.Extract(this=exp.var(names.get(unit, unit.upper())), expression=stamp)
-    return exp.cast(part, "INT")
-
-
-def _duckdb_time(column: exp.Expression, unit: str) -> exp.Expression:
-    from sqlglot import exp
-
-    if unit == "weekday":
-        return _call("DAYNAME", exp.cast(column, "TIMESTAMP"))
-    return _standard_time(column, unit)
-
-
-_DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
-_TIME_WRITERS = {"duckdb": _duckdb_time, "sqlite": _sqlite_time, "mysql": _mysql_time}
 
 
 def write_sql(query: Query, catalog: Catalog, dialect: str) -> tuple[str, list[str]]:

@@ -13,6 +13,7 @@ from multivis.offline.catalog import Catalog
 from multivis.offline.intent import read_question
 from multivis.offline.matplotlib_code import write_matplotlib
 from multivis.offline.mend import mend_plan
+from multivis.offline.not_drawn import not_drawn
 from multivis.offline.plan import Channel, Layer, Plan, View, loads
 from multivis.offline.planner import plan_chart
 from multivis.offline.plotly_code import write_plotly
@@ -40,7 +41,9 @@ def visualization_turn(turn: Turn) -> Answer:
     for plan in _plans(turn, query, columns, failures=len(turn.made("execute_code"))):
         code = writer(plan)
         if code not in tried:
-            return Answer("execute_code", {"code": code, "final": True, "handoff": _handoff(plan)})
+            return Answer(
+                "execute_code", {"code": code, "final": True, "handoff": _handoff(plan, backend)}
+            )
     return Answer(text="I have no other chart to try: the last answers say what failed.")
 
 
@@ -217,11 +220,11 @@ def _kind(text: str) -> Any:
     return text if text in {"quantitative", "temporal", "nominal", "ordinal"} else "nominal"
 
 
-def _handoff(plan: Plan) -> str:
+def _handoff(plan: Plan, backend: str) -> str:
     told = {
         "chart": plan.chart,
         "assumptions": list(plan.assumptions),
-        "left_out": list(plan.left_out),
+        "left_out": list(dict.fromkeys([*plan.left_out, *not_drawn(plan, backend)])),
     }
     return json.dumps(told, ensure_ascii=False)[:8_000]
 

@@ -296,7 +296,7 @@ def humanise(name: str) -> str:
 
 def slug(text: str) -> str:
     """A plain name for a result column: lower case, underscores, never empty."""
-    made = re.sub(r"[^0-9a-zA-Z]+", "_", text).strip("_").lower()
+    made = re.sub(r"[\W_]+", "_", text).strip("_").lower()
     if not made:
         return "value"
     return made if not made[0].isdigit() else f"n_{made}"

@@ -1,0 +1,89 @@
+"""Parts of dates in SQL, by dialect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+__all__ = ["TIME_WRITERS", "sql_call", "sql_text", "standard_time"]
+
+
+def sql_call(name: str, *arguments: Any) -> exp.Expression:
+    """A call of a function by its own name."""
+    from sqlglot import exp
+
+    return exp.Anonymous(this=name, expressions=list(arguments))
+
+
+def sql_text(value: str) -> exp.Expression:
+    """A string literal."""
+    from sqlglot import exp
+
+    return exp.Literal.string(value)
+
+
+def _sqlite_time(column: exp.Expression, unit: str) -> exp.Expression:
+    from sqlglot import exp
+
+    formats = {"yearmonth": "%Y-%m", "date": "%Y-%m-%d"}
+    if unit in formats:
+        return sql_call("STRFTIME", sql_text(formats[unit]), column)
+    if unit == "weekday":
+        day = sql_call("STRFTIME", sql_text("%w"), column)
+        ifs = [
+            exp.If(this=sql_text(str(number)), true=sql_text(name))
+            for number, name in enumerate(_DAYS)
+        ]
+        return exp.Case(this=day, ifs=ifs)
+    numbers = {"year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "week": "%W"}
+    if unit in numbers:
+        return exp.cast(sql_call("STRFTIME", sql_text(numbers[unit]), column), "INT")
+    year = exp.cast(sql_call("STRFTIME", sql_text("%Y"), column), "INT")
+    if unit == "decade":
+        ten = exp.Literal.number(10)
+        return exp.Mul(
+            this=exp.Paren(this=exp.Div(this=year, expression=ten)), expression=ten.copy()
+        )
+    month = exp.cast(sql_call("STRFTIME", sql_text("%m"), column), "INT")
+    return exp.Div(
+        this=exp.Paren(this=exp.Add(this=month, expression=exp.Literal.number(2))),
+        expression=exp.Literal.number(3),
+    )
+
+
+def _mysql_time(column: exp.Expression, unit: str) -> exp.Expression:
+    formats = {"yearmonth": "%Y-%m-01", "date": "%Y-%m-%d"}
+    if unit in formats:
+        return sql_call("DATE_FORMAT", column, sql_text(formats[unit]))
+    names = {"year": "YEAR", "month": "MONTH", "day": "DAYOFMONTH", "hour": "HOUR",
+             "weekday": "DAYNAME", "week": "WEEK", "quarter": "QUARTER"}  # fmt: skip
+    return sql_call(names.get(unit, "YEAR"), column)
+
+
+def standard_time(column: exp.Expression, unit: str) -> exp.Expression:
+    """Part of a date as standard SQL writes it."""
+    from sqlglot import exp
+
+    stamp = exp.cast(column, "TIMESTAMP")
+    if unit in {"yearmonth", "date", "week"}:
+        name = {"yearmonth": "month", "date": "day", "week": "week"}[unit]
+        return sql_call("DATE_TRUNC", sql_text(name), stamp)
+    if unit == "weekday":
+        return sql_call("TO_CHAR", stamp, sql_text("FMDay"))
+    names = {"day": "DAY", "decade": "YEAR"}
+    part = exp.Extract(this=exp.var(names.get(unit, unit.upper())), expression=stamp)
+    return exp.cast(part, "INT")
+
+
+def _duckdb_time(column: exp.Expression, unit: str) -> exp.Expression:
+    from sqlglot import exp
+
+    if unit == "weekday":
+        return sql_call("DAYNAME", exp.cast(column, "TIMESTAMP"))
+    return standard_time(column, unit)
+
+
+_DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+TIME_WRITERS = {"duckdb": _duckdb_time, "sqlite": _sqlite_time, "mysql": _mysql_time}
