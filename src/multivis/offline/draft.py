@@ -142,7 +142,8 @@ class Draft:
             return self.plain(column)
         lead = _AGGREGATE_TITLES.get(aggregate, "")
         words = humanise(column.name)
-        if aggregate == "sum" and words.lower().startswith(("total", "number", "num ")):
+        repeated = words.lower().startswith(lead.lower() + " ")
+        if repeated or (aggregate == "sum" and words.lower().startswith(("total", "number"))):
             title = words
         else:
             title = f"{lead} {words}".strip()

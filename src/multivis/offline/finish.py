@@ -12,7 +12,6 @@ from multivis.charts.demands import (
     LineStyleDemand,
     MarkSizeDemand,
     OpacityDemand,
-    TitleDemand,
     TooltipDemand,
 )
 from multivis.offline.conditions import parse_number
@@ -20,6 +19,12 @@ from multivis.offline.draft import Draft
 from multivis.offline.interactions import add_interactions
 from multivis.offline.plan import Channel, Layer, Output, Plan, Query
 from multivis.offline.roles import Parts
+from multivis.offline.titles import (
+    add_titles,
+    axis_of_categories,
+    place_axis_titles,
+    with_layers,
+)
 from multivis.offline.words import humanise, slug
 
 __all__ = ["finish"]
@@ -42,7 +47,8 @@ def finish(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
     plan = _tooltips(plan, draft, parts)
     plan = add_interactions(plan, draft.demands)
     _own_up(plan, draft, family)
-    plan = _titles(plan, draft)
+    plan = place_axis_titles(plan, draft)
+    plan = add_titles(plan, draft)
     return _all_outputs(plan, draft)
 
 
@@ -126,18 +132,6 @@ def _with_empty_groups(query: Query, draft: Draft) -> Query:
     return query
 
 
-def _axis_of_categories(layer: Layer) -> tuple[Channel | None, Channel | None]:
-    """The channel with categories and the one with the value."""
-    x, y = layer.channel("x"), layer.channel("y")
-    if x is None or y is None:
-        return None, None
-    if x.kind == "quantitative" and y.kind != "quantitative":
-        return y, x
-    if y.kind == "quantitative" and x.kind != "quantitative":
-        return x, y
-    return None, None
-
-
 def _order(plan: Plan, draft: Draft, family: str) -> Plan:
     """Top-n in the query; the order of categories on the axis."""
     reading = draft.reading
@@ -161,7 +155,7 @@ def _order(plan: Plan, draft: Draft, family: str) -> Plan:
     plan = replace(plan, query=query)
     layers = []
     for layer in plan.layers:
-        category, value = _axis_of_categories(layer)
+        category, value = axis_of_categories(layer)
         if (
             category is None
             or value is None
@@ -188,13 +182,7 @@ def _order(plan: Plan, draft: Draft, family: str) -> Plan:
         elif reading.limit is not None:
             sort = value.name if reading.limit_lowest else f"-{value.name}"
         layers.append(layer.with_channel(replace(category, sort=sort)) if sort else layer)
-    return _with_layers(plan, layers)
-
-
-def _with_layers(plan: Plan, layers: list[Layer]) -> Plan:
-    if not plan.views:
-        return plan
-    return replace(plan, views=(replace(plan.views[0], layers=tuple(layers)), *plan.views[1:]))
+    return with_layers(plan, layers)
 
 
 def _cumulative(plan: Plan, draft: Draft, family: str) -> Plan:
@@ -216,7 +204,7 @@ def _cumulative(plan: Plan, draft: Draft, family: str) -> Plan:
         if layer.mark == "area":
             made = replace(made, stack=made.stack or "none")
         layers.append(replace(layer.with_channel(made), transforms=(*layer.transforms, step)))
-    return _with_layers(plan, layers)
+    return with_layers(plan, layers)
 
 
 def _titles_of(draft: Draft) -> set[str]:
@@ -231,7 +219,7 @@ def _percent(plan: Plan, draft: Draft, family: str) -> Plan:
     layer = plan.layers[0] if plan.layers else None
     if layer is None:
         return plan
-    _, value = _axis_of_categories(layer)
+    _, value = axis_of_categories(layer)
     if value is None or value.field is None or value.stack == "normalize":
         return plan
     output = next((o for o in draft.outputs if o.name == value.field), None)
@@ -266,7 +254,7 @@ def _share_format(plan: Plan, draft: Draft) -> Plan:
         )
         for layer in plan.layers
     ]
-    return _with_layers(plan, layers) if shares else plan
+    return with_layers(plan, layers) if shares else plan
 
 
 def _errors(plan: Plan, draft: Draft, family: str) -> Plan:
@@ -372,7 +360,7 @@ def _thresholds(plan: Plan, draft: Draft, family: str) -> Plan:
 
 
 def _is_on_x(layer: Layer) -> bool:
-    _, value = _axis_of_categories(layer)
+    _, value = axis_of_categories(layer)
     return value is not None and value.name == "x"
 
 
@@ -501,7 +489,7 @@ def _colours(plan: Plan, draft: Draft) -> Plan:
         for index, layer in enumerate(layers):
             if style.style == "dashed" and layer.mark in {"line", "rule"}:
                 layers[index] = replace(layer, options={**layer.options, "strokeDash": [4, 4]})
-    return _with_layers(plan, layers)
+    return with_layers(plan, layers)
 
 
 def _tooltips(plan: Plan, draft: Draft, parts: Parts) -> Plan:
@@ -544,38 +532,3 @@ def _tooltips(plan: Plan, draft: Draft, parts: Parts) -> Plan:
             replace(first, channels=(*first.channels, *tips)), *view.layers[1:],
         )))  # fmt: skip
     return replace(plan, views=tuple(views))
-
-
-def _titles(plan: Plan, draft: Draft) -> Plan:
-    """The title asked for, or a short one that says what is shown."""
-    titles = draft.demands.of(TitleDemand)
-    if len(plan.views) > 1 and len(titles) == len(plan.views):
-        views = tuple(
-            replace(view, title=wish.title) for view, wish in zip(plan.views, titles, strict=True)
-        )
-        return replace(plan, views=views)
-    title = titles[0].title if titles else _short_title(plan)
-    return replace(plan, title=title)
-
-
-def _short_title(plan: Plan) -> str:
-    if not plan.layers:
-        return ""
-    layer = plan.layers[0]
-    names = {c.name: c for c in layer.channels}
-    category, value = _axis_of_categories(layer)
-    color = names.get("color")
-    if value is not None and category is not None and value.title and category.title:
-        text = f"{value.title} by {category.title}"
-        if color is not None and color.title and color.field not in {category.field, value.field}:
-            text += f" and {color.title}"
-        return text
-    x, y = names.get("x"), names.get("y")
-    if x is not None and y is not None and x.title and y.title:
-        if y.aggregate == "count":
-            return f"Distribution of {x.title}"
-        return f"{y.title} vs. {x.title}"
-    theta = names.get("theta")
-    if theta is not None and theta.title and color is not None and color.title:
-        return f"{theta.title} by {color.title}"
-    return ""

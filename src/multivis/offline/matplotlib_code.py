@@ -247,7 +247,11 @@ def _overlay(base: Layer, layer: Layer) -> list[str]:
         statistic = f"df[{py(channel.field)}].{channel.aggregate or 'mean'}()"
         return [f"ax.{call}({statistic}, color={py(color)})"]
     if layer.mark == "text" and base.mark == "bar":
-        return ["for container in ax.containers:", "    ax.bar_label(container)"]
+        shown = layer.channel("text")
+        style = (
+            f", fmt={py('{:' + shown.format + '}')}" if shown is not None and shown.format else ""
+        )
+        return ["for container in ax.containers:", f"    ax.bar_label(container{style})"]
     if layer.mark == "text" and base.mark in {"point", "circle"}:
         text = layer.channel("text")
         if text is None or x is None or y is None:

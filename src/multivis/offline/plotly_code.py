@@ -176,7 +176,10 @@ def _overlays(base: Layer, layers: tuple[Layer, ...]) -> list[str]:
         elif layer.mark == "text":
             text = layer.channel("text")
             if text is not None and text.field and base.mark == "bar":
-                lines.append('chart.update_traces(texttemplate="%{value}", textposition="outside")')
+                shown = f"%{{value:{text.format}}}" if text.format else "%{value}"
+                lines.append(
+                    f'chart.update_traces(texttemplate={py(shown)}, textposition="outside")'
+                )
             elif text is not None and base.mark == "arc":
                 lines.append('chart.update_traces(textinfo="label+value")')
             elif text is not None and text.field:

@@ -173,9 +173,10 @@ def _fold(
         made.fold = [(t, c, label, a or "sum") for t, c, label, a in made.fold]
     common = [w for w in columns[0].words if w in shared and w not in {"number", "of", "total"}]
     word = " ".join(common)
+    spoken = _spoken(columns[0], common)
     value = draft.add(
         Output(slug(word) if word else "value", kind="quantitative", fold="value",
-               title=humanise(word) if word else "Value")
+               title=spoken or "Value")
     )  # fmt: skip
     key = draft.add(
         Output(slug(f"{word}_type") if word else "measure", kind="nominal", fold="key",
@@ -183,6 +184,12 @@ def _fold(
     )  # fmt: skip
     made.key = key
     made.measures = [value]
+
+
+def _spoken(column: Field, words: list[str]) -> str:
+    """Shared words as the column writes them ("Passengers", not the stem "Passenger")."""
+    written = [part for part in humanise(column.name).split() if set(_words(part)) & set(words)]
+    return " ".join(written) or humanise(" ".join(words))
 
 
 def _fold_label(column: Field, shared: set[str]) -> str:

@@ -17,6 +17,7 @@ from multivis.offline.not_drawn import not_drawn
 from multivis.offline.plan import Channel, Layer, Plan, View, loads
 from multivis.offline.planner import plan_chart
 from multivis.offline.plotly_code import write_plotly
+from multivis.offline.sizes import with_formats, with_room
 from multivis.offline.turns import Answer, Turn, as_json
 from multivis.protocols import Schema, SourceColumn, Table
 
@@ -39,6 +40,9 @@ def visualization_turn(turn: Turn) -> Answer:
     if turn.section("previous_code"):
         tried.append(turn.section("previous_code"))
     for plan in _plans(turn, query, columns, failures=len(turn.made("execute_code"))):
+        plan = with_formats(plan, columns)
+        if backend == "altair" and not turn.section("reference_code"):
+            plan = with_room(plan, columns)
         code = writer(plan)
         if code not in tried:
             return Answer(

@@ -275,9 +275,39 @@ def likeness(one: str, other: str) -> float:
     return 0.0
 
 
+_WRITTEN_OUT = {
+    "avg": "Average", "qty": "Quantity", "amt": "Amount", "dept": "Department", "max": "Maximum",
+    "min": "Minimum", "nbr": "Number", "yr": "Year", "yrs": "Years", "pct": "Percentage",
+    "desc": "Description", "addr": "Address", "tel": "Telephone", "emp": "Employee",
+    "cust": "Customer", "prod": "Product", "stu": "Student", "mgr": "Manager", "cnt": "Count",
+    "hrs": "Hours", "acct": "Account", "mth": "Month", "temp": "Temperature", "loc": "Location",
+    "lname": "Last Name", "fname": "First Name", "dob": "Date of Birth", "pop": "Population",
+}  # fmt: skip
+_TRAVEL = {"dep": "Departure", "arr": "Arrival"}
+_TRAVEL_AFTER = frozenset({"delay", "time", "date", "airport", "hour", "city", "datetime"})
+
+
+def _written_out(words: list[str]) -> list[str]:
+    """Common abbreviations of column names as words: ``Dep Delay`` → ``Departure Delay``."""
+    made = []
+    for index, word in enumerate(words):
+        lower = word.lower()
+        after = words[index + 1].lower() if index + 1 < len(words) else ""
+        if lower in _TRAVEL and after in _TRAVEL_AFTER:
+            made.append(_TRAVEL[lower])
+        elif lower == "num" and after:
+            made += ["Number"] if after in {"of", "id"} else ["Number", "of"]
+        elif lower in {"num", "no"} and index and not after:
+            made.append("Number")
+        else:
+            made += _WRITTEN_OUT.get(lower, word).split()
+    return made
+
+
 def humanise(name: str) -> str:
-    """A name as people read it: ``Airport_Name`` → ``Airport Name``."""
-    words = [w for w in re.split(r"[\W_]+", _CAMEL.sub(" ", name)) if w]
+    """A name as people read it: ``Airport_Name`` → ``Airport Name``, ``avg_qty`` → ``Average
+    Quantity``."""
+    words = _written_out([w for w in re.split(r"[\W_]+", _CAMEL.sub(" ", name)) if w])
     if not words:
         return name
     small = {"of", "in", "the", "per", "and", "by", "for", "to", "at", "on"}
