@@ -355,7 +355,8 @@ def open_figure(spec: Mapping[str, Any], library: str | None = None) -> Figure:
     if library in {"altair", "vega-lite"}:
         from multivis.views.vega import VegaFigure
 
-        return VegaFigure(spec)
+        figure: Figure = VegaFigure(spec)
+        return figure
     if library == "matplotlib":
         from multivis.views.matplotlib import MatplotlibFigure
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from multivis.views.arrays import as_date, looks_like_dates, plain
@@ -182,7 +182,7 @@ def _median(values: Sequence[float]) -> float:
     return statistics.median(values)
 
 
-_MEASURES = {
+_MEASURES: dict[str, Callable[[Sequence[float]], float]] = {
     "total": math.fsum,
     "sum": math.fsum,
     "min": min,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from multivis.views.arrays import as_list, is_typed_array, plain
@@ -268,7 +269,7 @@ def _grid_positions(trace: Mapping[str, Any], letter: str, size: int) -> Any:
         start, step = trace.get(f"{letter}0", 0), trace.get(f"d{letter}", 1)
         return [start + step * i for i in range(size)]
     if len(given) == size + 1 and all(isinstance(plain(v), int | float) for v in given):
-        return [(float(a) + float(b)) / 2 for a, b in zip(given[:-1], given[1:], strict=True)]
+        return [(float(a) + float(b)) / 2 for a, b in pairwise(given)]
     return given
 
 
@@ -364,7 +365,9 @@ def _histogram(trace: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...
 
     counted = "x" if role == "y" else "y"
     if isinstance(bins, Mapping) and bins.get("size") is not None and bins.get("start") is not None:
-        made = bars_by_bin(samples, weights, function, bins)
+        made: tuple[Sequence[Any], list[float]] | None = bars_by_bin(
+            samples, weights, function, bins
+        )
     else:
         made = bars_by_category(samples, weights, function)
     if made is None:

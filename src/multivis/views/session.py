@@ -23,6 +23,7 @@ from multivis.views.sessions import Event, ViewStore
 if TYPE_CHECKING:
     from multivis.protocols import Run, Sandbox
     from multivis.settings import Settings
+    from multivis.views.calculators.items import Item
 
 __all__ = ["ViewSession"]
 
@@ -403,7 +404,7 @@ class ViewSession:
 
     def pair(
         self, plot_id: int, a: int | str, b: int | str, focus: bool = False
-    ) -> tuple[calculate.Item, calculate.Item]:
+    ) -> tuple[Item, Item]:
         """Two traces or two points by number, name or label."""
         figure, _ = self._figure(plot_id)
         state = self.state(plot_id)

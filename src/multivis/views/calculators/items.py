@@ -44,13 +44,35 @@ def choose(traces: Sequence[Trace], wanted: Sequence[int | str] | None) -> tuple
         InputError: There is nothing to calculate on.
     """
     if wanted is None:
-        found = tuple(trace for trace in traces if trace.visible and len(trace))
+        found = _measured([trace for trace in traces if trace.visible and len(trace)])
         if not found:
             raise InputError(
                 "No visible trace holds a point.", hint="Switch a trace on, or zoom out."
             )
         return found
     return tuple(find_trace(traces, one) for one in wanted)
+
+
+def _measured(traces: Sequence[Trace]) -> tuple[Trace, ...]:
+    """Traces that measure something: no words or rules beside them, none drawn twice over.
+
+    A line and the points on it are often two layers of the same data.
+    """
+    found = [trace for trace in traces if trace.kind not in {"text", "rule"}] or list(traces)
+    kept: list[Trace] = []
+    for trace in found:
+        if not any(_same_data(trace, other) for other in kept):
+            kept.append(trace)
+    return tuple(kept)
+
+
+def _same_data(a: Trace, b: Trace) -> bool:
+    if a.type == b.type or a.name != b.name or a.axes != b.axes or len(a) != len(b):
+        return False
+    roles = (a.value_role, a.position_role)
+    if roles != (b.value_role, b.position_role) or len(a) > 5_000:
+        return False
+    return all(list(a.columns.get(r, [])) == list(b.columns.get(r, [])) for r in roles)
 
 
 def find_trace(traces: Sequence[Trace], wanted: int | str) -> Trace:
@@ -77,7 +99,7 @@ def named(traces: Sequence[Trace]) -> dict[str, Item]:
     found: dict[str, Item] = {}
     for trace in traces:
         if trace.name:
-            found.setdefault(trace.name, Item(trace))
+            found.setdefault(trace.name, Item(trace, 0 if len(trace) == 1 else None))
     for trace in traces:
         column = trace.columns.get(trace.position_role)
         if column is None or len(trace) > 5_000 or not _holds_words(column):
