@@ -134,7 +134,7 @@ def _marks(trace: Mapping[str, Any], layout: Mapping[str, Any]) -> list[DrawnMar
             )
         ]
     mode = str(trace.get("mode") or ("lines+markers" if len(rows) < 20 else "lines"))
-    if trace.get("fill") not in {None, "none"}:
+    if trace.get("fill") not in {None, "none"} or trace.get("stackgroup"):
         kinds = ["area"]
     else:
         kinds = [

@@ -250,6 +250,10 @@ def _measures(
         [(str(row.get(axis)), row.get(channel)) for row in mark.rows]
         for channel in (other, "size", "color", f"{other}2")
     ]
+    alike = [m for m in given.facts.marks if m.kind == mark.kind]
+    if len(alike) > 1:  # one mark a colour: the height of the stack is their sum
+        rows_of_all = [row for m in alike for row in m.rows]
+        tables.append([(str(row.get(axis)), row.get(other)) for row in rows_of_all])
     field = mark.unit.channels[axis].field if mark.unit and axis in mark.unit.channels else None
     for rows in ((mark.unit.rows if mark.unit else None), given.result):
         if rows and field and field in rows[0]:
