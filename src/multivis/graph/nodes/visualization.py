@@ -45,7 +45,7 @@ def visualization(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any
     end = run_agent(
         VISUALIZATION_AGENT,
         system,
-        _brief(state),
+        _brief(state, dependencies),
         state,
         runtime,
         image=_image(state, dependencies),
@@ -66,8 +66,10 @@ def visualization(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any
     }
 
 
-def _brief(state: State) -> str:
+def _brief(state: State, dependencies: Dependencies) -> str:
     """What the visualization agent is told."""
+    from multivis.data.describe import describe_schema
+
     references, existing = state.references, state.references.existing
     return render_brief(
         {
@@ -77,6 +79,13 @@ def _brief(state: State) -> str:
             "query": json.dumps(_query(state.query), ensure_ascii=False) if state.query else "",
             "reference_code": references.code.text if references.code and not existing else "",
             "existing_code": existing.text if existing else "",
+            # a refinement may name a column or a value that the script does not load yet
+            "schema": describe_schema(
+                dependencies.source.schema(),
+                min(4_000, dependencies.settings.limits.schema_characters),
+            )
+            if existing
+            else "",
             "image_style": json.dumps(references.image.style, ensure_ascii=False)
             if references.image and references.image.style
             else "",
