@@ -133,6 +133,14 @@ _PURPOSE = re.compile(
     r"|(?<=\w{3})\s+to make (?:it|them|the chart) (?:easier|clearer|more)\b[^,]*$"
 )
 
+#: "make the bars red and the title 'Sales'": the second wish has no verb of its own.
+_SHORT = re.compile(
+    r"(?i)(\bmake\b(?:(?!\b(?:title|heading)\b)[^.\"])*?[,\w] (?:and|,))"
+    r"( (?:the |its |a )?(?:(?:chart |main )?(?:title|heading)(?: to| as| be)? \"\d"
+    r"|legend (?:at|on|to|hidden)\b|(?:background|points?|dots?|lines?|chart|title)"
+    r" (?:\w+ )?(?:bigger|larger|wider|thicker|taller|smaller|dashed|white|black|gr[ae]y)\b))"
+)
+
 _NUMBERS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50,
@@ -169,6 +177,7 @@ def split_instruction(instruction: str) -> tuple[Clause, ...]:
         return f'"{len(quotes) - 1}"{end}'
 
     text = _QUOTES.sub(keep, instruction.strip())
+    text = _SHORT.sub(lambda match: f"{match[1]} make{match[2]}", text)
     clauses: list[Clause] = []
     for sentence in re.split(r"(?<=[.!?;])(?<!\d\.)\s+|\n+", text):
         for part in _parts(re.sub(r"^\s*(?:[-*•]|\d+[.)])\s+", "", sentence)):
@@ -183,15 +192,18 @@ def split_instruction(instruction: str) -> tuple[Clause, ...]:
 
 def is_vague(clause: Clause) -> bool:
     """Whether a clause only sets the scene: "make this chart easier to read"."""
-    low = re.sub(
-        r"\b(?:bar|line|scatter|area|pie|donut|dot|box) (?:chart|plot|graph)s?\b",
-        "chart",
+    kinds = r"(?:bar|line|scatter|area|pie|donut|dot|box)"
+    if re.search(
+        rf"\b(?:make|turn)\b.{{0,24}}\b(?:it|this|chart|into) (?:an? |into an? ){kinds} (?:chart|plot|graph)\b",
         clause.core,
-    )
+    ):
+        return False
+    low = re.sub(rf"\b{kinds} (?:chart|plot|graph)s?\b", "chart", clause.core)
     named = _VAGUE.search(low) and _VAGUE_AIM.search(low)
     return (
         bool(named)
         and not clause.quotes
+        and not re.search(r"\d", clause.core)
         and not _CONCRETE.search(re.sub(r"\bshowing\b.*", "", low))
     )
 

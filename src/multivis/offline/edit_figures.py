@@ -1,105 +1,54 @@
-"""Edits of Matplotlib and Plotly scripts: titles, labels, colours, size, grid, legend, log."""
+"""Edits of Matplotlib and Plotly scripts: titles, labels, size, grid, legend, log, opacity."""
 
 from __future__ import annotations
 
+import ast
 import re
 
-from multivis.charts.reference import Artist
 from multivis.offline.edit_clauses import number_in
-from multivis.offline.edit_colours import colours_in
 from multivis.offline.edit_context import Context
+from multivis.offline.edit_drawing import (
+    axes_object,
+    axes_of,
+    find_call,
+    finish_with,
+    is_plotly,
+    main_drawing,
+    set_axis,
+    set_layout,
+    set_traces,
+)
+from multivis.offline.edit_figure_colours import background, colours, line_styles
+from multivis.offline.edit_figure_data import FIGURE_DATA_EDITS
+from multivis.offline.edit_figure_marks import FIGURE_MARK_EDITS
 from multivis.offline.edit_script import Script, Splice, quoted
+from multivis.offline.edit_words import unquoted_title
+from multivis.offline.words import humanise
 
 __all__ = ["FIGURE_EDITS"]
 
 
-def _is_plotly(script: Script) -> bool:
-    return script.facts.library == "plotly"
-
-
-def _axes(script: Script) -> str:
-    """The axes that things are set on: the first artist's, else ``plt``."""
-    for artist in script.facts.artists:
-        if (
-            artist.axes
-            and not artist.axes.startswith(("plotly", "sns"))
-            and artist.method not in {"text", "annotate"}
-        ):
-            return artist.axes if not re.search(r"\[\w*[a-z]\w*\]", artist.axes) else "plt"
-    return "plt"
-
-
-def _figure(script: Script) -> str:
-    return script.facts.chart_variable or "fig"
-
-
-def _find_call(script: Script, *names: str):  # type: ignore[no-untyped-def]
-    """The last call of one of the methods."""
-    import ast
-
-    found = [
-        node
-        for node in ast.walk(script.source.tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in names
-    ]
-    return max(found, key=lambda node: (node.lineno, node.col_offset), default=None)
-
-
-def _before_show(script: Script, line: str) -> list[Splice] | None:
-    """A statement before ``show`` or ``savefig``, else at the end."""
-    shown = None
-    import ast
-
-    for statement in script.source.tree.body:
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-            name = getattr(statement.value.func, "attr", "")
-            if name in {"show", "savefig", "tight_layout", "write_html", "write_image"}:
-                shown = statement
-                break
-        if (
-            isinstance(statement, ast.Expr)
-            and isinstance(statement.value, ast.Name)
-            and statement is script.source.tree.body[-1]
-        ):
-            shown = statement
-    if shown is not None:
-        splice = script.insert_before(shown, line)
-        return [splice] if splice else None
-    end = len(script.text)
-    lead = "" if not script.text or script.text.endswith("\n") else "\n"
-    return [Splice(end, end, f"{lead}{line}\n")]
-
-
 def _set_text(script: Script, names: tuple[str, ...], axes_method: str, text: str) -> bool:
     """Replace the text of a title or label call, or add the call."""
-    call = _find_call(script, *names)
+    call = find_call(script, *names)
     if call is not None and call.args:
         start, end = script.source.span(call.args[0])
         return script.apply([Splice(start, end, quoted(text))])
-    axes = _axes(script)
+    axes = axes_of(script)
     method = axes_method.removeprefix("set_") if axes == "plt" else axes_method
-    return script.apply(_before_show(script, f"{axes}.{method}({quoted(text)})"))
-
-
-def _layout(script: Script, values: dict[str, str]) -> bool:
-    """``fig.update_layout(…)``, once."""
-    call = _find_call(script, "update_layout")
-    if call is not None:
-        return script.apply(script.set_keywords(call, values))
-    joined = ", ".join(f"{name}={value}" for name, value in values.items())
-    return script.apply(_before_show(script, f"{_figure(script)}.update_layout({joined})"))
+    return script.apply(finish_with(script, f"{axes}.{method}({quoted(text)})"))
 
 
 def titles(context: Context) -> bool | None:
-    """The title and the axis titles."""
+    """The title and the axis titles: quoted, else of the chart in capitals, else made."""
     low = context.clause.core
-    if (
-        not re.search(r"\b(?:titles?|titled|labels?|call|caption)\b", low)
-        or not context.clause.quotes
-    ):
+    if not re.search(r"\b(?:titles?|titled|labels?|call|caption|rename|name)\b", low):
         return None
+    if re.search(r"\blegend\b.{0,20}\b(?:title|name)|\btitle\b.{0,12}\blegend\b", low):
+        return None
+    script = context.script
+    if not context.clause.quotes:
+        return _plain_title(context)
     changed = False
     for number, quote in enumerate(context.clause.quotes):
         spot = low.find(f'"{number}"')
@@ -107,159 +56,130 @@ def titles(context: Context) -> bool | None:
         if re.search(r"(?:instead of|from|rather than)(?: just| the)?\s*$", before):
             continue
         axis = re.match(r'"\d+"\s*(?:for|on|as|to|along)?\s*(?:the )?([xy])[\s-]*axis', after)
-        marks = list(re.finditer(r"\b([xy])[\s-]*axis", before))
-        name = axis[1] if axis else (marks[-1][1] if marks else "")
-        changed = _set_title(context.script, name, quote) or changed
+        marks = list(re.finditer(r"\b([xy])[\s-]*axis|\b(title|heading)\b(?! of)", before))
+        name = axis[1] if axis else ((marks[-1][1] or _kept(marks)) if marks else "")
+        changed = _set_title(script, name, quote) or changed
+        context.satisfied = context.satisfied or script.already
     if changed:
         context.done.append("titles")
     return changed
 
 
+def _kept(marks: list[re.Match[str]]) -> str:
+    """ "the x-axis title 'A'": a title right after the mention of an axis is that axis's."""
+    if len(marks) < 2 or not marks[-2][1]:
+        return ""
+    return marks[-2][1] if marks[-1].start() - marks[-2].end() < 3 else ""
+
+
+def _plain_title(context: Context) -> bool | None:
+    """A title without quotes: words in capitals, else one made of what the chart shows."""
+    low = context.clause.core
+    if not re.search(r"\btitled?\b", low) or re.search(
+        r"\bax[ei]s\b|\b(?:bigger|larger|bold|font|remove|hide)\b", low
+    ):
+        return None
+    text = unquoted_title(context.clause.text)
+    drawing = main_drawing(context.script)
+    if not text and drawing is not None and drawing.measure:
+        measure = humanise(drawing.measure)
+        text = f"{measure} by {humanise(drawing.category)}" if drawing.category else measure
+    if not text or not _set_title(context.script, "", text):
+        context.satisfied = context.satisfied or (bool(text) and context.script.already)
+        return False
+    context.done.append(f"title: {text}")
+    return True
+
+
 def _set_title(script: Script, axis: str, text: str) -> bool:
-    if _is_plotly(script):
+    if is_plotly(script):
         names = {"": "title", "x": "xaxis_title", "y": "yaxis_title"}
         made = [
             a for a in script.facts.artists if a.axes == "plotly.express" and a.node is not None
         ]
         if not axis and made and "title" in made[0].options and made[0].node is not None:
             return script.apply([script.set_keyword(made[0].node, "title", quoted(text))])
-        return _layout(script, {names[axis]: quoted(text)})
+        call = find_call(script, f"update_{axis}axes") if axis else None
+        if call is not None and script.keyword(call, "title_text") is not None:
+            return script.apply([script.set_keyword(call, "title_text", quoted(text))])
+        return set_layout(script, {names[axis]: quoted(text)})
     if axis:
         return _set_text(script, (f"set_{axis}label", f"{axis}label"), f"set_{axis}label", text)
-    return _set_text(script, ("set_title", "title", "suptitle"), "set_title", text)
-
-
-def colours(context: Context) -> bool | None:
-    """The colour of what is drawn, or its colour map."""
-    low = context.clause.core
-    found = colours_in(low)
-    if not (found.new or found.scheme) or re.search(r"\bbackground\b|\bgrid\b|\btitle\b", low):
-        return None
-    script = context.script
-    index = next((i for i, artist in enumerate(script.facts.artists) if _drawn(artist)), None)
-    if index is None:
-        return False
-    artist = script.facts.artists[index]
-    if artist.node is None:
-        return False
-    if _is_plotly(script):
-        if artist.axes == "plotly.express":
-            if "color" in artist.options or len(found.new) > 1:
-                values = {"color_discrete_sequence": repr(list(found.new))}
-            else:
-                values = (
-                    {"color_discrete_sequence": f"[{quoted(found.new[0])}]"} if found.new else {}
-                )
-        else:
-            values = {"marker_color": quoted(found.new[0])} if found.new else {}
-        changed = bool(values) and script.apply(script.set_keywords(artist.node, values))
-    elif artist.mark == "rect" or "cmap" in artist.options or "c" in artist.options:
-        names = {
-            "blues": "Blues",
-            "greens": "Greens",
-            "reds": "Reds",
-            "oranges": "Oranges",
-            "purples": "Purples",
-            "greys": "Greys",
-        }
-        scheme = found.scheme or found.hue_scheme or ""
-        scheme = names.get(scheme, scheme)
-        if not scheme or scheme not in {
-            *names.values(),
-            "viridis",
-            "plasma",
-            "inferno",
-            "magma",
-            "cividis",
-            "turbo",
-            "rainbow",
-        }:
-            return False
-        changed = script.apply([script.set_keyword(artist.node, "cmap", quoted(scheme))])
-    elif found.new:
-        changed = _paint(script, low, found.new)
-    else:
-        return False
-    if changed:
-        context.done.append("colours")
-    return changed
-
-
-def _drawn(artist: Artist) -> bool:
-    return artist.mark not in {"text", "rule"}
-
-
-def _paint(script: Script, low: str, wanted: tuple[str, ...]) -> bool:
-    """Colours in turn for the artists that draw data; a pie takes them as a list."""
-    kinds = {"line": "line", "bar": "bar", "point": "point", "dots": "point", "area": "area"}
-    named = {
-        kinds[word] for word in kinds if re.search(rf"\b{word}s?\b(?! chart| graph| plot)", low)
-    }
-    changed = False
-    turn = 0
-    for index in range(len(script.facts.artists)):
-        artist = script.facts.artists[index]
-        if not _drawn(artist) or artist.node is None or (named and artist.mark not in named):
-            continue
-        colour = wanted[min(turn, len(wanted) - 1)]
-        turn += 1
-        if artist.method in {"pie", "stackplot"}:
-            values = {"colors": repr(list(wanted))}
-        else:
-            values = {"color": quoted(colour)}
-        changed = script.apply(script.set_keywords(artist.node, values)) or changed
-    return changed
+    return _set_text(script, ("suptitle", "set_title", "title"), "set_title", text)
 
 
 def size(context: Context) -> bool | None:
-    """The size of the figure."""
+    """The size of the figure: numbers that are given, else half as large again."""
     low = context.clause.core
-    if not re.search(r"\b(?:bigger|larger|wider|taller|smaller|size)\b", low) or re.search(
-        r"\b(?:points?|dots?|fonts?|lines?|labels?|text|markers?)\b", low
-    ):
-        return None
+    both = re.search(r"\b(\d{1,4})\s*(?:px|pixels)?\s*(?:x|×|by)\s*(\d{1,4})\b", low)
+    width = re.search(r"\bwidth\b\D{0,15}(\d{1,4})|\b(\d{2,4})\s*(?:px|pixels)?\s*wide", low)
+    height = re.search(
+        r"\bheight\b\D{0,15}(\d{1,4})|\b(\d{2,4})\s*(?:px|pixels)?\s*(?:tall|high)", low
+    )
+    given: dict[str, float] = {}
+    if both:
+        given = {"width": float(both[1]), "height": float(both[2])}
+    if width and not both:
+        given["width"] = float(width[1] or width[2])
+    if height and not both:
+        given["height"] = float(height[1] or height[2])
+    times: dict[str, float] = {}
+    if not given:
+        if not re.search(
+            r"\b(?:bigger|larger|wider|taller|smaller|enlarge|widen)\b", low
+        ) or re.search(r"\b(?:points?|dots?|fonts?|lines?|labels?|text|markers?|title)\b", low):
+            return None
+        if re.search(r"\b(?:bigger|larger|enlarge)\b", low):
+            times = {"width": 1.5, "height": 1.5}
+        if re.search(r"\bwider|widen\b", low):
+            times["width"] = 1.5
+        if "taller" in low:
+            times["height"] = 1.5
+        if "smaller" in low:
+            times = {"width": 0.7, "height": 0.7}
     script = context.script
-    width, height = (1.5, 1.5) if re.search(r"\b(?:bigger|larger)\b", low) else (1.0, 1.0)
-    width = 1.5 if "wider" in low else width
-    height = 1.5 if "taller" in low else height
-    if "smaller" in low:
-        width = height = 0.7
-    exact = re.search(r"\b(\d{1,4})\s*(?:x|×|by)\s*(\d{1,4})\b", low)
-    if exact is None and (width, height) == (1.0, 1.0):
-        return None
-    if _is_plotly(script):
-        sizes = (
-            (exact[1], exact[2]) if exact else (str(round(700 * width)), str(round(450 * height)))
-        )
-        changed = _layout(script, {"width": sizes[0], "height": sizes[1]})
-    else:
-        call = _find_call(script, "subplots", "figure")
-        current = script.keyword(call, "figsize") if call is not None else None
-        import ast
-
-        base = (6.4, 4.8)
-        if current is not None and isinstance(current.value, ast.Tuple):
-            numbers = [
-                n.value
-                for n in current.value.elts
-                if isinstance(n, ast.Constant) and isinstance(n.value, int | float)
-            ]
-            base = (float(numbers[0]), float(numbers[1])) if len(numbers) == 2 else base
-        made = (
-            f"({exact[1]}, {exact[2]})"
-            if exact and int(exact[1]) < 60
-            else f"({base[0] * width:g}, {base[1] * height:g})"
-        )
-        if call is not None:
-            changed = script.apply([script.set_keyword(call, "figsize", made)])
-        else:
-            numbers_only = made.strip("()")
-            changed = script.apply(
-                _before_show(script, f"plt.gcf().set_size_inches({numbers_only})")
-            )
+    changed = (_size_plotly if is_plotly(script) else _size_matplotlib)(script, given, times)
     if changed:
         context.done.append("size")
+    context.satisfied = context.satisfied or script.already
     return changed
+
+
+def _size_plotly(script: Script, given: dict[str, float], times: dict[str, float]) -> bool:
+    values: dict[str, str] = {}
+    call = find_call(script, "update_layout")
+    for name, base in (("width", 700.0), ("height", 450.0)):
+        told = script.keyword(call, name) if call is not None else None
+        if told is not None and isinstance(told.value, ast.Constant):
+            base = float(told.value.value) if isinstance(told.value.value, int | float) else base
+        if name in given or name in times:
+            values[name] = f"{given.get(name, base * times.get(name, 1.0)):.0f}"
+    return set_layout(script, values)
+
+
+def _size_matplotlib(script: Script, given: dict[str, float], times: dict[str, float]) -> bool:
+    """Inches; numbers above 60 are pixels."""
+    call = find_call(script, "subplots", "figure")
+    current = script.keyword(call, "figsize") if call is not None else None
+    base = [6.4, 4.8]
+    if current is not None and isinstance(current.value, ast.Tuple):
+        numbers = [
+            n.value
+            for n in current.value.elts
+            if isinstance(n, ast.Constant) and isinstance(n.value, int | float)
+        ]
+        if len(numbers) != 2:
+            return False
+        base = [float(numbers[0]), float(numbers[1])]
+    sides = []
+    for index, name in enumerate(("width", "height")):
+        told = given.get(name)
+        inches = told if told is None or told <= 60 else told / 100
+        sides.append(f"{inches if inches is not None else base[index] * times.get(name, 1.0):g}")
+    if call is not None:
+        return script.apply([script.set_keyword(call, "figsize", f"({', '.join(sides)})")])
+    line = f"plt.gcf().set_size_inches({', '.join(sides)})"
+    return script.apply(finish_with(script, line))
 
 
 def grid(context: Context) -> bool | None:
@@ -269,84 +189,125 @@ def grid(context: Context) -> bool | None:
         return None
     off = bool(re.search(r"\b(?:remove|hide|no|without|turn off|get rid of)\b", low))
     script = context.script
-    if _is_plotly(script):
-        changed = _layout(script, {"xaxis_showgrid": str(not off), "yaxis_showgrid": str(not off)})
+    if is_plotly(script):
+        changed = set_layout(
+            script, {"xaxis_showgrid": str(not off), "yaxis_showgrid": str(not off)}
+        )
     else:
-        call = _find_call(script, "grid")
+        call = find_call(script, "grid")
         if call is not None and call.args:
             start, end = script.source.span(call.args[0])
             changed = script.apply([Splice(start, end, str(not off))])
         else:
             alpha = "" if off else ", alpha=0.3"
-            changed = script.apply(_before_show(script, f"{_axes(script)}.grid({not off}{alpha})"))
+            changed = script.apply(finish_with(script, f"{axes_of(script)}.grid({not off}{alpha})"))
     if changed:
         context.done.append("grid")
+    context.satisfied = context.satisfied or script.already
     return changed
+
+
+_SIDES = {
+    "bottom": {"legend_orientation": "'h'", "legend_x": "0", "legend_y": "-0.25"},
+    "top": {"legend_orientation": "'h'", "legend_x": "0", "legend_y": "1.1"},
+    "left": {"legend_x": "-0.25", "legend_y": "1", "legend_xanchor": "'right'"},
+    "right": {"legend_orientation": "'v'", "legend_x": "1.02", "legend_y": "1"},
+}
 
 
 def legend(context: Context) -> bool | None:
     """The legend: place, title, none."""
     low = context.clause.core
-    if "legend" not in low:
+    if not re.search(r"\blegends?\b", low):
         return None
     script = context.script
-    off = bool(re.search(r"\b(?:remove|hide|no|without|get rid of)\b", low))
-    if _is_plotly(script):
-        changed = _layout(script, {"showlegend": str(not off)})
+    off = bool(re.search(r"\b(?:remove|hide|no|without|get rid of|drop|delete)\b", low))
+    spot = re.search(
+        r"\b(upper|lower|top|bottom)(?:[\s-]*(left|right|center))?\b|\b(left|right)\b", low
+    )
+    title = context.clause.quotes[-1] if context.clause.quotes else ""
+    if not is_plotly(script):
+        changed = _matplotlib_legend(script, off, spot, title)
+    elif off:
+        changed = set_layout(script, {"showlegend": "False"})
+        if changed and "color_continuous_scale" in script.text:
+            set_layout(script, {"coloraxis_showscale": "False"})
     else:
-        spot = re.search(
-            r"\b(upper|lower|top|bottom)?[\s-]*(left|right|center)\b|\b(top|bottom)\b", low
-        )
-        call = _find_call(script, "legend")
-        if off:
-            if call is None:
-                return None
-            axes = _axes(script)
-            target = axes if axes != "plt" else "plt.gca()"
-            changed = script.apply(_before_show(script, f"{target}.get_legend().remove()"))
-        else:
-            place = "best"
-            if spot:
-                vertical = {
-                    "top": "upper",
-                    "bottom": "lower",
-                    "upper": "upper",
-                    "lower": "lower",
-                }.get(spot[1] or spot[3] or "", "")
-                side = spot[2] or "center"
-                place = (
-                    f"{vertical} {side}".strip()
-                    if vertical or side == "center"
-                    else f"center {side}"
-                )
-            if call is not None:
-                changed = script.apply([script.set_keyword(call, "loc", quoted(place))])
+        values = {"showlegend": "True"}
+        if title:
+            values["legend_title_text"] = quoted(title)
+        if spot:
+            vertical = {"upper": "top", "lower": "bottom"}.get(spot[1] or "", spot[1] or "")
+            if vertical and spot[2]:
+                values |= {
+                    "legend_x": {"left": "0.01", "right": "0.99"}.get(spot[2], "0.5"),
+                    "legend_y": "0.99" if vertical == "top" else "0.01",
+                    "legend_xanchor": quoted(spot[2]),
+                }
             else:
-                changed = script.apply(
-                    _before_show(script, f"{_axes(script)}.legend(loc={quoted(place)})")
-                )
+                values |= _SIDES[vertical or spot[3]]
+        changed = set_layout(script, values)
     if changed:
         context.done.append("legend")
+    context.satisfied = context.satisfied or script.already
     return changed
 
 
+def _matplotlib_legend(script: Script, off: bool, spot: re.Match[str] | None, title: str) -> bool:
+    call = find_call(script, "legend")
+    if off:
+        if call is None:
+            return False
+        return script.apply(finish_with(script, f"{axes_object(script)}.get_legend().remove()"))
+    values: dict[str, str] = {}
+    if spot:
+        names = {"top": "upper", "bottom": "lower", "upper": "upper", "lower": "lower"}
+        vertical = names.get(spot[1] or "", "")
+        if vertical and not spot[2] and spot[1] == "bottom":
+            values = {"loc": "'upper center'", "bbox_to_anchor": "(0.5, -0.2)", "ncols": "4"}
+        elif vertical and not spot[2] and spot[1] == "top":
+            values = {"loc": "'lower center'", "bbox_to_anchor": "(0.5, 1.08)", "ncols": "4"}
+        else:
+            side = spot[2] or spot[3] or "center"
+            values = {"loc": quoted(f"{vertical or 'center'} {side}")}
+    if title:
+        values["title"] = quoted(title)
+    if not values:
+        values = {"loc": "'best'"}
+    if call is not None:
+        return script.apply(script.set_keywords(call, values))
+    told = ", ".join(f"{name}={value}" for name, value in values.items())
+    return script.apply(finish_with(script, f"{axes_of(script)}.legend({told})"))
+
+
 def scales(context: Context) -> bool | None:
-    """Logarithmic axes."""
+    """Logarithmic axes, and axes that start at zero."""
     low = context.clause.core
-    if not re.search(r"\blog(?:arithmic)?[\s-]*(?:scale|ax[ei]s)|\blogarithmic\b", low):
+    log = re.search(r"\blog(?:arithmic)?[\s-]*(?:scale|ax[ei]s|[xy]\b)|\blogarithmic\b", low)
+    zero = re.search(r"\b(?:start|begin)\w*\b.{0,18}\b(?:at|from)\b (?:zero|0)\b", low)
+    if not (log or zero):
         return None
     script = context.script
-    names = {m[1] for m in re.finditer(r"\b([xy])[\s-]*axis", low)} or {"y"}
+    drawing = main_drawing(script)
+    own = drawing.value_axis if drawing is not None else "y"
+    names = {m[1] for m in re.finditer(r"\b([xy])[\s-]*axis", low)} or {own}
+    if re.search(r"\bboth axes\b", low):
+        names = {"x", "y"}
     changed = False
     for name in sorted(names):
-        if _is_plotly(script):
-            changed = _layout(script, {f"{name}axis_type": "'log'"}) or changed
-        else:
-            axes = _axes(script)
+        axes = axes_of(script)
+        if is_plotly(script):
+            values = {"type": "'log'"} if log else {"rangemode": "'tozero'"}
+            changed = set_axis(script, name, values) or changed
+        elif log:
             method = f"{name}scale" if axes == "plt" else f"set_{name}scale"
-            changed = script.apply(_before_show(script, f"{axes}.{method}('log')")) or changed
+            changed = script.apply(finish_with(script, f"{axes}.{method}('log')")) or changed
+        else:
+            method = f"{name}lim" if axes == "plt" else f"set_{name}lim"
+            bound = "left" if name == "x" else "bottom"
+            changed = script.apply(finish_with(script, f"{axes}.{method}({bound}=0)")) or changed
     if changed:
-        context.done.append("log scale")
+        context.done.append("log scale" if log else "scale from zero")
     return changed
 
 
@@ -360,45 +321,95 @@ def label_angle(context: Context) -> bool | None:
     number = re.search(r"(-?\d+)\s*(?:°|deg)?", re.sub(r'"\d+"', "", low))
     angle = abs(int(number[1])) if number else 45
     script = context.script
-    if _is_plotly(script):
-        changed = _layout(script, {"xaxis_tickangle": str(-angle)})
+    call = find_call(script, "tick_params")
+    if is_plotly(script):
+        changed = set_layout(script, {"xaxis_tickangle": str(-angle)})
+    elif call is not None and script.keyword(call, "rotation") is not None:
+        changed = script.apply([script.set_keyword(call, "rotation", str(angle))])
     else:
-        changed = script.apply(
-            _before_show(
-                script, f"plt.setp(plt.gca().get_xticklabels(), rotation={angle}, ha='right')"
-            )
-        )
+        line = f"plt.setp({axes_object(script)}.get_xticklabels(), rotation={angle}, ha='right')"
+        changed = script.apply(finish_with(script, line))
     if changed:
         context.done.append(f"label angle {angle}")
+    context.satisfied = context.satisfied or script.already
     return changed
 
 
 def opacity(context: Context) -> bool | None:
-    """Opacity and line width of what is drawn."""
+    """Opacity of what is drawn."""
     low = context.clause.core
-    values: dict[str, str] = {}
-    if re.search(r"\bsee[\s-]?through\b|\b(?:semi-?)?transparen\w+\b|\bopacity\b", low):
-        number = number_in(re.sub(r'"\d+"', "", low))
-        value = number / 100 if number and number > 1 else number
-        values["opacity" if _is_plotly(context.script) else "alpha"] = f"{value or 0.5:g}"
-    if (
-        re.search(r"\bthick\w*\b|\bbolder\b", low)
-        and re.search(r"\blines?\b", low)
-        and not _is_plotly(context.script)
+    if not re.search(
+        r"\bsee[\s-]?through\b|\b(?:semi-?)?transparen\w+\b|\bopacity\b|\btranslucent\b", low
     ):
-        values["linewidth"] = "3"
-    if not values:
         return None
+    number = number_in(re.sub(r'"\d+"', "", low))
+    value = f"{(number / 100 if number and number > 1 else number) or 0.5:g}"
     script = context.script
-    changed = False
-    for index in range(len(script.facts.artists)):
-        artist = script.facts.artists[index]
-        if _drawn(artist) and artist.node is not None and artist.method not in {"boxplot", "pie"}:
-            fit = {k: v for k, v in values.items() if k != "linewidth" or artist.mark == "line"}
-            changed = script.apply(script.set_keywords(artist.node, fit)) or changed
+    if is_plotly(script):
+        changed = set_traces(script, {"opacity": value})
+    else:
+        changed = False
+        for index in range(len(script.facts.artists)):
+            artist = script.facts.artists[index]
+            node = artist.node
+            if node is None or artist.mark in {"text", "rule"} or artist.method == "boxplot":
+                continue
+            values = {"alpha": value}
+            if artist.method == "pie":
+                values = {"wedgeprops": f"{{'alpha': {value}}}"}
+            changed = script.apply(script.set_keywords(node, values)) or changed
     if changed:
-        context.done.append(", ".join(values))
+        context.done.append("opacity")
+    context.satisfied = context.satisfied or script.already
     return changed
 
 
-FIGURE_EDITS = (colours, size, grid, legend, scales, label_angle, opacity, titles)
+def fonts(context: Context) -> bool | None:
+    """The size of text."""
+    low = context.clause.core
+    if not re.search(r"\bfonts?\b|\btext\b|\blabels?\b|\btitle\b", low) or not re.search(
+        r"\b(?:bigger|larger|smaller|size|increase\w*|bold)\b", low
+    ):
+        return None
+    script = context.script
+    number = number_in(re.sub(r'"\d+"', "", low))
+    small = "smaller" in low
+    heading = re.search(r"\btitle\b", low) and not re.search(r"\bax[ei]s\b", low)
+    points = f"{number or ((22 if heading else 16) if not small else 9):g}"
+    if is_plotly(script):
+        name = "title_font_size" if heading else "font_size"
+        changed = set_layout(script, {name: points})
+    elif heading:
+        changed = script.apply(
+            finish_with(script, f"{axes_object(script)}.title.set_fontsize({points})")
+        )
+    else:
+        axes = axes_object(script)
+        changed = script.apply(
+            finish_with(
+                script,
+                f"{axes}.tick_params(labelsize={points})\n"
+                f"{axes}.xaxis.label.set_fontsize({points})\n"
+                f"{axes}.yaxis.label.set_fontsize({points})",
+            )
+        )
+    if changed:
+        context.done.append("text size")
+    return changed
+
+
+FIGURE_EDITS = (
+    *FIGURE_MARK_EDITS,
+    *FIGURE_DATA_EDITS,
+    colours,
+    background,
+    line_styles,
+    size,
+    grid,
+    legend,
+    scales,
+    label_angle,
+    opacity,
+    fonts,
+    titles,
+)

@@ -13,7 +13,7 @@ from multivis.offline.edit_fields import dimension_channel, measure_channel, tit
 from multivis.offline.edit_script import Script, Splice, quoted
 from multivis.offline.words import likeness, split_name, stem
 
-__all__ = ["WORD_EDITS", "made_title", "title_of_view"]
+__all__ = ["WORD_EDITS", "made_title", "title_of_view", "unquoted_title"]
 
 _AXIS = re.compile(r"\b([xy])[\s-]*ax(?:is|es)\b|\b(horizontal|vertical)\s+axis\b")
 _TITLE_WORDS = r"(?:titles?|labels?|labell?ed|captions?|names?|headings?)"
@@ -64,11 +64,11 @@ def chart_title(context: Context) -> bool | None:
         return None
     if "call" in low and not re.search(r"\btitle\b", low) and _AXIS.search(low):
         return None
-    title = quotes[0] if quotes else _unquoted_title(clause.text) or made_title(context)
+    title = quotes[0] if quotes else unquoted_title(clause.text) or made_title(context)
     return _set_chart_title(context, title)
 
 
-def _unquoted_title(text: str) -> str:
+def unquoted_title(text: str) -> str:
     """``title it Sales by Region`` and ``titled Sales by Region``: words in capitals."""
     match = re.search(
         r"(?:title it|titled|title (?:of|to|as|:)|call it)[:,]?\s+((?:[A-Z][\w&'/%-]*|by|of|in"
