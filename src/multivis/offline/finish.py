@@ -37,6 +37,7 @@ def finish(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
     """Apply everything that does not depend on the kind of chart."""
     plan = _filters(plan, draft)
     plan = _order(plan, draft, family)
+    plan = _largest(plan, draft, family)
     plan = _cumulative(plan, draft, family)
     plan = _percent(plan, draft, family)
     plan = _errors(plan, draft, family)
@@ -182,6 +183,42 @@ def _order(plan: Plan, draft: Draft, family: str) -> Plan:
         elif reading.limit is not None:
             sort = value.name if reading.limit_lowest else f"-{value.name}"
         layers.append(layer.with_channel(replace(category, sort=sort)) if sort else layer)
+    return with_layers(plan, layers)
+
+
+_MANY = 50
+_SHOWN = 30
+
+
+def _largest(plan: Plan, draft: Draft, family: str) -> Plan:
+    """Of many bars or slices, the largest: more than a few dozen cannot be read."""
+    query = plan.query
+    if family not in {"bar", "arc", "lollipop"} or query.limit is not None or query.fold:
+        return plan
+    groups = [o for o in draft.outputs if o.kind in {"nominal", "ordinal"} and not o.aggregate]
+    values = [o for o in draft.outputs if o.kind == "quantitative"]
+    if len(groups) != 1 or not values or groups[0].time_unit or draft.reading.kind.cumulative:
+        return plan
+    column = draft.catalog.fields.get((groups[0].table, groups[0].column))
+    distinct = column.column.distinct if column is not None else None
+    if column is None or column.is_time or distinct is None or distinct <= _MANY:
+        return plan
+    sort = draft.reading.sort
+    lowest = sort is not None and not sort.descending and sort.by == ""
+    value = values[0]
+    end = "smallest" if lowest else "largest"
+    draft.assumptions.append(
+        f'"{groups[0].title}" has {distinct} values; at most the {_SHOWN} with the {end} '
+        f'"{value.title}" are shown.'
+    )
+    plan = replace(plan, query=replace(query, order=((value.name, not lowest),), limit=_SHOWN))
+    layers = []
+    for layer in plan.layers:
+        category, shown = axis_of_categories(layer)
+        if category is not None and shown is not None and not category.sort:
+            order = shown.name if lowest else f"-{shown.name}"
+            layer = layer.with_channel(replace(category, sort=order))
+        layers.append(layer)
     return with_layers(plan, layers)
 
 

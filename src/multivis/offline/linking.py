@@ -160,6 +160,7 @@ def _runs(
                 last = cursor
                 gaps = 0
                 solid = solid or not (question[cursor].stop or question[cursor].text.isdigit())
+                solid = solid or _groups_by(words, question, cursor, like)
             elif question[cursor].text.lower() in CONNECTORS and gaps < 2:
                 gaps += 1
             else:
@@ -175,6 +176,23 @@ def _runs(
             runs.append((score, position, last + 1))
         position = last + 1
     return runs
+
+
+_GROUPING = frozenset({"by", "per", "each", "every"})
+
+
+def _groups_by(
+    words: Sequence[str], question: Sequence[_Token], position: int, like: float
+) -> bool:
+    """ "by title", "per size": a word that says nothing alone is a column behind these."""
+    return (
+        len(words) == 1
+        and like == 1.0
+        and position > 0
+        and question[position - 1].text.lower() in _GROUPING
+        and not question[position].comma
+        and not question[position].text.isdigit()
+    )
 
 
 def _literal_names(

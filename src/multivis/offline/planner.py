@@ -88,6 +88,13 @@ def choose_family(reading: Reading, parts: Parts) -> str:
     counted = any(c.is_count for c in parts.measures)
     if asked == "line" and "chart" not in reading.kind.name and "line" not in reading.kind.name:
         asked = ""  # "over time", "trend": a hint, not a demand
+    binned = len(raw) == 1 and "dimension" in raw[0].roles and not parts.dimensions
+    if asked in {"", "bar"} and counted and binned:  # things by a number with very many values
+        parts.measures = raw
+        reading.assumptions.append(
+            f'"{raw[0].text}" has too many values for a bar each; they are put in bins.'
+        )
+        return "histogram"
     if asked:
         if asked == "histogram" and not parts.measures and parts.dimensions:
             return "bar"

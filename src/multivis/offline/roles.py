@@ -49,6 +49,7 @@ _MEAN_WORDS = frozenset(
     ]
 )
 _MOST_NAMED = 60  # more names than this cannot be read on an axis
+_MOST_SERIES = 20  # more lines than this cannot be told apart
 _STRONG = frozenset(
     {"x", "y", "color", "size", "row", "column", "facet", "shape", "dimension",
      "measure", "first", "second", "versus", "distribution", "label", "order"}
@@ -381,9 +382,19 @@ def _add_time(parts: Parts, reading: Reading, catalog: Catalog) -> None:
         c.field is not None and "of week" in " ".join(c.field.words) for c in parts.dimensions
     ):
         return
+    if [c for c in parts.measures if not c.is_count]:
+        parts.dimensions = [c for c in parts.dimensions if not _only_spoken_of(c, catalog)]
     parts.dimensions.insert(
         0, Concept(Candidate(0.7, field=column), -1, unit=reading.unit, roles={"dimension"})
     )
+
+
+def _only_spoken_of(concept: Concept, catalog: Catalog) -> bool:
+    """Things too many to tell apart, that no word makes groups ("ratings of movies over time")."""
+    if concept.field is not None or concept.roles & (_STRONG - {"distribution"}):
+        return False
+    rows = catalog.entities[concept.table].table.row_count
+    return rows is not None and rows > _MOST_SERIES
 
 
 def is_fine(parts: Parts, dimensions: list[Concept], measure: Concept, catalog: Catalog) -> bool:

@@ -88,7 +88,7 @@ def groups(draft: Draft, parts: Parts, most: int = 2) -> Groups:
     same = [
         c for c in measures
         if c.field is not None and c.aggregate in {"", "sum?", measures[0].aggregate}
-        and c.roles.isdisjoint({"size"})
+        and not c.field.is_time and c.roles.isdisjoint({"size"})
     ]  # fmt: skip
     total = [c for c in same if c.field is not None and {"total"} & set(c.field.words)]
     if len(same) > 2 and len(total) == 1 and total[0] is same[0]:
@@ -104,6 +104,7 @@ def groups(draft: Draft, parts: Parts, most: int = 2) -> Groups:
         and draft.reading.kind.family in {"bar", "line", "area", "", "arc"}
         and not draft.reading.kind.overlay
         and not draft.reading.kind.dual_axis
+        and (draft.reading.kind.family not in {"line", "area"} or _one_scale(same))
         and not (draft.reading.kind.mean_line and any(c.aggregate == "avg" for c in same))
         and all(c.field is not None and c.field.table == same[0].table for c in same)
     )
@@ -126,6 +127,27 @@ def groups(draft: Draft, parts: Parts, most: int = 2) -> Groups:
                 draft.outputs.remove(output)
                 made.measures[index] = draft.measure(concept, default_aggregate(column))
     return made
+
+
+_FAR_APART = 20.0
+
+
+def _one_scale(measures: list[Concept]) -> bool:
+    """Whether measures can share an axis: alike in name, or of about the same size."""
+    columns = [c.field for c in measures if c.field is not None]
+    shared = set(columns[0].words)
+    for column in columns:
+        shared &= set(column.words)
+    if shared:
+        return True
+    largest = [
+        abs(float(column.column.maximum))
+        for column in columns
+        if isinstance(column.column.maximum, (int, float))
+    ]
+    if len(largest) < len(columns) or min(largest) == 0:
+        return True
+    return max(largest) / min(largest) <= _FAR_APART
 
 
 def _most(dims: list[Concept], most: int) -> list[Concept]:
@@ -399,7 +421,12 @@ def _along_time(draft: Draft, parts: Parts, mark: str, options: dict[str, Any]) 
         second = Layer(mark, dict(options), (
             draft.channel("x", main), draft.channel("y", made.measures[1]),
         ))  # fmt: skip
-        view = View(layers=(layer, second), resolve={"y": "independent"} if kind.dual_axis else {})
+        pair = [c for o in made.measures[:2] if (c := made.concepts.get(o.name)) is not None]
+        apart = kind.dual_axis or (all(c.field for c in pair) and not _one_scale(pair))
+        if apart:
+            layer = replace(layer, options={**layer.options, "color": "steelblue"})
+            second = replace(second, options={**second.options, "color": "darkorange"})
+        view = View(layers=(layer, second), resolve={"y": "independent"} if apart else {})
         plan = replace(plan, views=(view,))
     order = ((main.name, False),) if main is not None else ()
     return replace(plan, query=query_of(draft, made, order=order))

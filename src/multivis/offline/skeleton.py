@@ -185,7 +185,9 @@ def _give_aggregate(concept: Concept, name: str) -> None:
         concept.aggregate = name if name == "count_distinct" else "count"
         concept.roles.add("measure")
         return
-    if column.is_measure or (column.is_time and name in {"min", "max"}):
+    if column.is_time and name not in {"min", "max"}:
+        return  # dates are no amounts: they stay the axis
+    if column.is_measure or column.is_time:
         concept.aggregate = name
         concept.roles.add("measure")
 

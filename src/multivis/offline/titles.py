@@ -104,7 +104,15 @@ def _short_title(plan: Plan) -> str:
     category, value = axis_of_categories(layer)
     color = names.get("color")
     if value is not None and category is not None and value.title and category.title:
-        text = f"{value.title} by {category.title}"
+        others = [
+            c.title
+            for over in plan.layers[1:]
+            for c in over.channels
+            if c.name == value.name and c.field not in {value.field, None} and c.title
+            and over.mark in {"line", "area", "tick"} and not c.aggregate
+        ]  # fmt: skip
+        told = " and ".join(dict.fromkeys([value.title, *others[:1]]))
+        text = f"{told} by {category.title}"
         if color is not None and color.title and color.field not in {category.field, value.field}:
             text += f" and {color.title}"
         return text
