@@ -12,7 +12,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from multivis.views.answers import Answer, View, answer_about
     from multivis.views.figure import Axis, Figure, Trace, ViewState, open_figure
+    from multivis.views.grounding import cited, evidence, register_draft
     from multivis.views.operations import OPERATIONS
     from multivis.views.session import ViewSession
     from multivis.views.sessions import ViewStore
@@ -20,18 +22,30 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OPERATIONS",
+    "Answer",
     "Axis",
     "Figure",
     "Trace",
+    "View",
     "ViewSession",
     "ViewState",
     "ViewStore",
+    "answer_about",
+    "cited",
+    "evidence",
     "langchain_view_tools",
     "open_figure",
+    "register_draft",
     "view_tools",
 ]
 
 _PLACES = {
+    "Answer": "answers",
+    "View": "answers",
+    "answer_about": "answers",
+    "cited": "grounding",
+    "evidence": "grounding",
+    "register_draft": "grounding",
     "Axis": "figure",
     "Figure": "figure",
     "OPERATIONS": "operations",

@@ -23,6 +23,7 @@ from multivis.views.sessions import Event, ViewStore
 if TYPE_CHECKING:
     from multivis.protocols import Run, Sandbox
     from multivis.settings import Settings
+    from multivis.views.answers import View
     from multivis.views.calculators.items import Item
 
 __all__ = ["ViewSession"]
@@ -352,6 +353,36 @@ class ViewSession:
                 if event_type in {None, event.event_type}
             ]
         }
+
+    def reset(self, plot_id: int, actor: str = "agent") -> dict[str, Any]:
+        """Bring the view back to the figure as it was made, as a ``relayout`` of its own.
+
+        Raises:
+            InputError: No such plot.
+        """
+        with self._lock:
+            figure, _ = self._figure(plot_id)
+            leads = {axis.matches[0] for axis in figure.axes().values()}
+            payload = {f"{name}.autorange": True for name in figure.axes() if name in leads}
+            return self._keep(plot_id, figure, "relayout", payload, ViewState(), actor)
+
+    def view(self, plot_id: int) -> View:
+        """A plot to ask about: see `multivis.views.answers.answer_about`."""
+        from multivis.views.answers import View
+
+        self._figure(plot_id)
+        return View(self, plot_id)
+
+    def ask(self, plot_id: int, question: str) -> dict[str, Any]:
+        """Answer a question about a plot: ``{"text", "value", "understood", "evidence"}``.
+
+        Raises:
+            InputError: No such plot, or nothing in view.
+        """
+        from multivis.views.answers import answer_about
+
+        made: dict[str, Any] = plain(answer_about(self.view(plot_id), question).to_json())
+        return made
 
     def record(self, plot_id: int, event: Mapping[str, Any]) -> dict[str, Any]:
         """Keep what a person did in a live chart; see `multivis.views.person.record`."""
