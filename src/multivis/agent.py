@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import threading
 import time
-import uuid
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,12 +13,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from multivis import errors
 from multivis.errors import InputError, OptionError, SourceNotFoundError
 from multivis.progress import InterruptEvent, ProgressEvent, ResultEvent
-from multivis.result import FILES, Result
+from multivis.result import Result
+from multivis.runs import (
+    as_state,
+    before_refinement,
+    cut_off,
+    last_result,
+    new_thread,
+    plain_decision,
+    raise_for_input,
+    remember,
+    result_of,
+)
 from multivis.settings import Settings, load_settings
-from multivis.state import Failure, FailureKind, Request, State, Status
+from multivis.state import Request, State
 from multivis.tool import Dependencies, Tool
 
 if TYPE_CHECKING:
@@ -132,7 +140,7 @@ class MultiVis:
         Raises:
             InputError: The question, data or a reference cannot be used.
         """
-        return _last_result(
+        return last_result(
             self.stream(
                 question,
                 data,
@@ -165,7 +173,7 @@ class MultiVis:
             existing=None if existing is None else str(existing),
             backend=self.settings.backend if backend is None else backend,
         )
-        yield from self._run({"request": request}, source, thread_id or _new_thread())
+        yield from self._run({"request": request}, source, thread_id or new_thread())
 
     def refine(
         self, previous: Result | str | Path, instruction: str, *, data: Any = None
@@ -180,13 +188,13 @@ class MultiVis:
         Raises:
             InputError: The folder holds no result, or its data cannot be opened.
         """
-        return _last_result(self.stream_refine(previous, instruction, data=data))
+        return last_result(self.stream_refine(previous, instruction, data=data))
 
     def stream_refine(
         self, previous: Result | str | Path, instruction: str, *, data: Any = None
     ) -> Generator[ProgressEvent, None, None]:
         """Like `refine`, with the events of the run as they happen."""
-        before = _before(previous)
+        before = before_refinement(previous)
         chosen = data if data is not None else self._data
         source = self._source(before["data"] if chosen is None else chosen)
         values: dict[str, Any] = {
@@ -204,7 +212,7 @@ class MultiVis:
             values["request"] = values["request"].model_copy(
                 update={"existing": chart.code if chart else before["code"]}
             )
-        yield from self._run(values, source, _new_thread())
+        yield from self._run(values, source, new_thread())
 
     def resume(self, thread_id: str, decision: Any = None, *, data: Any = None) -> Result:
         """Go on with a run that waits for a person or was cut off; done steps are not repeated.
@@ -219,7 +227,7 @@ class MultiVis:
             OptionError: There is no such run, it needs a decision, or there is no
                 checkpointer.
         """
-        return _last_result(self.stream_resume(thread_id, decision, data=data))
+        return last_result(self.stream_resume(thread_id, decision, data=data))
 
     def stream_resume(
         self, thread_id: str, decision: Any = None, *, data: Any = None
@@ -233,7 +241,7 @@ class MultiVis:
         else:
             from langgraph.types import Command
 
-            values = Command(resume=_plain_decision(decision))
+            values = Command(resume=plain_decision(decision))
         yield from self._run(values, source, thread_id)
 
     def batch(
@@ -270,7 +278,7 @@ class MultiVis:
         """`ask` without blocking the event loop."""
         last: Result | None = None
         async for event in self.astream(question, data, **arguments):
-            last = _result_of(event, last)
+            last = result_of(event, last)
         assert last is not None  # a stream always ends with a result or an interrupt
         return last
 
@@ -413,10 +421,10 @@ class MultiVis:
                     yield item
                 elif not namespace:
                     last = item
-            state = _as_state(last)
+            state = as_state(last)
         except GraphRecursionError:  # only a rule book without RC-1 gets here
-            state = _cut_off(_as_state(last))
-        _raise_for_input(state)
+            state = cut_off(as_state(last))
+        raise_for_input(state)
         result = Result(
             state=state,
             thread_id=thread_id,
@@ -428,7 +436,7 @@ class MultiVis:
         if result.interrupt is not None:
             yield result.interrupt
         elif result.passed:
-            _remember(result, dependencies)
+            remember(result, dependencies)
         yield ResultEvent(result=result)
 
     def _interrupt(self, config: Any, thread_id: str) -> InterruptEvent | None:
@@ -465,7 +473,7 @@ class MultiVis:
             raise OptionError(
                 f"The run {thread_id!r} waits for no decision.", hint="Resume it without one."
             )
-        return _as_state(stored.values)
+        return as_state(stored.values)
 
     # ── giving back ─────────────────────────────────────────────────────────────────────────
 
@@ -488,110 +496,3 @@ class MultiVis:
 
     def __exit__(self, *error: object) -> None:
         self.close()
-
-
-def _new_thread() -> str:
-    return uuid.uuid4().hex
-
-
-def _as_state(values: Any) -> State:
-    """The state that LangGraph streams as a mapping or as the model."""
-    if isinstance(values, State):
-        return values
-    fields = {key: value for key, value in dict(values).items() if key in State.model_fields}
-    return State.model_validate(fields)
-
-
-def _cut_off(state: State) -> State:
-    """The state of a run that LangGraph's own limit ended."""
-    failure = Failure(
-        kind=FailureKind.TIMEOUT,
-        where="coordinator",
-        message="The run was cut off at LangGraph's recursion limit; rule RC-1 was not there to "
-        "end it.",
-        step=state.step,
-    )
-    return state.model_copy(
-        update={"status": Status.EXHAUSTED, "failures": (*state.failures, failure)}
-    )
-
-
-def _result_of(event: ProgressEvent, last: Result | None) -> Result | None:
-    return event.result if isinstance(event, ResultEvent) else last
-
-
-def _last_result(events: Iterable[ProgressEvent]) -> Result:
-    """Run a stream to its end."""
-    last: Result | None = None
-    for event in events:
-        last = _result_of(event, last)
-    assert last is not None  # a stream always ends with a ResultEvent
-    return last
-
-
-def _raise_for_input(state: State) -> None:
-    """Raise the `InputError` that intake wrote down: the caller's mistake is the caller's."""
-    if state.status is not Status.FAILED or not state.failures:
-        return
-    failure = state.failures[-1]
-    kind = getattr(errors, str(failure.detail.get("error", "")), None)
-    if failure.where == "intake" and isinstance(kind, type) and issubclass(kind, InputError):
-        raise kind(failure.message)
-
-
-def _remember(result: Result, dependencies: Dependencies) -> None:
-    """Keep a chart that passed for later questions on the same schema."""
-    chart = result.state.chart
-    if dependencies.memory is None or chart is None or result.state.query is None:
-        return
-    from multivis.memory import schema_fingerprint
-    from multivis.protocols import Example
-
-    example = Example(
-        name=result.question[:80],
-        category="Remembered",
-        description=result.question,
-        backend=chart.backend,
-        code=chart.code,
-    )
-    dependencies.memory.remember(
-        example,
-        schema=schema_fingerprint(dependencies.source.schema()),
-        evidence={"sql": result.sql, "checks": chart.provenance.checks},
-    )
-
-
-def _plain_decision(decision: Any) -> Any:
-    """A decision as JSON values, checked before the run goes on."""
-    from multivis.graph.approvals import read_decision
-
-    return read_decision(decision).model_dump(mode="json")
-
-
-def _before(previous: Result | str | Path) -> dict[str, str]:
-    """Code, data and backend of an earlier result.
-
-    Raises:
-        SourceNotFoundError: The folder holds no result with a chart.
-    """
-    if isinstance(previous, Result):
-        if previous.code is None:
-            raise SourceNotFoundError(
-                "The result has no chart to refine.", hint="Ask a question first."
-            )
-        return {
-            "code": previous.code,
-            "data": previous.state.request.data,
-            "backend": previous.backend,
-        }
-    folder = Path(previous).expanduser()
-    try:
-        told = json.loads((folder / FILES["result"]).read_text(encoding="utf-8"))
-        code = (folder / FILES["code"]).read_text(encoding="utf-8")
-        return {"code": code, "data": str(told["data"]), "backend": str(told["backend"])}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SourceNotFoundError(
-            f"The folder {str(folder)!r} holds no chart to refine: it needs "
-            f"{FILES['result']} and {FILES['code']}.",
-            hint="Name the folder that `multivis ask --out` wrote.",
-        ) from error
