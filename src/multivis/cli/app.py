@@ -250,6 +250,99 @@ def doctor(as_json: AsJson = False) -> None:
     run(as_json=as_json)
 
 
+Sources = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--data",
+        "-d",
+        metavar="[NAME=]SRC",
+        help="Data that clients may ask, by name; may be given several times.",
+    ),
+]
+Host = Annotated[str, typer.Option(metavar="HOST", help="Address to listen on.")]
+Token = Annotated[
+    str | None,
+    typer.Option(
+        metavar="T",
+        envvar="MULTIVIS_SERVE_TOKEN",
+        show_envvar=True,
+        help="What clients must send as bearer token.",
+    ),
+]
+
+
+@app.command()
+def serve(
+    data: Sources = None,
+    host: Host = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = 8000,
+    token: Token = None,
+    checkpointer: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DSN", help="Where runs are kept: sqlite:///FILE, postgresql://…, or memory."
+        ),
+    ] = None,
+    uploads: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder for uploads; else a temporary one.")
+    ] = None,
+    cors_origin: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ORIGIN", help="Origin whose pages may call; may be repeated."),
+    ] = None,
+    runs: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Runs that work side by side.")
+    ] = None,
+    model: Model = None,
+    backend: Backend = None,
+    approve_sql: Annotated[
+        bool, typer.Option("--approve-sql", help="Runs wait for a person before SQL runs.")
+    ] = False,
+    approve_chart: Annotated[
+        bool, typer.Option("--approve-chart", help="Runs wait for a person before the chart.")
+    ] = False,
+) -> None:
+    """Serve charts over HTTP: FastAPI and LangServe (the 'serve' extra)."""
+    from multivis.cli.serve import Serving
+    from multivis.cli.serve import serve as run
+
+    serving = Serving(
+        data=data or [],
+        host=host,
+        port=port,
+        token=token,
+        model=model,
+        backend=backend,
+        approve_sql=approve_sql,
+        approve_chart=approve_chart,
+    )
+    run(serving, checkpointer=checkpointer, uploads=uploads, origins=cors_origin, runs=runs)
+
+
+@app.command()
+def mcp(
+    data: Sources = None,
+    transport: Annotated[str, typer.Option(metavar="NAME", help="stdio or http.")] = "stdio",
+    host: Host = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = 8001,
+    token: Token = None,
+    views: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep plots and their history in this SQLite file."),
+    ] = None,
+    model: Model = None,
+    backend: Backend = None,
+) -> None:
+    """Serve charts and their views over MCP (the 'serve' extra)."""
+    from multivis.cli.serve import Serving
+    from multivis.cli.serve import mcp as run
+
+    serving = Serving(
+        data=data or [], host=host, port=port, token=token, model=model, backend=backend
+    )
+    run(serving, transport=transport, views=views)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 passed, 1 not passed, 2 bad input, 130 interrupted."""
     from multivis.cli.console import interruptible

@@ -20,7 +20,7 @@ from multivis.errors import MultiVisError
 __all__ = ["doctor", "examine"]
 
 _EXTRAS: dict[str, tuple[str, ...]] = {
-    "serve": ("fastapi", "langserve", "sse_starlette", "uvicorn"),
+    "serve": ("fastapi", "langserve", "mcp", "prometheus_client", "sse_starlette", "uvicorn"),
     "app": ("panel",),
     "volumes": ("vtk",),
     "reader": ("rapidocr", "onnxruntime"),
