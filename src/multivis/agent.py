@@ -6,14 +6,15 @@ import asyncio
 import contextlib
 import threading
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
-from multivis.errors import InputError, OptionError, SourceNotFoundError
+from multivis.errors import InputError, OptionError, QuestionError, SourceNotFoundError
 from multivis.progress import InterruptEvent, ProgressEvent, ResultEvent
 from multivis.result import Result
 from multivis.runs import (
@@ -28,7 +29,7 @@ from multivis.runs import (
     result_of,
 )
 from multivis.settings import Settings, load_settings
-from multivis.state import Request, State
+from multivis.state import Request, State, ViewReference
 from multivis.tool import Dependencies, Tool
 
 if TYPE_CHECKING:
@@ -38,8 +39,11 @@ if TYPE_CHECKING:
 
     from multivis.protocols import Memory, Sandbox, Source
     from multivis.rules import RuleBook
+    from multivis.views import Answer, ViewStore
 
 __all__ = ["MultiVis", "Result"]
+
+_KEPT_RUNS = 64
 
 
 class MultiVis:
@@ -57,6 +61,8 @@ class MultiVis:
         memory: Where validated charts are kept and found again; none by default.
         checkpointer: Makes runs durable: an address for `multivis.graph.open_checkpointer`
             or a LangGraph checkpointer.
+        views: Where charts are kept as views that can be asked about: a `ViewStore`, or the
+            path of its file; in memory (the last 64 runs) by default.
         nodes: Nodes to swap, by name (see `multivis.build_graph`).
         tools: Tools to add, by agent name: ``{"database": [tool]}``.
         checks: Checks to add to the standard ones.
@@ -85,6 +91,7 @@ class MultiVis:
         sandbox: Sandbox | None = None,
         memory: Memory | None = None,
         checkpointer: str | BaseCheckpointSaver[Any] | None = None,
+        views: ViewStore | str | Path | None = None,
         nodes: Mapping[str, Any] | None = None,
         tools: Mapping[str, Iterable[Tool]] | None = None,
         checks: Iterable[Any] = (),
@@ -101,6 +108,8 @@ class MultiVis:
         self._sandbox_given = sandbox
         self._memory = memory
         self._checkpointer_given = checkpointer
+        self._views_given = views
+        self._seen_runs: deque[str] = deque()
         self._nodes = nodes
         self._tools = {name: tuple(extra) for name, extra in (tools or {}).items()}
         self._checks = tuple(checks)
@@ -111,6 +120,7 @@ class MultiVis:
 
     # ── asking ──────────────────────────────────────────────────────────────────────────────
 
+    @overload
     def ask(
         self,
         question: str,
@@ -121,7 +131,22 @@ class MultiVis:
         existing: str | Path | None = None,
         backend: str | None = None,
         thread_id: str | None = None,
-    ) -> Result:
+        view: None = None,
+    ) -> Result: ...
+    @overload
+    def ask(self, question: str, *, view: Result | ViewReference) -> Answer: ...
+    def ask(
+        self,
+        question: str,
+        data: Any = None,
+        *,
+        image: str | Path | None = None,
+        code: str | Path | None = None,
+        existing: str | Path | None = None,
+        backend: str | None = None,
+        thread_id: str | None = None,
+        view: Result | ViewReference | None = None,
+    ) -> Result | Answer:
         """Ask a question and wait for the chart.
 
         Args:
@@ -132,14 +157,19 @@ class MultiVis:
             existing: Existing chart code to refine, likewise (scenario D).
             backend: Another chart library than the agent's own.
             thread_id: Name of the run for a checkpointer; a new one by default.
+            view: A chart that is there already (a result, or its `Result.view`): the question
+                is about what it shows, and is answered from its specification.
 
         Returns:
-            The result; `Result.passed` says whether its chart passed every check. When a
-            person is to be asked, `Result.interrupt` says what, and `resume` goes on.
+            With `view`, an `Answer` with its evidence. Otherwise the result: `Result.passed`
+            says whether its chart passed every check; when a person is to be asked,
+            `Result.interrupt` says what, and `resume` goes on.
 
         Raises:
             InputError: The question, data or a reference cannot be used.
         """
+        if view is not None:
+            return self._ask_view(question, view)
         return last_result(
             self.stream(
                 question,
@@ -272,6 +302,19 @@ class MultiVis:
         with ThreadPoolExecutor(max_workers=max(1, max_workers)) as pool:
             return list(pool.map(one, requests))
 
+    def _ask_view(self, question: str, view: Result | ViewReference) -> Answer:
+        """Answer a question about a chart from what it shows."""
+        from multivis.views import answer_about
+
+        reference = view.view if isinstance(view, Result) else view
+        if reference is None:
+            raise OptionError(
+                "The result has no chart to ask about.", hint="Ask about one that was drawn."
+            )
+        if not question.strip():
+            raise QuestionError("The question is empty.", hint="Ask about the chart in words.")
+        return answer_about(self.views.session(reference.session).view(reference.plot_id), question)
+
     # ── asking, asynchronously ──────────────────────────────────────────────────────────────
 
     async def aask(self, question: str, data: Any = None, **arguments: Any) -> Result:
@@ -341,6 +384,14 @@ class MultiVis:
         )
 
     @cached_property
+    def views(self) -> ViewStore:
+        """Where the charts of this agent's runs are kept as views."""
+        from multivis.views import ViewStore
+
+        given = self._views_given
+        return given if isinstance(given, ViewStore) else ViewStore(given)
+
+    @cached_property
     def _checkpointer(self) -> BaseCheckpointSaver[Any] | None:
         from multivis.graph import open_checkpointer
 
@@ -367,6 +418,7 @@ class MultiVis:
                     memory=self._memory,
                     extra_tools=self._tools,
                     extra_checks=self._checks,
+                    views=self.views,
                     **self._models_given,
                 )
             return replace(self._shared, source=source)
@@ -437,7 +489,17 @@ class MultiVis:
             yield result.interrupt
         elif result.passed:
             remember(result, dependencies)
+        self._keep_view(result)
         yield ResultEvent(result=result)
+
+    def _keep_view(self, result: Result) -> None:
+        """Of a store in memory, keep the views of the last runs only."""
+        if self._views_given is not None or result.view is None:
+            return
+        with self._lock:
+            self._seen_runs.append(result.view.session)
+            while len(self._seen_runs) > _KEPT_RUNS:
+                self.views.forget(self._seen_runs.popleft())
 
     def _interrupt(self, config: Any, thread_id: str) -> InterruptEvent | None:
         """What the run waits for, if it was interrupted."""
@@ -486,6 +548,9 @@ class MultiVis:
             self._sources.clear()
             if self._shared is not None and self._sandbox_given is None:
                 self._shared.sandbox.close()
+            views = self.__dict__.get("views")
+            if views is not None and views is not self._views_given:
+                views.close()
             saver = self.__dict__.get("_checkpointer")
             connection = getattr(saver, "conn", None)
             if isinstance(self._checkpointer_given, str) and connection is not None:

@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from multivis.errors import MultiVisError, OutputError, RenderError
-from multivis.state import Evaluation, Failure, Note, State, Status, TraceEvent, Usage
+from multivis.state import (
+    Evaluation,
+    Failure,
+    Note,
+    State,
+    Status,
+    TraceEvent,
+    Usage,
+    ViewReference,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -123,6 +132,11 @@ class Result:
     def evaluation(self) -> Evaluation | None:
         """The checks and what they recommend; None when no chart was drafted."""
         return self.state.evaluation
+
+    @property
+    def view(self) -> ViewReference | None:
+        """The chart in the agent's view store: ask about it with ``ask(…, view=result)``."""
+        return self.evaluation.view if self.evaluation else None
 
     # ── the chart and its data ──────────────────────────────────────────────────────────────
 

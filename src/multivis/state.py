@@ -45,6 +45,7 @@ __all__ = [
     "ToolEvent",
     "TraceEvent",
     "Usage",
+    "ViewReference",
     "append",
     "fingerprint",
 ]
@@ -292,13 +293,32 @@ class Recommendation(_Record):
     check: str | None = None
 
 
+class ViewReference(_Record):
+    """A chart in the view store: where a person or an agent can look at it and act on it."""
+
+    session: str
+    plot_id: int
+
+
 class Evaluation(_Record):
-    """What validation found. `passed` is false whenever a check of severity error failed."""
+    """What validation found. `passed` is false whenever a check of severity error failed.
+
+    Attributes:
+        passed: The verdict.
+        checks: Every check with its outcome.
+        recommendations: What would mend it.
+        judged_by: ``"checks"``, ``"checks and model"`` or ``"person"``.
+        view: The draft in the view store.
+        evidence: What the view says: what is drawn, where marks crowd, and for each failed
+            check the points that prove it.
+    """
 
     passed: bool
     checks: tuple[CheckResult, ...] = ()
     recommendations: tuple[Recommendation, ...] = ()
     judged_by: str = "checks"
+    view: ViewReference | None = None
+    evidence: tuple[dict[str, Any], ...] = ()
 
 
 class Attempt(_Record):

@@ -19,6 +19,7 @@ from multivis.state import Failure, Note, RuleEvent, State
 if TYPE_CHECKING:
     from multivis.rules import RuleBook
     from multivis.settings import Settings
+    from multivis.views import ViewStore
 
 __all__ = ["Arguments", "Dependencies", "Outcome", "Tool", "ToolContext"]
 
@@ -46,6 +47,7 @@ class Dependencies:
     memory: Memory | None = None
     extra_tools: Mapping[str, tuple[Tool, ...]] = field(default_factory=dict)
     extra_checks: tuple[Any, ...] = ()
+    views: ViewStore | None = None
 
 
 @dataclass(frozen=True)

@@ -82,12 +82,13 @@ def build_graph(
             f"There is no node {unknown[0]!r} to replace.",
             hint=f"The nodes are {', '.join(NODES)}.",
         )
-    graph = StateGraph(State, context_schema=Dependencies)
+    # No context schema: a LangGraph server would make `Dependencies` out of the JSON it is sent.
+    graph = StateGraph(State)
     for name, node in {**NODES, **(nodes or {})}.items():
         graph.add_node(name, _guarded(name, node, rules))
 
     def after_coordinator(state: State, runtime: Runtime[Dependencies]) -> str:
-        dependencies = dependencies_for(state.request, runtime.context, rules)
+        dependencies = dependencies_for(state.request, _given(runtime), rules)
         return guards.after_coordinator(state, dependencies.rules)
 
     graph.add_edge(START, "intake")
@@ -101,6 +102,11 @@ def build_graph(
     return compiled.with_config(recursion_limit=recursion_limit(limits or Limits()))
 
 
+def _given(runtime: Runtime[Any]) -> Dependencies | None:
+    """The dependencies that a caller gave; a server gives an empty mapping."""
+    return runtime.context if isinstance(runtime.context, Dependencies) else None
+
+
 def _guarded(name: str, node: Node, rules: RuleBook | None) -> Any:
     """A node that is given its dependencies, is written down, and never ends the run by raising."""
 
@@ -111,7 +117,7 @@ def _guarded(name: str, node: Node, rules: RuleBook | None) -> Any:
             NodeEvent(node=name, phase="entered", why=state.proposal.why if state.proposal else "")
         )
         try:
-            dependencies = dependencies_for(state.request, runtime.context, rules)
+            dependencies = dependencies_for(state.request, _given(runtime), rules)
             update = node(state, runtime.override(context=dependencies))
         except GraphBubbleUp:  # an interrupt: LangGraph's own control flow
             raise

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from multivis.protocols import Memory, Sandbox, Source
     from multivis.rules import RuleBook
+    from multivis.views import ViewStore
 
 __all__ = ["dependencies_for", "make_dependencies"]
 
@@ -37,6 +38,7 @@ def make_dependencies(
     memory: Memory | None = None,
     extra_tools: Mapping[str, tuple[Tool, ...]] | None = None,
     extra_checks: tuple[Any, ...] = (),
+    views: ViewStore | None = None,
 ) -> Dependencies:
     """Open everything that a run needs.
 
@@ -50,6 +52,7 @@ def make_dependencies(
         memory: Where validated charts are kept; none by default.
         extra_tools: Tools to add, by agent name.
         extra_checks: Checks to add.
+        views: Where drafts are kept as views; a store in memory by default.
 
     Raises:
         InputError: A model or a setting cannot be used.
@@ -59,6 +62,7 @@ def make_dependencies(
     from multivis.llm import resolve_models
     from multivis.rules import RuleBook
     from multivis.sandbox import open_sandbox
+    from multivis.views import ViewStore
 
     book = RuleBook() if rules is None else rules
     models = resolve_models(
@@ -87,6 +91,7 @@ def make_dependencies(
         memory=memory,
         extra_tools=dict(extra_tools or {}),
         extra_checks=extra_checks,
+        views=ViewStore() if views is None else views,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, Literal
 
 from langgraph.runtime import Runtime
@@ -21,6 +22,8 @@ from multivis.state import (
     Scenario,
     Severity,
     State,
+    ViewReference,
+    fingerprint,
 )
 from multivis.tool import Arguments, Dependencies, Outcome, Tool, ToolContext
 
@@ -80,10 +83,13 @@ def validation(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any]:
     chart = state.chart
     if chart is None:
         return {}
-    evaluation = _deterministic(state, chart, dependencies)
+    spec = json.loads(dependencies.store.get(chart.spec)) if chart.spec else {}
+    evaluation = _deterministic(state, chart, spec, dependencies)
+    evaluation, unseen = _grounded(state, chart, spec, evaluation, dependencies)
     for result in evaluation.checks:
         runtime.stream_writer(CheckEvent(result=result))
-    chart, notes = _with_picture(chart, evaluation, dependencies)
+    chart, undrawn = _with_picture(chart, evaluation, dependencies)
+    notes = (*unseen, *undrawn)
     update: dict[str, Any] = {"chart": chart, "evaluation": evaluation, "notes": notes}
     if not evaluation.passed or not _wants_judge(dependencies):
         return update
@@ -91,12 +97,13 @@ def validation(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any]:
     return {**update, **judged, "notes": (*notes, *judged.get("notes", ()))}
 
 
-def _deterministic(state: State, chart: Chart, dependencies: Dependencies) -> Evaluation:
+def _deterministic(
+    state: State, chart: Chart, spec: dict[str, Any], dependencies: Dependencies
+) -> Evaluation:
     """All checks on specification, data and request."""
     from multivis.charts.checks import run_checks
     from multivis.data.results import read_rows
 
-    spec = json.loads(dependencies.store.get(chart.spec)) if chart.spec else {}
     rows = read_rows(state.query.rows, dependencies.store) if state.query else None
     return run_checks(
         chart,
@@ -106,6 +113,39 @@ def _deterministic(state: State, chart: Chart, dependencies: Dependencies) -> Ev
         request=state.request,
         extra=dependencies.extra_checks,
     )
+
+
+def _grounded(
+    state: State,
+    chart: Chart,
+    spec: dict[str, Any],
+    evaluation: Evaluation,
+    dependencies: Dependencies,
+) -> tuple[Evaluation, tuple[Note, ...]]:
+    """The evaluation with the draft as a view and the evidence that the view gives (IVG §3).
+
+    Recommendations then name the drawn points that prove them. A chart that no view can be
+    made of keeps its verdict, and a note says so.
+    """
+    if dependencies.views is None or not spec:
+        return evaluation, ()
+    from multivis.views import cited, evidence, register_draft
+
+    budget = state.budget
+    name = "run-" + fingerprint(state.request, budget.started if budget else 0)
+    session = dependencies.views.session(name, sandbox=dependencies.sandbox)
+    try:
+        plot_id = register_draft(session, chart, spec)
+        records = evidence(session, plot_id, evaluation.checks)
+    except MultiVisError as error:
+        return evaluation, (Note(kind="information", text=f"No view of the chart: {error}"),)
+    return evaluation.model_copy(
+        update={
+            "view": ViewReference(session=name, plot_id=plot_id),
+            "evidence": tuple(records),
+            "recommendations": cited(evaluation.recommendations, records),
+        }
+    ), ()
 
 
 def _with_picture(
@@ -143,7 +183,7 @@ def _judged(state: State, evaluation: Evaluation, runtime: Runtime[Dependencies]
         render_prompt("validation"),
         _brief(state, evaluation),
         state,
-        runtime,
+        runtime.override(context=_with_view_tools(evaluation, dependencies)),
         image=image,
     )
     common: dict[str, Any] = {
@@ -159,13 +199,33 @@ def _judged(state: State, evaluation: Evaluation, runtime: Runtime[Dependencies]
     return {
         **common,
         "notes": end.notes,
-        "evaluation": Evaluation(
-            passed=evaluation.passed and not blocking,
-            checks=evaluation.checks,
-            recommendations=(*evaluation.recommendations, *found.recommendations),
-            judged_by="checks and model",
+        "evaluation": evaluation.model_copy(
+            update={
+                "passed": evaluation.passed and not blocking,
+                "recommendations": (*evaluation.recommendations, *found.recommendations),
+                "judged_by": "checks and model",
+            }
         ),
     }
+
+
+#: The view tools that a judge is offered: reading and zooming, not drawing anew.
+_LOOKING = ("get_plot_json", "relayout", "legendclick", "selected", "query_interactions")
+
+
+def _with_view_tools(evaluation: Evaluation, dependencies: Dependencies) -> Dependencies:
+    """The dependencies with the view tools on this run's own session for the judge."""
+    if evaluation.view is None or dependencies.views is None:
+        return dependencies
+    from multivis.views.tools import view_tools
+
+    session = dependencies.views.session(evaluation.view.session, sandbox=dependencies.sandbox)
+    tools = view_tools(dependencies.views, session, names=_LOOKING)
+    given = dependencies.extra_tools.get("validation", ())
+    return replace(
+        dependencies,
+        extra_tools={**dependencies.extra_tools, "validation": (*given, *tools)},
+    )
 
 
 def _brief(state: State, evaluation: Evaluation) -> str:
@@ -182,5 +242,16 @@ def _brief(state: State, evaluation: Evaluation) -> str:
             "code": state.chart.code if state.chart else "",
             "sql": state.query.sql if state.query else "",
             "checks": json.dumps(checks, ensure_ascii=False),
+            "view": _view(evaluation),
         }
     )
+
+
+def _view(evaluation: Evaluation) -> str:
+    """The plot that the view tools act on, and what is drawn in it."""
+    if evaluation.view is None:
+        return ""
+    drawn = [
+        {k: v for k, v in record.items() if k != "check"} for record in evaluation.evidence[:5]
+    ]
+    return json.dumps({"plot_id": evaluation.view.plot_id, "evidence": drawn}, ensure_ascii=False)
