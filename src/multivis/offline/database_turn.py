@@ -13,6 +13,7 @@ from multivis.offline.concepts import Reading
 from multivis.offline.intent import read_question
 from multivis.offline.plan import Filter, Plan, Query, dumps
 from multivis.offline.planner import plan_chart
+from multivis.offline.recovery import is_bounds_failure
 from multivis.offline.sql import write_sql
 from multivis.offline.turns import Answer, Attempt, Turn
 from multivis.offline.words import STOP_WORDS, likeness, stem, tokens
@@ -62,7 +63,7 @@ def database_turn(turn: Turn) -> Answer:
         plan = adapt_to_reference(turn.section("reference_code"), plan, turn.section("question"))
     notes = _scenario_notes(turn)
     plan = replace(plan, left_out=(*plan.left_out, *notes))
-    query_attempts = turn.made("execute_sql")
+    query_attempts = [a for a in turn.made("execute_sql") if not is_bounds_failure(a)]
     failures = [turn.section("previous_failure")] if turn.section("previous_failure") else []
     failures += [attempt.answer for attempt in query_attempts]
     failures += [_recommendation(turn)] if turn.section("recommendations") else []
@@ -71,7 +72,10 @@ def database_turn(turn: Turn) -> Answer:
         tried.append(turn.section("previous_sql"))
     plan, sql, lost = _mended(plan, planned.catalog, dialect, failures, tried)
     if not sql:
-        return Answer(text=_gave_up(query_attempts))
+        reason = _gave_up(query_attempts)
+        if "cannot_answer" in turn.tools:
+            return Answer("cannot_answer", {"reason": reason})
+        return Answer(text=reason)
     if lost:
         names = ", ".join(f"'{name}'" for name in lost)
         plan = replace(

@@ -22,6 +22,7 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from multivis.offline.database_turn import database_turn
 from multivis.offline.decisions import decide, fill_form, judge
+from multivis.offline.recovery import fit_arguments
 from multivis.offline.turns import Answer, Turn, read_turn, text_of
 from multivis.offline.visualization_turn import visualization_turn
 
@@ -94,7 +95,7 @@ class OfflineChatModel(BaseChatModel):
     def _message(self, messages: list[BaseMessage], kwargs: dict[str, Any]) -> AIMessage:
         tools = [tool for tool in kwargs.get("tools") or [] if isinstance(tool, dict)]
         turn = read_turn(messages, tools)
-        answer = _answer(turn)
+        answer = fit_arguments(_answer(turn), turn)
         calls = []
         if answer.tool:
             number = len(turn.attempts) + 1

@@ -34,6 +34,7 @@ class Turn:
         remarks: What was said to the model besides answers to calls.
         tools: Names of the bound tools.
         parameters: JSON schema of each tool's arguments.
+        spoken: How often the model has answered in words alone.
     """
 
     brief: dict[str, str]
@@ -41,6 +42,7 @@ class Turn:
     remarks: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
     parameters: dict[str, dict[str, Any]] = field(default_factory=dict)
+    spoken: int = 0
 
     def section(self, name: str) -> str:
         """A section of the brief, or an empty string."""
@@ -85,6 +87,7 @@ def read_turn(messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]) 
     remarks: list[str] = []
     calls: list[tuple[str, dict[str, Any], str]] = []
     answers: dict[str, str] = {}
+    spoken = 0
     for message in messages:
         if message.type == "human":
             sections = parse_brief(text_of(message))
@@ -95,6 +98,7 @@ def read_turn(messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]) 
             else:
                 remarks.append(text_of(message))
         elif message.type == "ai":
+            spoken += not getattr(message, "tool_calls", None)
             calls += [
                 (call["name"], dict(call["args"]), str(call.get("id") or ""))
                 for call in getattr(message, "tool_calls", None) or []
@@ -115,6 +119,7 @@ def read_turn(messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]) 
             str(function.get("name", "")): function.get("parameters") or {}
             for function in functions
         },
+        spoken=spoken,
     )
 
 

@@ -17,6 +17,7 @@ from multivis.offline.not_drawn import not_drawn
 from multivis.offline.plan import Channel, Layer, Plan, View, loads
 from multivis.offline.planner import plan_chart
 from multivis.offline.plotly_code import write_plotly
+from multivis.offline.recovery import is_bounds_failure, mended_by_message, simpler_charts
 from multivis.offline.sizes import with_formats, with_room
 from multivis.offline.turns import Answer, Turn, as_json
 from multivis.protocols import Schema, SourceColumn, Table
@@ -36,10 +37,12 @@ def visualization_turn(turn: Turn) -> Answer:
         return Answer(text="There are no rows to draw: the query gave no columns.")
     backend = turn.section("backend") or "altair"
     writer = _WRITERS.get(backend, write_altair)
-    tried = [str(a.arguments.get("code", "")) for a in turn.made("execute_code")]
+    attempts = [a for a in turn.made("execute_code") if not is_bounds_failure(a)]
+    tried = [str(a.arguments.get("code", "")) for a in attempts]
     if turn.section("previous_code"):
         tried.append(turn.section("previous_code"))
-    for plan in _plans(turn, query, columns, failures=len(turn.made("execute_code"))):
+    code = ""
+    for plan in _plans(turn, query, columns, [a.answer for a in attempts]):
         plan = with_formats(plan, columns)
         if backend == "altair" and not turn.section("reference_code"):
             plan = with_room(plan, columns)
@@ -48,13 +51,15 @@ def visualization_turn(turn: Turn) -> Answer:
             return Answer(
                 "execute_code", {"code": code, "final": True, "handoff": _handoff(plan, backend)}
             )
+    if turn.spoken and code:  # words were not taken: the plainest chart once more
+        return Answer("execute_code", {"code": code, "final": True})
     return Answer(text="I have no other chart to try: the last answers say what failed.")
 
 
 def _plans(
-    turn: Turn, query: dict[str, Any], columns: list[dict[str, Any]], failures: int
+    turn: Turn, query: dict[str, Any], columns: list[dict[str, Any]], failures: list[str]
 ) -> list[Plan]:
-    """Plans to try, best first; after failures the plainer ones come first."""
+    """Plans to try, best first: mended by what failed, then simpler and simpler."""
     names = {str(c["name"]) for c in columns}
     told = as_json(str(query.get("handoff", "")))
     first: Plan | None = None
@@ -75,19 +80,14 @@ def _plans(
             continue
         if recommendations:
             plans.append(mend_plan(plan, recommendations, turn.section("question")))
-        plans += [plan, _plain(plan)]
+        plans += [plan, *simpler_charts(plan)]
     plans.append(_plainest(columns))
-    plain_first = plans if failures == 0 else sorted(plans, key=_decorations)
-    return [plan for plan in plain_first if plan.views]
-
-
-def _decorations(plan: Plan) -> int:
-    layers = sum(len(view.layers) for view in plan.views)
-    return (
-        layers
-        + len(plan.selections)
-        + sum(len(layer.transforms) for view in plan.views for layer in view.layers)
-    )
+    if failures:
+        mended = plans[0]
+        for failure in failures:
+            mended = mended_by_message(mended, failure, columns)
+        plans = [mended, *plans[1:], plans[0]] if mended != plans[0] else plans
+    return [plan for plan in plans if plan.views]
 
 
 def _fits(plan: Plan, names: set[str]) -> bool:
@@ -105,25 +105,6 @@ def _fits(plan: Plan, names: set[str]) -> bool:
                 if field and not field.startswith("repeat:") and field not in names | made:
                     return False
     return bool(plan.views)
-
-
-def _plain(plan: Plan) -> Plan:
-    """The first layer alone, without interactions and labels."""
-    if not plan.layers:
-        return plan
-    layer = plan.layers[0]
-    kept = tuple(
-        replace(c, condition=None) for c in layer.channels
-        if c.field or c.aggregate or c.datum is not None
-    )  # fmt: skip
-    view = View(layers=(replace(layer, channels=kept),))
-    return replace(
-        plan,
-        views=(view,),
-        arrangement="single",
-        selections=(),
-        left_out=(*plan.left_out, "Only the main part of the chart is drawn."),
-    )
 
 
 def plan_columns(question: str, columns: list[dict[str, Any]], rows: int) -> Plan:
