@@ -37,3 +37,9 @@ def test_the_drawing_shows_every_guarded_edge() -> None:
         "validation --> coordinator",
     ):
         assert edge in drawing, drawing
+
+
+def test_an_empty_context_as_servers_send_it_is_no_context(sales: Path) -> None:
+    request = {"question": "Show a bar chart of the total amount by region", "data": str(sales)}
+    end = graph.invoke({"request": request}, context={})
+    assert end["status"].value == "complete"
