@@ -84,6 +84,29 @@ def test_pictures_are_800_by_600(tmp_path: Path):
             assert image.size == (800, 600)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("look", ["altair", "matplotlib"])
+def test_other_looks_draw_the_same_data_in_the_same_size(look: str, run: Callable, tmp_path: Path):
+    from PIL import Image
+
+    options = ("--total", 5, "--seed", 3, "--out", tmp_path / look, "--look", look)
+    assert run("generate", *options).code == 0
+    for case in load_set(tmp_path / look):
+        assert case.figure["data"] == draw_figure(case.type, 0, 3).figure["data"]
+        with Image.open(case.image) as image:
+            assert image.size == (800, 600)
+            painted = image.convert("RGB")
+        colours = {painted.getpixel((x, y)) for x in range(800) for y in range(600)}
+        for name in numbers_of(case.figure).values:
+            wanted = tuple(bytes.fromhex(PALETTE[name][1:]))
+            assert wanted in colours, (case.id, name)
+
+
+def test_an_unknown_look_is_refused(tmp_path: Path):
+    with pytest.raises(OptionError, match="no look 'crayon'"):
+        generate_set(1, 1, tmp_path, look="crayon")
+
+
 def test_the_same_seed_gives_the_same_files_and_another_seed_others(tmp_path: Path):
     for name, seed in (("a", 5), ("b", 5), ("c", 6)):
         generate_set(10, seed, tmp_path / name, images=False)

@@ -56,12 +56,15 @@ def generate(
     images: Annotated[
         bool, typer.Option("--images/--no-images", help="Draw the pictures (needs a browser).")
     ] = True,
+    look: Annotated[
+        str, typer.Option(metavar="L", help="Whose look: plotly, altair or matplotlib.")
+    ] = "plotly",
 ) -> None:
     """Make figures with pictures, specifications and questions."""
     from multivis.bench.iplotbench import generate_set
 
     with _progress("Figures") as report:
-        counts = generate_set(total, seed, out, images=images, report=report)
+        counts = generate_set(total, seed, out, images=images, look=look, report=report)
     told = ", ".join(f"{kind} {count:,}" for kind, count in counts.items())
     output().print(
         f"{total:,} figures and {sum(counts.values()):,} questions ({told}) in {out}",

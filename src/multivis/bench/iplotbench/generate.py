@@ -11,6 +11,7 @@ from typing import Any
 
 from multivis.bench.iplotbench import shapes
 from multivis.bench.iplotbench.dataset import FIGURE_TYPES
+from multivis.bench.iplotbench.looks import DRAW, LOOKS
 from multivis.bench.iplotbench.palette import PALETTE
 from multivis.bench.iplotbench.questions import (
     Numbers,
@@ -21,7 +22,7 @@ from multivis.bench.iplotbench.questions import (
 )
 from multivis.errors import OptionError, OutputError
 
-__all__ = ["HEIGHT", "WIDTH", "Drawn", "draw_figure", "generate_set"]
+__all__ = ["HEIGHT", "WIDTH", "Drawn", "draw_figure", "generate_set", "picture"]
 
 WIDTH, HEIGHT = 800, 600
 """Size of the pictures in pixels."""
@@ -114,6 +115,7 @@ def generate_set(
     out: Path,
     *,
     images: bool = True,
+    look: str = "plotly",
     report: Report | None = None,
 ) -> dict[str, int]:
     """Write a set of figures with questions whose answers are balanced.
@@ -124,18 +126,23 @@ def generate_set(
         seed: The same seed gives the same files.
         out: Folder; it is made. It may hold an earlier part of the same set and nothing else.
         images: Draw the pictures, with one browser for all of them.
+        look: Whose default look the pictures have: ``plotly`` as in the benchmark, ``altair``
+            or ``matplotlib`` to see how a reader does on figures drawn by other hands. The
+            ground truth is the same.
         report: Told how many figures are written, and how many there are.
 
     Returns:
         Number of questions by type.
 
     Raises:
-        OptionError: `total` is less than 1.
+        OptionError: `total` is less than 1, or there is no such look.
         OutputError: The folder holds something else, or cannot be written.
         RenderError: Pictures were asked for and there is no browser.
     """
     if total < 1:
         raise OptionError("A set has at least one figure.", hint="Give --total 1 or more.")
+    if look not in LOOKS:
+        raise OptionError(f"There is no look {look!r}.", hint=f"There are {', '.join(LOOKS)}.")
     share, more = divmod(total, len(FIGURE_TYPES))
     drawn = [
         draw_figure(kind, number, seed)
@@ -147,7 +154,7 @@ def generate_set(
     for index, (figure, questions) in enumerate(
         zip(drawn, balance([figure.questions for figure in drawn]), strict=True)
     ):
-        _write(figure, questions, index, out / figure.id, images=images)
+        _write(figure, questions, index, out / figure.id, look if images else None)
         counts[figure.type] += len(questions)
         if report is not None:
             report(index + 1, len(drawn))
@@ -169,7 +176,7 @@ def _make_folder(out: Path, ids: set[str]) -> None:
 
 
 def _write(
-    drawn: Drawn, questions: list[Question], index: int, folder: Path, *, images: bool
+    drawn: Drawn, questions: list[Question], index: int, folder: Path, look: str | None
 ) -> None:
     """One figure's folder; the metadata come last, so that a folder that has them is whole."""
     asked = [
@@ -194,12 +201,19 @@ def _write(
         (folder / "fig.json").write_text(
             json.dumps(drawn.figure, separators=(",", ":")), encoding="utf-8"
         )
-        if images:
-            (folder / "fig.png").write_bytes(picture(drawn.figure))
+        if look is not None:
+            (folder / "fig.png").write_bytes(_drawn_as(look, drawn))
         (folder / "qa_pairs.json").write_text(json.dumps(asked, indent=2), encoding="utf-8")
         (folder / "metadata.json").write_text(json.dumps(metadata, indent=2), encoding="utf-8")
     except OSError as error:
         raise OutputError(f"The folder {folder} cannot be written: {error.strerror}.") from error
+
+
+def _drawn_as(look: str, drawn: Drawn) -> bytes:
+    """The picture in a look."""
+    if look == "plotly":
+        return picture(drawn.figure)
+    return DRAW[look](drawn.type, drawn.numbers)
 
 
 def picture(figure: dict[str, Any]) -> bytes:

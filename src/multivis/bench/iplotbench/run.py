@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -220,6 +221,8 @@ _worker: _Runner | None = None
 def _start_worker(job: Job, parent: int) -> None:
     """Set up a process: one model for all its figures; it ends when its parent is gone."""
     global _worker
+    # Ctrl-C reaches every process of the terminal; only the parent answers it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:
         while os.getppid() == parent:
