@@ -11,7 +11,7 @@ import binascii
 import math
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from multivis.errors import SourceFormatError
@@ -196,15 +196,15 @@ def as_date(value: Any) -> float:
         moment = datetime(value.year, value.month, value.day)
     else:
         return math.nan
-    return (moment - _EPOCH).total_seconds() * 1000.0
+    # whole milliseconds first: microseconds of far dates are more than a float holds
+    whole, rest = divmod((moment - _EPOCH) // timedelta(microseconds=1), 1000)
+    return whole + rest / 1000.0
 
 
 def date_text(milliseconds: float) -> str | None:
     """A date as Plotly writes it: ``2020-03-01``, or ``2020-03-01 06:30:00.5``."""
     if not math.isfinite(milliseconds):
         return None
-    from datetime import timedelta
-
     try:
         moment = _EPOCH + timedelta(milliseconds=milliseconds)
     except OverflowError:
@@ -223,7 +223,8 @@ def dates(values: Any) -> np.ndarray[Any, Any]:
         return np.asarray(values, dtype=float).ravel()
     try:
         moments = np.asarray(values, dtype="datetime64[us]")
-        found = moments.astype("int64") / 1000.0
+        whole, rest = np.divmod(moments.astype("int64"), 1000)
+        found = whole + rest / 1000.0
         found[np.isnat(moments)] = np.nan
         return np.asarray(found, dtype=float)
     except (ValueError, TypeError, OverflowError, UserWarning, DeprecationWarning):

@@ -165,6 +165,8 @@ def columns_of(trace: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...
         _fill_positions(trace, columns, name)
     if name in {"choropleth", "choroplethmap", "choroplethmapbox"} and "z" in columns:
         columns["value"] = columns.pop("z")
+    if name in {"sunburst", "treemap", "icicle"} and trace.get("ids") is not None:
+        columns["id"] = as_list(trace["ids"])
     if name == "bar" and "base" in columns:
         _bar_ends(trace, columns)
     notes = ("stacked: values are those of the trace alone",) if trace.get("stackgroup") else ()

@@ -60,10 +60,21 @@ def _measured(traces: Sequence[Trace]) -> tuple[Trace, ...]:
     """
     found = [trace for trace in traces if trace.kind not in {"text", "rule"}] or list(traces)
     kept: list[Trace] = []
-    for trace in found:
+    for trace in map(_leaves, found):
         if not any(_same_data(trace, other) for other in kept):
             kept.append(trace)
     return tuple(kept)
+
+
+def _leaves(trace: Trace) -> Trace:
+    """A hierarchy without its inner nodes, whose values are those of their parts again."""
+    if trace.kind != "hierarchy" or "parent" not in trace.columns:
+        return trace
+    from multivis.views.focus import take
+
+    inner = {str(parent) for parent in trace.columns["parent"]}
+    names = trace.columns.get("id", trace.columns.get("label", []))
+    return take(trace, [i for i, name in enumerate(names) if str(name) not in inner])
 
 
 def _same_data(a: Trace, b: Trace) -> bool:
