@@ -37,8 +37,20 @@ def two_lines(views: ViewSession) -> int:
     """Plot of two lines, `rise` and `fall`, that cross at x = 1.5."""
     spec = {
         "data": [
-            {"type": "scatter", "mode": "lines", "name": "rise", "x": [0, 1, 2, 3], "y": [1, 2, 3, 4]},
-            {"type": "scatter", "mode": "lines", "name": "fall", "x": [0, 1, 2, 3], "y": [4, 3, 2, 1]},
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": "rise",
+                "x": [0, 1, 2, 3],
+                "y": [1, 2, 3, 4],
+            },
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": "fall",
+                "x": [0, 1, 2, 3],
+                "y": [4, 3, 2, 1],
+            },
         ],
         "layout": {"title": {"text": "Two lines"}},
     }

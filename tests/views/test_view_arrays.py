@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -29,6 +29,7 @@ from multivis.views.arrays import (
 TYPES = ["i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8"]
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(TYPES).flatmap(
         lambda code: npst.arrays(np.dtype(code), npst.array_shapes(max_dims=3, max_side=6))
@@ -40,6 +41,7 @@ def test_a_typed_array_comes_back_with_its_type_and_shape(array):
     assert back.tobytes() == array.tobytes()
 
 
+@settings(deadline=None)
 @given(npst.arrays(np.float64, st.integers(1, 30)))
 def test_plotly_itself_writes_what_is_read(array):
     import plotly.graph_objects as go
@@ -71,6 +73,7 @@ def test_typed_arrays_deep_in_a_figure_become_lists():
     }
 
 
+@settings(deadline=None)
 @given(st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)))
 def test_a_date_is_the_same_after_text_and_back(moment):
     moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
@@ -110,6 +113,7 @@ def test_words_and_numbers_are_no_dates():
     assert not looks_like_dates([None])
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.floats(allow_nan=False), st.integers(-(10**9), 10**9)), min_size=1))
 def test_numbers_as_text_are_the_same_numbers(values):
     expected = np.array([float(v) for v in values])

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from multivis.errors import InputError, UnknownFieldError
@@ -30,6 +30,7 @@ def bars(labels, y):
 # ── least, greatest, middle, order ──────────────────────────────────────────────────────────
 
 
+@settings(deadline=None)
 @given(columns)
 def test_extremes_are_the_ends_of_a_stable_sort(y):
     found = calculate.extremes([line(0, y)])
@@ -39,6 +40,7 @@ def test_extremes_are_the_ends_of_a_stable_sort(y):
     assert found["tied"] == {"minimum": y.count(min(y)), "maximum": y.count(max(y))}
 
 
+@settings(deadline=None)
 @given(st.lists(columns, min_size=1, max_size=5))
 def test_extremes_of_several_traces_are_those_of_all_points(traces):
     made = [line(i, y) for i, y in enumerate(traces)]
@@ -50,6 +52,7 @@ def test_extremes_of_several_traces_are_those_of_all_points(traces):
     assert [r["maximum"]["value"] for r in found["traces"]] == [max(y) for y in traces]
 
 
+@settings(deadline=None)
 @given(columns)
 def test_medians_are_points_of_the_middle(y):
     found = calculate.medians([line(0, y)])
@@ -60,6 +63,7 @@ def test_medians_are_points_of_the_middle(y):
     assert found["high_median"]["index"] == ranked[size // 2]
 
 
+@settings(deadline=None)
 @given(columns, st.booleans())
 def test_order_is_a_stable_sort_with_ranks(y, descending):
     found = calculate.order([line(0, y)], descending=descending, limit=100)
@@ -89,6 +93,7 @@ def test_missing_values_are_left_out_but_keep_their_place():
 # ── curves ──────────────────────────────────────────────────────────────────────────────────
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(values, values), min_size=2, max_size=20, unique_by=lambda p: p[0]))
 def test_area_is_the_trapezoid_rule_in_order_of_x(points):
     x, y = [p[0] for p in points], [p[1] for p in points]
@@ -105,6 +110,7 @@ def test_areas_of_dates_count_days_and_of_categories_steps():
     assert calculate.area([line(0, [1, 3, 1], ["a", "b", "c"])])["areas"][0]["area"] == 4.0
 
 
+@settings(deadline=None)
 @given(st.lists(values, min_size=2, max_size=20), st.floats(0.1, 10))
 def test_roughness_adds_up_the_changes_of_slope(y, step):
     x = [i * step for i in range(len(y))]
@@ -114,10 +120,9 @@ def test_roughness_adds_up_the_changes_of_slope(y, step):
     assert found == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(
-    st.lists(
-        st.tuples(st.floats(-5, 5), st.floats(0, 100)), min_size=2, max_size=6, unique=True
-    )
+    st.lists(st.tuples(st.floats(-5, 5), st.floats(0, 100)), min_size=2, max_size=6, unique=True)
 )
 def test_straight_lines_are_never_told_apart_by_rounding(lines):
     x = [i * 100 / 19 for i in range(20)]
@@ -128,7 +133,9 @@ def test_straight_lines_are_never_told_apart_by_rounding(lines):
 
 
 def test_a_bent_line_is_told_from_a_straight_one():
-    found = calculate.smoothest([line(0, [0, 1, 2, 3.001], name="a"), line(1, [5, 4, 3, 2], name="b")])
+    found = calculate.smoothest(
+        [line(0, [0, 1, 2, 3.001], name="a"), line(1, [5, 4, 3, 2], name="b")]
+    )
     assert found["smoothest"]["name"] == "b" and found["smoothest"]["certain"]
     assert found["roughest"]["name"] == "a" and found["roughest"]["certain"]
 
@@ -143,6 +150,7 @@ same_x = st.integers(2, 15).flatmap(
 )
 
 
+@settings(deadline=None)
 @given(same_x)
 def test_comparison_holds_at_every_sampled_point(pair):
     a, b = pair
@@ -153,6 +161,7 @@ def test_comparison_holds_at_every_sampled_point(pair):
     assert sum(found["counts"].values()) == len(a)
 
 
+@settings(deadline=None)
 @given(same_x)
 def test_crossings_are_where_the_lines_really_meet(pair):
     a, b = ([float(v) for v in y] for y in pair)
@@ -186,6 +195,7 @@ def test_what_shares_no_x_cannot_be_compared():
         calculate.compare(point, Item(line(1, [1, 2])))
 
 
+@settings(deadline=None)
 @given(values, values)
 def test_two_bars_compare_by_value(u, v):
     trace = bars("ab", [u, v])
@@ -196,6 +206,7 @@ def test_two_bars_compare_by_value(u, v):
 # ── statistics ──────────────────────────────────────────────────────────────────────────────
 
 
+@settings(deadline=None)
 @given(st.lists(columns, min_size=1, max_size=4))
 def test_sums_are_exact(traces):
     found = calculate.sums([line(i, y) for i, y in enumerate(traces)])
@@ -204,6 +215,7 @@ def test_sums_are_exact(traces):
     assert [r["total"] for r in found["traces"]] == [math.fsum(y) for y in traces]
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0.01, 1e6), min_size=1, max_size=20))
 def test_shares_add_up_to_one(y):
     found = calculate.shares([bars([f"b{i}" for i in range(len(y))], y)])
@@ -218,6 +230,7 @@ def test_negative_values_have_no_shares():
         calculate.shares([bars("ab", [0, 0])])
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(values, values), min_size=3, max_size=30))
 def test_correlation_is_that_of_numpy(points):
     x, y = [p[0] for p in points], [p[1] for p in points]
@@ -238,13 +251,18 @@ def test_rank_correlation_sees_any_rising_curve():
 
 
 def test_gaps_are_missing_values_and_left_out_steps():
-    trace = line(0, [1, None, 3, 4, 5], ["2020-01-01", "2020-01-02", "2020-01-03", "2020-01-04", "2020-01-08"])
+    trace = line(
+        0,
+        [1, None, 3, 4, 5],
+        ["2020-01-01", "2020-01-02", "2020-01-03", "2020-01-04", "2020-01-08"],
+    )
     row = calculate.gaps([trace])["traces"][0]
     assert row["missing_values"] == [{"index": 1, "label": "2020-01-02"}]
     even = line(0, [1, 2, 3, 4], [0, 1, 2, 6])
     assert calculate.gaps([even])["traces"][0]["gaps"] == [{"from": 2, "to": 6, "missing": 3}]
 
 
+@settings(deadline=None)
 @given(st.lists(values, min_size=2, max_size=30))
 def test_steps_are_the_largest_moves_between_neighbours(y):
     row = calculate.steps([line(0, y)], limit=1)["traces"][0]
@@ -258,7 +276,10 @@ def test_steps_are_the_largest_moves_between_neighbours(y):
 
 
 def test_things_are_found_by_number_name_and_label():
-    traces = [line(0, [1, 2], name="Sales"), Trace(1, "", "bar", "bar", {"x": ["a", "b"], "y": [1, 2]})]
+    traces = [
+        line(0, [1, 2], name="Sales"),
+        Trace(1, "", "bar", "bar", {"x": ["a", "b"], "y": [1, 2]}),
+    ]
     assert calculate.find_item(traces, "sales").trace.index == 0
     assert calculate.find_item(traces, 1).trace.index == 1
     assert calculate.find_item(traces, "b") == Item(traces[1], 1)

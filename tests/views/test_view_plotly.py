@@ -137,7 +137,9 @@ def test_a_template_gives_traces_their_defaults_in_turn():
 
 def test_a_2d_typed_array_is_a_grid():
     z = np.arange(6.0).reshape(2, 3)
-    trace = figure({"type": "heatmap", "z": encode_array(z), "x": list("abc"), "y": [10, 20]}).traces()[0]
+    trace = figure(
+        {"type": "heatmap", "z": encode_array(z), "x": list("abc"), "y": [10, 20]}
+    ).traces()[0]
     assert list(trace.columns["z"]) == [0, 1, 2, 3, 4, 5]
     assert trace.point(4) == {"trace": 0, "index": 4, "x": "b", "y": 20, "z": 4.0, "label": "b"}
 
@@ -177,7 +179,9 @@ def test_shared_axes_are_zoomed_together_and_others_are_not():
 
 
 def test_a_secondary_axis_is_its_own():
-    read = figure({"y": [1, 2]}, {"y": [10, 20], "yaxis": "y2"}, yaxis2={"overlaying": "y", "side": "right"})
+    read = figure(
+        {"y": [1, 2]}, {"y": [10, 20], "yaxis": "y2"}, yaxis2={"overlaying": "y", "side": "right"}
+    )
     assert read.axes()["yaxis"].extent == (1.0, 2.0)
     assert read.axes()["yaxis2"].extent == (10.0, 20.0)
     assert read.axes()["yaxis"].matches == ("yaxis",)
@@ -224,7 +228,7 @@ def test_a_category_axis_takes_names_and_positions():
     read = figure({"type": "bar", "x": list("abcd"), "y": [1, 2, 3, 4]})
     made = read.relayout(ViewState(), ("b", "c"), (None, None), ())
     assert made.state.ranges["xaxis"] == (0.5, 2.5)
-    with pytest.raises(InputError, match="no category of xaxis. Use one of 'a', 'b'"):
+    with pytest.raises(InputError, match=r"no category of xaxis. Use one of 'a', 'b'"):
         read.relayout(ViewState(), ("z", None), (None, None), ())
 
 
@@ -274,11 +278,22 @@ def test_positions_that_plotly_makes_are_made():
 
 def test_candles_and_links_are_read():
     candle = figure(
-        {"type": "candlestick", "x": ["2020-01-01"], "open": [1], "high": [4], "low": [0], "close": [3]}
+        {
+            "type": "candlestick",
+            "x": ["2020-01-01"],
+            "open": [1],
+            "high": [4],
+            "low": [0],
+            "close": [3],
+        }
     ).traces()[0]
     assert candle.values.tolist() == [3.0]
     sankey = figure(
-        {"type": "sankey", "node": {"label": ["a", "b"]}, "link": {"source": [0], "target": [1], "value": [7]}}
+        {
+            "type": "sankey",
+            "node": {"label": ["a", "b"]},
+            "link": {"source": [0], "target": [1], "value": [7]},
+        }
     ).traces()[0]
     assert sankey.point(0)["label"] == "a → b" and sankey.values.tolist() == [7.0]
 
@@ -294,7 +309,10 @@ def test_a_figure_without_traces_in_a_list_is_refused():
 
 def test_stepping_numbers_as_text_is_decided_as_plotly_does():
     assert figure({"x": ["1", "2"], "y": [1, 2]}).axes()["xaxis"].type == "linear"
-    assert figure({"x": ["1", "2"], "y": [1, 2]}, autotypenumbers="strict").axes()["xaxis"].type == "category"
+    assert (
+        figure({"x": ["1", "2"], "y": [1, 2]}, autotypenumbers="strict").axes()["xaxis"].type
+        == "category"
+    )
     assert math.isnan(figure({"x": [1], "y": [None]}).traces()[0].values[0])
 
 

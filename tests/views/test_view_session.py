@@ -16,14 +16,19 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def spec(points: int = 3) -> dict:
-    return {"data": [{"type": "bar", "x": [f"c{i}" for i in range(points)], "y": list(range(points))}]}
+    return {
+        "data": [{"type": "bar", "x": [f"c{i}" for i in range(points)], "y": list(range(points))}]
+    }
 
 
 # ── show_plot ───────────────────────────────────────────────────────────────────────────────
 
 
 def test_code_runs_in_the_sandbox_and_gives_a_plot(views: ViewSession):
-    code = "import plotly.graph_objects as go\nfig = go.Figure(go.Scatter(x=[1, 2], y=[3, 4], name='a'))"
+    code = (
+        "import plotly.graph_objects as go\n"
+        "fig = go.Figure(go.Scatter(x=[1, 2], y=[3, 4], name='a'))"
+    )
     made = views.show_plot(code)
     assert made["plot_id"] == 1 and made["library"] == "plotly"
     assert made["traces"] == [{"trace": 0, "name": "a", "kind": "line", "points": 2}]
@@ -155,7 +160,9 @@ def test_a_path_leads_to_a_part(views: ViewSession, two_lines: int, path, value)
         ("data[[", "cannot be read"),
     ],
 )
-def test_a_path_that_leads_nowhere_names_what_is_there(views: ViewSession, two_lines: int, path, says):
+def test_a_path_that_leads_nowhere_names_what_is_there(
+    views: ViewSession, two_lines: int, path, says
+):
     with pytest.raises(InputError) as error:
         views.get_plot_json(two_lines, path=path)
     assert says in str(error.value)
@@ -179,7 +186,15 @@ def test_a_focused_read_has_the_rows_of_the_figure(views: ViewSession, two_lines
     views.relayout(two_lines, x_min=1, x_max=2)
     made = views.get_plot_json(two_lines, focus=True)
     assert made["data"] == [
-        {"trace": 0, "name": "rise", "points": 2, "of": 4, "index": [1, 2], "x": [1, 2], "y": [2, 3]}
+        {
+            "trace": 0,
+            "name": "rise",
+            "points": 2,
+            "of": 4,
+            "index": [1, 2],
+            "x": [1, 2],
+            "y": [2, 3],
+        }
     ]
 
 
@@ -207,8 +222,11 @@ def test_each_state_has_its_own_picture_made_on_demand(views: ViewSession, two_l
     assert first.is_absolute() and first.read_bytes().startswith(PNG)
     assert first.read_bytes() != latest.read_bytes()
     assert views.get_plot_image(two_lines, interaction_id=1)["image_path"] == str(first)
-    assert [e["has_screenshot"] for e in views.query_interactions(two_lines)["events"]] == [True, True]
-    with pytest.raises(InputError, match="no interaction 77. Its interactions are 1, 2"):
+    assert [e["has_screenshot"] for e in views.query_interactions(two_lines)["events"]] == [
+        True,
+        True,
+    ]
+    with pytest.raises(InputError, match=r"no interaction 77. Its interactions are 1, 2"):
         views.get_plot_image(two_lines, interaction_id=77)
 
 
@@ -255,7 +273,7 @@ def test_what_changed_is_told_between_any_two_states(views: ViewSession, two_lin
 
 def test_sessions_do_not_see_each_other(store: ViewStore, two_lines: int):
     other = store.session("other")
-    with pytest.raises(InputError, match="no plot 1 in this session. Show one first"):
+    with pytest.raises(InputError, match=r"no plot 1 in this session. Show one first"):
         other.get_plot_json(two_lines)
     assert other.add_figure(spec())["plot_id"] == 1
     assert store.sessions() == ("other", "test")

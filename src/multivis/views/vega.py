@@ -16,7 +16,7 @@ from multivis.errors import InputError
 from multivis.views.arrays import date_text
 from multivis.views.figure import Axis, Bound, Interaction, Trace, ViewState
 from multivis.views.vega_reading import Reading, SeriesKey, read
-from multivis.views.vega_units import Unit, expanded, units_of
+from multivis.views.vega_units import Unit, expanded, unescaped, units_of
 
 __all__ = ["VegaFigure"]
 
@@ -164,7 +164,7 @@ class VegaFigure:
         for name in self._reading.units[axis.id]:
             unit = units[name]
             definition = unit.encoding.get(axis.letter)
-            if not isinstance(definition, Mapping):
+            if not isinstance(definition, Mapping) or "value" in definition:
                 continue
             if axis.type == "category":
                 kept = [
@@ -208,7 +208,7 @@ class VegaFigure:
                 for key in self._reading.keys
                 if key.unit == unit.name
                 for name, value in key.fields
-                if name == definition["field"] and value is not None
+                if name == unescaped(str(definition["field"])) and value is not None
             }
             ordered = list(values.values())
             if "sort" not in definition:
@@ -297,7 +297,7 @@ def _category_filter(definition: Mapping[str, Any], kept: Sequence[Any]) -> list
     if definition.get("timeUnit"):
         steps.append({"timeUnit": definition["timeUnit"], "field": field, "as": "multivis_unit"})
         field = "multivis_unit"
-    value = f"datum[{json.dumps(field)}]"
+    value = f"datum[{json.dumps(unescaped(field))}]"
     steps.append({"filter": f"indexof({_literals(kept)}, {_comparable(value, kept)}) >= 0"})
     return steps
 
@@ -338,5 +338,6 @@ def _hide_slices(unit: Unit, labels: Sequence[str]) -> None:
     definition = unit.encoding.get("color") or unit.encoding.get("fill")
     field = definition.get("field") if isinstance(definition, Mapping) else None
     if isinstance(field, str):
-        test = f"indexof({_literals(list(labels))}, toString(datum[{json.dumps(field)}])) < 0"
+        value = f"toString(datum[{json.dumps(unescaped(field))}])"
+        test = f"indexof({_literals(list(labels))}, {value}) < 0"
         _add_transforms(unit, [{"filter": test}])

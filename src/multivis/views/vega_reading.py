@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from multivis.views.arrays import as_date, date_text, plain
 from multivis.views.figure import Axis, AxisType, Trace, word
-from multivis.views.vega_units import Unit
+from multivis.views.vega_units import Unit, unescaped
 
 if TYPE_CHECKING:
     from multivis.charts.scenegraph import Item, Mark, Scene
@@ -73,7 +73,10 @@ def read(scene: Scene, units: Sequence[Unit], shared: Mapping[str, bool]) -> Rea
     made = Reading()
     places: dict[int, str] = {}  # view of the scene → number of its axes
     spots: dict[str, dict[str, list[float]]] = {}
-    for mark in scene.marks:
+    for drawn in scene.marks:
+        # channels name fields as Vega-Lite writes them, with dots and brackets escaped
+        channels = {name: unescaped(given) for name, given in drawn.channels.items()}
+        mark = replace(drawn, channels=channels)
         unit = _unit_of(mark, units)
         if unit is None or not mark.items or not _is_own(mark, unit, scene):
             continue
@@ -142,7 +145,7 @@ def _series_fields(mark: Mark, unit: Unit) -> list[tuple[str, bool]]:
             )
             name = drawn or (None if made else definition.get("field"))
             if isinstance(name, str):
-                found.setdefault(name, not made)
+                found.setdefault(unescaped(name), not made)
     return list(found.items())
 
 
@@ -180,7 +183,7 @@ def _trace(
         columns["text"] = [item.text for item in items]
     size = unit.encoding.get("size")
     if isinstance(size, Mapping) and isinstance(size.get("field"), str):
-        columns["size"] = [plain(item.datum.get(size["field"])) for item in items]
+        columns["size"] = [plain(item.datum.get(unescaped(size["field"]))) for item in items]
     columns = {
         role: column for role, column in columns.items() if any(v is not None for v in column)
     }

@@ -6,11 +6,12 @@ led back to the part of the specification that made it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Unit", "expanded", "mark_type", "structure", "units_of"]
+__all__ = ["Unit", "expanded", "mark_type", "structure", "unescaped", "units_of"]
 
 _PARTS = ("layer", "hconcat", "vconcat", "concat")
 _DATA = frozenset({"datasets", "values"})
@@ -41,6 +42,11 @@ class Unit:
 def mark_type(mark: Any) -> str:
     """The type of a mark that is given as a word or as an object."""
     return str(mark.get("type", "")) if isinstance(mark, Mapping) else str(mark or "")
+
+
+def unescaped(name: str) -> str:
+    """The name of a field without the backslashes that protect its dots and brackets."""
+    return re.sub(r"\\(.)", r"\1", name)
 
 
 def structure(node: Any) -> Any:
