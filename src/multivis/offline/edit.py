@@ -18,6 +18,14 @@ from multivis.offline.edit_data import DATA_EDITS
 from multivis.offline.edit_fields import named_fields
 from multivis.offline.edit_figures import FIGURE_EDITS
 from multivis.offline.edit_labels import LABEL_EDITS
+from multivis.offline.edit_named import (
+    clock_times,
+    colours,
+    donut,
+    month_names,
+    tip_columns,
+    value_filters,
+)
 from multivis.offline.edit_palette import COLOUR_EDITS
 from multivis.offline.edit_rows import ROW_EDITS
 from multivis.offline.edit_script import Script
@@ -34,12 +42,20 @@ _ALTAIR_EDITS: tuple[_Edit, ...] = (
     *ROW_EDITS,
     *ADDED_EDITS[:2],
     *DATA_EDITS[3:],
-    *COLOUR_EDITS,
+    donut,
+    value_filters,
+    tip_columns,
+    month_names,
+    clock_times,
+    colours,
+    *COLOUR_EDITS[1:],
     *STYLE_EDITS,
     *LABEL_EDITS,
     *WORD_EDITS,
     *ADDED_EDITS[2:],
 )
+
+_FIGURE_EDITS: tuple[_Edit, ...] = (month_names, clock_times, *FIGURE_EDITS)
 
 
 @dataclass(frozen=True)
@@ -67,6 +83,7 @@ def edit_code(
     *,
     columns: Sequence[str] = (),
     schema_text: str = "",
+    skip: frozenset[int] = frozenset(),
 ) -> EditResult:
     """Carry out `instruction` on `existing_code`.
 
@@ -75,6 +92,7 @@ def edit_code(
         instruction: One or several wishes in plain language.
         columns: Columns of the frame that the chart draws, when they are known.
         schema_text: The schema of the data, as `multivis.data.describe` writes it.
+        skip: Wishes to leave out, by their number from 0.
 
     Returns:
         The edited script and what was left out.
@@ -83,12 +101,15 @@ def edit_code(
         CodeError: `existing_code` does not parse.
     """
     script = Script(existing_code)
-    edits = _ALTAIR_EDITS if script.facts.library == "altair" else FIGURE_EDITS
+    edits = _ALTAIR_EDITS if script.facts.library == "altair" else _FIGURE_EDITS
     clauses = split_instruction(instruction)
     done: list[str] = []
     left_out: list[str] = []
     vague: list[str] = []
-    for clause in clauses:
+    for number, clause in enumerate(clauses):
+        if number in skip:
+            left_out += [clause.text.rstrip(" .?!")] if clause.asks else []
+            continue
         if is_vague(clause):
             vague.append(clause.text.rstrip(" .?!"))
             continue

@@ -44,7 +44,7 @@ def rules_and_trends(context: Context) -> bool | None:
     )
     threshold = re.search(
         r"\b(?:threshold|target|reference|goal|horizontal"
-        r"|vertical)\s+line\b.{0,30}?\bat\b\D{0,12}(-?\d[\d,.]*)",
+        r"|vertical|an?|red|dashed)\s+line\b.{0,30}?\bat\b\D{0,12}(-?\d[\d,.]*)",
         low,
     )
     if not (mean or trend or threshold) or not re.search(
@@ -86,6 +86,8 @@ def rules_and_trends(context: Context) -> bool | None:
         what = "trend line"
     elif mean:
         word = mean[1] or mean[2]
+        if dimension is not None and dimension.bin and measure.aggregate == "count":
+            measure = dimension  # of a histogram the mean is that of what is binned
         function = "median" if word == "median" else "mean"
         if not measure.field or measure.aggregate not in {None, "mean", "average", "median"}:
             return False
@@ -104,7 +106,6 @@ def rules_and_trends(context: Context) -> bool | None:
         place = f"{axis}={script.alias}.datum({number})"
         code = f"{start}.mark_rule(color={quoted(colour)}).encode({place})"
         what = f"line at {number}"
-    _ = dimension
     if add_layer(script, view, name, code):
         context.done.append(what)
         return True

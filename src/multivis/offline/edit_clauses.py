@@ -193,10 +193,8 @@ def split_instruction(instruction: str) -> tuple[Clause, ...]:
 def is_vague(clause: Clause) -> bool:
     """Whether a clause only sets the scene: "make this chart easier to read"."""
     kinds = r"(?:bar|line|scatter|area|pie|donut|dot|box)"
-    if re.search(
-        rf"\b(?:make|turn)\b.{{0,24}}\b(?:it|this|chart|into) (?:an? |into an? ){kinds} (?:chart|plot|graph)\b",
-        clause.core,
-    ):
+    new = rf"(?:it|this|chart|into) (?:an? |into an? ){kinds} (?:chart|plot|graph)\b"
+    if re.search(rf"\b(?:make|turn)\b.{{0,24}}\b{new}", clause.core):
         return False
     low = re.sub(rf"\b{kinds} (?:chart|plot|graph)s?\b", "chart", clause.core)
     named = _VAGUE.search(low) and _VAGUE_AIM.search(low)

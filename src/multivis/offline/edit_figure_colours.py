@@ -9,11 +9,14 @@ from multivis.offline.edit_colours import Colours, colours_in
 from multivis.offline.edit_context import Context
 from multivis.offline.edit_drawing import (
     Drawing,
+    axes_object,
     column_of,
+    finish_with,
     is_number,
     is_plotly,
     main_drawing,
     schema_values,
+    set_layout,
     set_traces,
 )
 from multivis.offline.edit_script import Script, quoted
@@ -129,9 +132,20 @@ def _map(context: Context, drawing: Drawing, mapping: dict[str, str]) -> bool:
         if drawing.artist.axes != "plotly.express":
             return False
         values = {"color_discrete_map": _dict(mapping)}
-        if not drawing.colour:
-            values = {"color": quoted(drawing.category), **values}
-        return script.apply(script.set_keywords(drawing.call, values))
+        if drawing.colour or drawing.mark == "arc":
+            values |= {} if drawing.colour else {"color": quoted(drawing.category)}
+            return script.apply(script.set_keywords(drawing.call, values))
+        # all marks had one colour: those that are not named keep one
+        usual = drawing.artist.options.get("color_discrete_sequence")
+        one = usual[0] if isinstance(usual, list) and usual else "#636efa"
+        values = {
+            "color": quoted(drawing.category),
+            **values,
+            "color_discrete_sequence": f"[{quoted(str(one))}]",
+        }
+        return script.apply(script.set_keywords(drawing.call, values)) and (
+            set_layout(script, {"showlegend": "False"}) or True
+        )
     told = _dict(mapping)
     if drawing.pivot is not None:
         owner = script.segment(drawing.call.func.value)  # type: ignore[attr-defined]
@@ -280,8 +294,6 @@ def _paint(script: Script, low: str, wanted: tuple[str, ...], looped: Drawing | 
 
 def background(context: Context) -> bool | None:
     """The colour behind the marks."""
-    from multivis.offline.edit_drawing import axes_object, finish_with, set_layout
-
     low = context.clause.core
     found = colours_in(low)
     if "background" not in low or not found.new:

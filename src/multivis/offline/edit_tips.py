@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from multivis.offline.edit_context import Context
+from multivis.offline.edit_context import Context, titles_of_fields
 from multivis.offline.edit_fields import named_fields
 from multivis.offline.edit_sql import add_column, find_literal
 
@@ -25,13 +25,17 @@ def selected_fields(context: Context, text: str) -> list[str]:
     fields = context.fields
     names = fields.all
     literal = find_literal(script)
-    there = named_fields(text, names)
-    if literal is None or not context.schema_text:
-        return there
+    titles = titles_of_fields(context)
+    there = named_fields(text, names, titles)
+    if literal is None or not context.schema_text or not fields.frame:
+        return there  # without a known frame its columns need not be those of the SELECT
     found: list[str] = []
     known = {name.lower() for name in names}
     columns = _columns_of_tables(literal.text, context.schema_text)
-    wanted = named_fields(text, [*names, *(c for c in columns if c.lower() not in known)])
+    # a column that the SQL uses in some way is in the chart in another form already
+    used = set(re.findall(r"\w+", literal.text.lower()))
+    new = [name for name in columns if name.lower() not in known and name.lower() not in used]
+    wanted = named_fields(text, [*names, *new], titles)
     for name in wanted:
         known_already = name.lower() in known
         if known_already or context.apply(add_column(script, columns[name])):
