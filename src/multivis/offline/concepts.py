@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from multivis.charts.demands import Demands
 from multivis.offline.catalog import Field
 from multivis.offline.chart_kinds import ChartKind
+from multivis.offline.groupings import Moving
 from multivis.offline.linking import Candidate
 from multivis.offline.plan import Filter
 
@@ -28,6 +30,7 @@ class Concept:
         text: The words of the first mention.
         mentions: How often it is mentioned.
         tip: Place among the fields of the tooltip.
+        cases: Ranges that it is grouped into; see `multivis.offline.plan.Output`.
     """
 
     candidate: Candidate
@@ -38,6 +41,7 @@ class Concept:
     text: str = ""
     mentions: int = 1
     tip: int = 999
+    cases: tuple[tuple[Any, ...], ...] = ()
 
     @property
     def field(self) -> Field | None:
@@ -84,6 +88,8 @@ class Reading:
     limit_lowest: bool = False
     unit: str = ""
     percent: bool = False
+    moving: Moving | None = None
+    rest: bool = False
     distribution: bool = False
     relationship: bool = False
     tooltip: bool = False

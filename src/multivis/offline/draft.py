@@ -105,6 +105,14 @@ class Draft:
         column = concept.field or self.catalog.display(concept.table)
         if column is None:
             return self.count(concept)
+        if concept.cases:
+            title = f"{humanise(column.name)} Group"
+            return self.add(
+                Output(
+                    slug(title), *column.key, kind="ordinal", numeric_text=column.numeric_text,
+                    title=title, cases=concept.cases,
+                )
+            )  # fmt: skip
         asked = set(split_name(concept.text))
         if concept.field is not None and not asked & {"code", "id"}:
             column = self.catalog.looked_up(column) or column
@@ -178,6 +186,8 @@ class Draft:
         """A channel that shows an output, with the titles and scales that were asked for."""
         if output.time_unit == "weekday" and name in {"x", "y", "row", "column"}:
             more.setdefault("sort", WEEKDAYS)
+        if output.cases and name in {"x", "y", "row", "column", "color"}:
+            more.setdefault("sort", tuple(case[0] for case in output.cases))
         made = Channel(name, output.name, output.kind, title=output.title, **more)
         return self.dress(made)
 

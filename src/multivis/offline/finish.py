@@ -16,8 +16,14 @@ from multivis.charts.demands import (
 )
 from multivis.offline.conditions import parse_number
 from multivis.offline.draft import Draft
+from multivis.offline.finish_groups import (
+    with_empty_groups,
+    with_largest_only,
+    with_moving_average,
+    with_rest_together,
+)
 from multivis.offline.interactions import add_interactions
-from multivis.offline.plan import Channel, Layer, Output, Plan, Query
+from multivis.offline.plan import Channel, Layer, Output, Plan
 from multivis.offline.roles import Parts
 from multivis.offline.titles import (
     add_titles,
@@ -37,7 +43,9 @@ def finish(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
     """Apply everything that does not depend on the kind of chart."""
     plan = _filters(plan, draft)
     plan = _order(plan, draft, family)
-    plan = _largest(plan, draft, family)
+    plan = with_rest_together(plan, draft, family)
+    plan = with_largest_only(plan, draft, family)
+    plan = with_moving_average(plan, draft, family)
     plan = _cumulative(plan, draft, family)
     plan = _percent(plan, draft, family)
     plan = _errors(plan, draft, family)
@@ -54,8 +62,7 @@ def finish(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
 
 
 _DRAWN_AS = {
-    "horizon": "areas", "slope": "lines", "bump": "lines", "dumbbell": "error bars",
-    "waterfall": "floating bars", "ridgeline": "densities",
+    "horizon": "areas", "ridgeline": "densities",
 }  # fmt: skip
 
 
@@ -93,44 +100,7 @@ def _filters(plan: Plan, draft: Draft) -> Plan:
         filters=tuple(filters),
         tables=(*draft.counted, *tables) if counted else (),
     )
-    return replace(plan, query=_with_empty_groups(query, draft))
-
-
-_WHOLE = re.compile(
-    r"\b(?:each|every|all)(?: of)?(?: the)?(?: \w+)? \[\d"
-    r"|\b(?:even|also|including) (?:those|the ones|if|when|with|\[)"
-)
-
-
-def _with_empty_groups(query: Query, draft: Draft) -> Query:
-    """ "The number of orders of every customer": customers without orders have a count of 0."""
-    groups = [o for o in draft.outputs if not o.aggregate and not o.fold]
-    counts = [o for o in draft.outputs if o.aggregate]
-    main = {o.table for o in groups}
-    if len(main) != 1 or query.fold or len(counts) != 1 or counts[0].column:
-        return query
-    table = main.pop()
-    others = [name for name in dict.fromkeys(query.tables) if name != table]
-    if counts[0].aggregate != "count" or len(others) != 1 or any(o.time_unit for o in groups):
-        return query
-    keys = draft.catalog.path([table], others[0])
-    if not keys or len(keys) > 1 or keys[0].to_table != table:
-        return query
-    child = draft.catalog.fields.get((keys[0].table, keys[0].column))
-    rows = draft.catalog.entities[table].table.row_count
-    used = child.column.distinct if child is not None else None
-    if rows is None or used is None or used >= rows:
-        return query
-    if any(f.table != table for f in query.filters):
-        return query
-    things, counted = humanise(table), humanise(others[0])
-    if _WHOLE.search(draft.reading.skeleton) and draft.reading.limit is None:
-        draft.assumptions.append(f"{things} without {counted} are shown with 0.")
-        return replace(query, keep=table)
-    draft.assumptions.append(
-        f"{rows - used} of {rows} rows of {things} have no {counted} and are not counted."
-    )
-    return query
+    return replace(plan, query=with_empty_groups(query, draft))
 
 
 def _order(plan: Plan, draft: Draft, family: str) -> Plan:
@@ -183,42 +153,6 @@ def _order(plan: Plan, draft: Draft, family: str) -> Plan:
         elif reading.limit is not None:
             sort = value.name if reading.limit_lowest else f"-{value.name}"
         layers.append(layer.with_channel(replace(category, sort=sort)) if sort else layer)
-    return with_layers(plan, layers)
-
-
-_MANY = 50
-_SHOWN = 30
-
-
-def _largest(plan: Plan, draft: Draft, family: str) -> Plan:
-    """Of many bars or slices, the largest: more than a few dozen cannot be read."""
-    query = plan.query
-    if family not in {"bar", "arc", "lollipop"} or query.limit is not None or query.fold:
-        return plan
-    groups = [o for o in draft.outputs if o.kind in {"nominal", "ordinal"} and not o.aggregate]
-    values = [o for o in draft.outputs if o.kind == "quantitative"]
-    if len(groups) != 1 or not values or groups[0].time_unit or draft.reading.kind.cumulative:
-        return plan
-    column = draft.catalog.fields.get((groups[0].table, groups[0].column))
-    distinct = column.column.distinct if column is not None else None
-    if column is None or column.is_time or distinct is None or distinct <= _MANY:
-        return plan
-    sort = draft.reading.sort
-    lowest = sort is not None and not sort.descending and sort.by == ""
-    value = values[0]
-    end = "smallest" if lowest else "largest"
-    draft.assumptions.append(
-        f'"{groups[0].title}" has {distinct} values; at most the {_SHOWN} with the {end} '
-        f'"{value.title}" are shown.'
-    )
-    plan = replace(plan, query=replace(query, order=((value.name, not lowest),), limit=_SHOWN))
-    layers = []
-    for layer in plan.layers:
-        category, shown = axis_of_categories(layer)
-        if category is not None and shown is not None and not category.sort:
-            order = shown.name if lowest else f"-{shown.name}"
-            layer = layer.with_channel(replace(category, sort=order))
-        layers.append(layer)
     return with_layers(plan, layers)
 
 

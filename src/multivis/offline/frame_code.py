@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from multivis.offline.plan import Channel, Layer
@@ -41,11 +42,12 @@ def _transform(step: dict[str, Any]) -> list[str]:
     by = step.get("groupby")
     lines = []
     if key == "window":
-        sort = [name.lstrip("-") for name in step.get("sort") or []]
-        if sort:
-            lines.append(f"df = df.sort_values({py(sort)})")
+        sort = list(step.get("sort") or [])
+        names = [name.lstrip("-") for name in sort]
+        if names and not sort[0].startswith("-"):
+            lines.append(f"df = df.sort_values({py(names)})")
         for name, call in value.items():
-            lines.append(f"df[{py(name)}] = {_window(call, by)}")
+            lines.append(f"df[{py(name)}] = {_window(call, by, sort, step.get('frame'))}")
     elif key == "joinaggregate":
         for name, call in value.items():
             found = _CALL.match(call)
@@ -72,7 +74,7 @@ def _transform(step: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _window(call: str, by: Any) -> str:
+def _window(call: str, by: Any, sort: Sequence[str] = (), frame: Any = None) -> str:
     found = _CALL.match(call)
     name, column = (found.group(1), found.group(2)) if found else ("sum", "")
     group = f".groupby({py(list(by))})" if by else ""
@@ -82,6 +84,17 @@ def _window(call: str, by: Any) -> str:
         return "[(i + 1) / len(df) for i in range(len(df))]"
     if name in {"count", "row_number"}:
         return f"df{group}.cumcount() + 1" if group else "range(1, len(df) + 1)"
+    if name == "mean" and frame:
+        size = 1 - int(frame[0])
+        if by:
+            rolled = f"lambda v: v.rolling({size}, min_periods=1).mean()"
+            return f"df{group}[{py(column)}].transform({rolled})"
+        return f"df[{py(column)}].rolling({size}, min_periods=1).mean()"
+    if name in {"rank", "dense_rank"} and sort:
+        method = "min" if name == "rank" else "dense"
+        rising = not sort[0].startswith("-")
+        ranked = f"df{group}[{py(sort[0].lstrip('-'))}]"
+        return f"{ranked}.rank(method={py(method)}, ascending={rising}).astype(int)"
     if name in {"rank", "dense_rank"}:
         return "range(1, len(df) + 1)"
     return f"df{group}[{py(column)}].cumsum()"

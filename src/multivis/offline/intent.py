@@ -15,6 +15,7 @@ from multivis.offline.chart_kinds import read_chart_kind
 from multivis.offline.concepts import Concept, Reading, Sort
 from multivis.offline.conditions import parse_number, read_conditions, read_part
 from multivis.offline.cues import HOVER, give_roles
+from multivis.offline.groupings import Ranges, read_moving, read_ranges, wants_rest
 from multivis.offline.linking import Mention, find_mentions, find_values
 from multivis.offline.skeleton import (
     UNITS,
@@ -164,6 +165,7 @@ def _merge_same(concepts: list[Concept | None]) -> list[Concept]:
             continue
         known.roles |= concept.roles
         known.mentions += 1
+        known.cases = known.cases or concept.cases
         known.tip = min(known.tip, concept.tip)
         known.unit = known.unit or concept.unit
         if concept.aggregate and known.aggregate in {"", "sum?"}:
@@ -185,6 +187,11 @@ def _merge_same(concepts: list[Concept | None]) -> list[Concept]:
 
 def read_question(question: str, catalog: Catalog) -> Reading:
     """Read a question against a schema. Total: it never raises for any text."""
+    ranges, moving = read_ranges(question), read_moving(question)
+    asked = question
+    for part in (ranges, moving):
+        if part is not None:
+            question = _blank(question, part.start, part.end)
     values = find_values(question, catalog)
     keep = {(value.start, value.end) for value in values}
     body = _strip_quotes(question, keep)
@@ -199,6 +206,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     concepts: list[Concept | None] = [
         Concept(mention.best, order, text=mention.text) for order, mention in enumerate(mentions)
     ]
+    cut = ranges is None or _give_ranges(ranges, mentions, concepts)
     text = write_skeleton(body, mentions, [(v.start, v.end) for v in values])
     text = read_aggregates(text, concepts)
     text = merge_neighbours(text, concepts, catalog)
@@ -206,9 +214,11 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     text = read_time_nouns(text, concepts, catalog)
     text = read_kind_nouns(text, concepts, catalog)
     text = collapse_lists(text)
-    demands = read_demands(question)
-    reading = Reading(question, body, kind, [], demands, skeleton=text)
+    demands = read_demands(asked)
+    reading = Reading(asked, body, kind, [], demands, skeleton=text)
     reading.ambiguities = ambiguities
+    if not cut:
+        reading.assumptions.append("The ranges were not used: no column of numbers goes with them.")
     give_roles(text, concepts)
     reading.filters = read_conditions(text, concepts, values, catalog, body)
     reading.part = read_part(text, reading.filters)
@@ -240,7 +250,8 @@ def read_question(question: str, catalog: Catalog) -> Reading:
             reading.limit = int(parse_number(superlative.group(1)))
             reading.limit_lowest = lowest
     lower = text
-    reading.unit = _time_unit(lower)
+    reading.moving, reading.rest = moving, wants_rest(asked)
+    reading.unit = _time_unit(lower) or (moving.unit if moving is not None else "")
     if re.search(r"\bmonths? and (?:\w+ )?years?\b|\byears? and (?:\w+ )?months?\b", lower):
         reading.unit = "month" if kind.family == "heatmap" else "yearmonth"
     reading.percent = bool(
@@ -254,6 +265,20 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     content = [m for m in mentions if m.best.score >= 0.5]
     reading.coverage = sum(m.best.score for m in content)
     return reading
+
+
+def _give_ranges(ranges: Ranges, mentions: list[Mention], concepts: list[Concept | None]) -> bool:
+    """The number that the ranges cut is the one named closest to them; False if none is."""
+    near = [
+        (abs(mention.start - ranges.start), concept)
+        for mention, concept in zip(mentions, concepts, strict=True)
+        if concept is not None and concept.field is not None and concept.field.is_measure
+    ]
+    if near:
+        chosen = min(near, key=lambda pair: pair[0])[1]
+        chosen.cases = ranges.cases
+        chosen.roles.add("dimension")
+    return bool(near)
 
 
 def _sort(demands: Demands, concepts: list[Concept]) -> Sort | None:

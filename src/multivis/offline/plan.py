@@ -60,7 +60,8 @@ class Output:
         numeric_text: Whether the column is text that holds numbers, to be cast.
         title: What people call it.
         fold: For wide to long: ``"key"`` (the name of the measure) or ``"value"``.
-        bins: ``(step, …)`` of a CASE-like grouping, empty for none.
+        cases: Ranges of a number, from low to high: (label, lower bound or None, upper bound
+            or None, whether the upper bound is excluded) each; empty for none.
         difference: A second (table, column) that is subtracted, or empty.
         part: Conditions of a share: the aggregate ``share`` is the part of the rows, 0 to 1,
             that meets all of them.
@@ -75,7 +76,7 @@ class Output:
     numeric_text: bool = False
     title: str = ""
     fold: str = ""
-    bins: tuple[float, ...] = ()
+    cases: tuple[tuple[Any, ...], ...] = ()
     difference: tuple[str, ...] = ()
     part: tuple[Filter, ...] = ()
 
@@ -118,6 +119,7 @@ class Query:
             the result then has one output with ``fold="key"`` and one with ``fold="value"``.
         distinct: Whether equal rows are given once.
         keep: Table whose rows are all kept, also those that join to nothing, or empty.
+        rest: What all groups beyond `limit` together are called, or empty to leave them out.
     """
 
     outputs: tuple[Output, ...] = ()
@@ -128,6 +130,7 @@ class Query:
     fold: tuple[tuple[str, str, str, str], ...] = ()
     distinct: bool = False
     keep: str = ""
+    rest: str = ""
 
     @property
     def grouped(self) -> bool:

@@ -113,7 +113,9 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
             continue
         if "filter" in roles and concept.mentions == 1 and not roles & (_STRONG - {"dimension"}):
             continue
-        if _is_category(concept):
+        if concept.cases:
+            parts.dimensions.append(replace(concept, aggregate=""))
+        elif _is_category(concept):
             if _is_bystander(concept, concepts, reading):
                 continue
             parts.dimensions.append(concept)
@@ -407,7 +409,7 @@ def is_fine(parts: Parts, dimensions: list[Concept], measure: Concept, catalog: 
         key = concept.field or catalog.display(concept.table)
         if key is None or key.table != column.table:
             continue
-        if concept.unit:
+        if concept.unit or concept.cases:
             continue
         distinct = key.column.distinct
         if key.column.primary_key and sum(f.column.primary_key for f in catalog.of(key.table)) == 1:

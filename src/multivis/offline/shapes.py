@@ -23,6 +23,7 @@ __all__ = [
     "heatmap",
     "line",
     "query_of",
+    "resolve_aggregate",
     "single",
     "split",
     "trail",

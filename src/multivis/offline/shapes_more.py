@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from multivis.offline.concepts import Concept
+from multivis.offline.conditions import time_field
 from multivis.offline.draft import Draft
+from multivis.offline.linking import Candidate
 from multivis.offline.plan import Channel, Layer, Plan, Query
 from multivis.offline.roles import Parts
-from multivis.offline.shapes import bar, groups, query_of, single, split
+from multivis.offline.shapes import (
+    bar,
+    groups,
+    line,
+    query_of,
+    resolve_aggregate,
+    single,
+    split,
+)
 
-__all__ = ["error_bar", "gantt", "lollipop", "waterfall"]
+__all__ = ["bump", "dumbbell", "error_bar", "gantt", "lollipop", "slope", "waterfall"]
 
 
 def lollipop(draft: Draft, parts: Parts) -> Plan:
@@ -36,8 +47,10 @@ def waterfall(draft: Draft, parts: Parts) -> Plan:
         Channel("y2", "running_total"),
     ]
     layer = Layer("bar", channels=tuple(channels), transforms=transforms)
+    along_time = main is not None and (main.time_unit or main.kind == "temporal")
+    first = main.name if main is not None and along_time else value.name
     return replace(single("waterfall chart", layer),
-                   query=query_of(draft, made, order=((value.name, False),)))  # fmt: skip
+                   query=query_of(draft, made, order=((first, False),)))  # fmt: skip
 
 
 def error_bar(draft: Draft, parts: Parts) -> Plan:
@@ -72,6 +85,98 @@ def error_bar(draft: Draft, parts: Parts) -> Plan:
         for layer in (bars, points)
     ]
     return replace(single("error bars", *layers), query=Query(outputs=tuple(draft.outputs)))
+
+
+def dumbbell(draft: Draft, parts: Parts) -> Plan:
+    """Two values of each group as dots, joined by a rule."""
+    numbers = [c for c in parts.measures if c.field is not None]
+    ranged = next((c for c in numbers if c.aggregate == "range"), None)
+    if ranged is None and draft.reading.kind.error == "range" and len(numbers) == 1:
+        ranged = numbers[0]
+    if ranged is None:
+        ranged = _low_and_high(numbers)
+    if not parts.dimensions or (ranged is None and len(numbers) != 2):
+        return error_bar(draft, parts)
+    group = draft.dimension(parts.dimensions[0])
+    if ranged is not None and ranged.field is not None:
+        low, high = (draft.measure(ranged, a) for a in ("min", "max"))
+    else:
+        dims = parts.dimensions[:1]
+        kinds = [resolve_aggregate(draft, parts, c, dims) for c in numbers]
+        if any(kinds) and not all(kinds):
+            kinds = [k or "avg" for k in kinds]
+        low, high = (draft.measure(c, k) for c, k in zip(numbers, kinds, strict=True))
+    upright = draft.reading.kind.name and "vertical" in draft.reading.body.lower()
+    along, across = ("x", "y") if upright else ("y", "x")
+    both = " and ".join((low.title, high.title))
+    start = draft.dress(Channel(across, low.name, "quantitative", title=both))
+    rule = Layer("rule", {"color": "gray", "strokeWidth": 2}, (
+        draft.channel(along, group), start, Channel(across + "2", high.name),
+    ))  # fmt: skip
+    dots = [
+        Layer("circle", {"size": 100, "opacity": 1, "color": color}, (
+            draft.channel(along, group),
+            draft.dress(Channel(across, output.name, "quantitative", title=both)),
+        ))
+        for output, color in ((low, "steelblue"), (high, "darkorange"))
+    ]  # fmt: skip
+    layers = [
+        replace(layer, channels=tuple(sorted(layer.channels, key=lambda c: c.name)))
+        for layer in (rule, *dots)
+    ]
+    draft.assumptions.append(f'The blue dots are "{low.title}", the orange ones "{high.title}".')
+    return replace(single("dumbbell chart", *layers), query=Query(outputs=tuple(draft.outputs)))
+
+
+def _low_and_high(numbers: list[Concept]) -> Concept | None:
+    """One column whose minimum and maximum are both asked for."""
+    pair = {c.aggregate: c for c in numbers if c.aggregate in {"min", "max"}}
+    if len(pair) == 2 and pair["min"].candidate.label == pair["max"].candidate.label:
+        return pair["min"]
+    return None
+
+
+def slope(draft: Draft, parts: Parts) -> Plan:
+    """Lines from the first point in time to the last, one for each group."""
+    times = [c for c in parts.dimensions if c.field is not None and c.field.is_time]
+    if not times:
+        column = time_field([*draft.reading.concepts], draft.catalog, draft.reading.unit or "year")
+        if column is None:
+            return line(draft, parts)
+        times = [Concept(Candidate(0.7, field=column), -1, roles={"dimension", "x"})]
+        parts.dimensions.insert(0, times[0])
+    time = times[0]
+    time.roles.add("x")
+    if time.field is not None and time.field.date_style == "iso" and not time.unit:
+        time.unit = draft.reading.unit or "year"
+    draft.reading.filters = [
+        replace(f, operator="in")
+        if time.field is not None and (f.table, f.column) == time.field.key
+        and f.operator == "between"
+        else f
+        for f in draft.reading.filters
+    ]  # fmt: skip
+    plan = line(draft, parts)
+    return replace(_with_points(plan), chart="slope chart")
+
+
+def bump(draft: Draft, parts: Parts) -> Plan:
+    """Ranks along time: the first place on top."""
+    plan = line(draft, parts)
+    layer = plan.layers[0]
+    x, y, color = layer.channel("x"), layer.channel("y"), layer.channel("color")
+    if x is None or y is None or color is None or not (x.field and y.field):
+        draft.left_out.append("Ranks need a time axis and one line for each group.")
+        return plan
+    step = {"window": {"rank": "rank()"}, "sort": [f"-{y.field}"], "groupby": [x.field]}
+    ranked = draft.dress(Channel("y", "rank", "ordinal", title=f"Rank by {y.title}"))
+    made = replace(layer.with_channel(ranked), transforms=(step,))
+    return replace(_with_points(plan.with_layers(made)), chart="bump chart")
+
+
+def _with_points(plan: Plan) -> Plan:
+    layers = [replace(layer, options={**layer.options, "point": True}) for layer in plan.layers]
+    return plan.with_layers(*layers)
 
 
 def gantt(draft: Draft, parts: Parts) -> Plan:

@@ -11,6 +11,7 @@ from multivis.offline.catalog import Catalog, Field, known_values
 from multivis.offline.plan import Filter, Output, Query
 from multivis.offline.sql_dates import TIME_WRITERS, sql_call, sql_text, standard_time
 from multivis.offline.sql_medians import NO_MEDIAN, raw_filters, raw_outputs, select_medians
+from multivis.offline.sql_rest import with_rest
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -117,6 +118,8 @@ class _Writer:
                     self.column(table, name), bool(other and other.numeric_text)
                 ),
             )
+        if output.cases:
+            return _ranges(column, output)
         if output.time_unit:
             column = self.time_part(column, output.time_unit, style)
         return self.aggregate(column, output.aggregate)
@@ -403,6 +406,12 @@ class _Writer:
                 statement = exp.union(statement, part, distinct=False, copy=False)
         else:
             statement = self.select_all([(output, None) for output in query.outputs])
+        if query.rest and query.limit is not None and len(query.outputs) == 2 and query.order:
+            group = next(o for o in query.outputs if not o.aggregate)
+            (value, descending), count = query.order[0], query.limit
+            assert isinstance(statement, exp.Select)  # a fold has three outputs
+            statement = with_rest(statement, group.name, value, count, descending, query.rest)
+            return statement.sql(dialect=self.dialect or None, pretty=True)
         named = {output.name: output for output in query.outputs}
         for name, descending in query.order:
             if name in named:
@@ -500,6 +509,29 @@ _RESERVED = frozenset(
         "T",
     ]
 )
+
+
+def _ranges(column: exp.Expression, output: Output) -> exp.Expression:
+    """CASE of the ranges of a number; what lies in none of them is null."""
+    from sqlglot import exp
+
+    def compare(kind: type[exp.Binary], bound: float) -> exp.Expression:
+        number = int(bound) if float(bound).is_integer() else bound
+        return kind(this=column.copy(), expression=_literal(number, False))
+
+    ifs = []
+    for index, (label, low, high, excluded) in enumerate(output.cases):
+        tests = []
+        following = output.cases[index + 1][1] if index + 1 < len(output.cases) else None
+        if low is not None:
+            over = str(label).lower().startswith(("over", "above", "more", "older", "greater", ">"))
+            tests.append(compare(exp.GT if over else exp.GTE, low))
+        if high is not None:
+            # "18-24, 25-34": 24.5 belongs to the first range, though it ends at 24
+            until = following if following is not None and following > high else high
+            tests.append(compare(exp.LT if excluded or until != high else exp.LTE, until))
+        ifs.append(exp.If(this=exp.and_(*tests), true=exp.Literal.string(str(label))))
+    return exp.Case(ifs=ifs)
 
 
 def _literal(value: Any, as_text: bool) -> exp.Expression:

@@ -1,0 +1,58 @@
+"""The first n groups, and all others together as one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+__all__ = ["with_rest"]
+
+_INNER, _RANKED, _PLACE = "totals", "places", "place"
+
+
+def _column(name: str) -> exp.Expression:
+    from sqlglot import exp
+
+    return exp.column(name, quoted=True)
+
+
+def with_rest(
+    totals: exp.Select, group: str, value: str, count: int, descending: bool, label: str
+) -> exp.Select:
+    """The first `count` groups of a query with one group and one total, and the rest summed.
+
+    Args:
+        totals: SELECT of the group and its total.
+        group: Name of the group's column.
+        value: Name of the total's column; totals can be added up.
+        count: How many groups stay apart.
+        descending: Whether the largest come first.
+        label: What the rest is called.
+    """
+    from sqlglot import exp
+
+    order = exp.Order(
+        expressions=[exp.Ordered(this=_column(value), desc=descending, nulls_first=not descending)]
+    )
+    place = exp.Window(this=exp.RowNumber(), order=order)
+    ranked = (
+        exp.Select()
+        .select(_column(group), _column(value), exp.alias_(place, _PLACE))
+        .from_(totals.subquery(_INNER))
+    )
+    first = exp.LTE(this=exp.column(_PLACE), expression=exp.Literal.number(count))
+    name = exp.Case(
+        ifs=[exp.If(this=first, true=_column(group))], default=exp.Literal.string(label)
+    )
+    return (
+        exp.Select()
+        .select(
+            exp.alias_(name, group, quoted=True),
+            exp.alias_(exp.Sum(this=_column(value)), value, quoted=True),
+        )
+        .from_(ranked.subquery(_RANKED))
+        .group_by(name.copy())
+        .order_by(exp.Ordered(this=exp.Min(this=exp.column(_PLACE)), nulls_first=True))
+    )
