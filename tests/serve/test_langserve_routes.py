@@ -122,10 +122,11 @@ def test_a_stream_shows_the_interrupt(start: Start):
         ({"request": {"question": QUESTION, "data": "other"}}, {}, "no data"),
     ],
 )
+@pytest.mark.parametrize("route", ["invoke", "stream", "stream_events", "stream_log"])
 def test_bad_input_is_refused_with_one_sentence(
-    client: httpx.Client, body: dict[str, Any], config: dict[str, Any], word: str
+    client: httpx.Client, body: dict[str, Any], config: dict[str, Any], word: str, route: str
 ):
-    answer = client.post("/multivis_agent/invoke", json={"input": body, "config": config})
+    answer = client.post(f"/multivis_agent/{route}", json={"input": body, "config": config})
     assert answer.status_code in {404, 422}
     told = answer.json()
     assert word in told["message"] + told["hint"], told

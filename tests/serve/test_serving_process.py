@@ -186,13 +186,13 @@ def test_a_client_that_leaves_stops_its_run(client: httpx.Client):
 class Served:
     """A server in a process of its own."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, command: str = "serve", **environment: str) -> None:
         self.process = subprocess.Popen(
-            [COMMAND, "serve", "--port", "0", *arguments],
+            [COMMAND, command, "--port", "0", *arguments],
             stderr=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "LANGSMITH_TRACING": "false"},
+            env={**os.environ, "LANGSMITH_TRACING": "false", **environment},
         )
         self.log: list[str] = []
         assert self.process.stderr is not None
@@ -277,6 +277,73 @@ def test_a_run_that_the_end_cut_off_goes_on_in_the_next_process(sales: Path, tmp
         assert done.json()["passed"]
     finally:
         second.end()
+
+
+@pytest.mark.slow
+def test_the_command_for_mcp_serves_over_http_with_a_token(sales: Path):
+    import anyio
+    import httpx2
+    from mcp import Client
+    from mcp.client.streamable_http import streamable_http_client
+
+    token = "a long enough token"
+    options = ("--transport", "http", "--data", str(sales))
+    served = Served(*options, command="mcp", MULTIVIS_SERVE_TOKEN=token)
+
+    async def ask() -> None:
+        async with (
+            httpx2.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60) as http,
+            Client(streamable_http_client(f"{served.url}/mcp", http_client=http)) as client,
+        ):
+            reply = await client.call_tool("ask", {"question": QUESTION})
+            assert json.loads(reply.content[0].text)["passed"]
+
+    try:
+        for _ in range(500):
+            try:
+                assert httpx.post(f"{served.url}/mcp", json={}).status_code == 401
+                break
+            except httpx.TransportError:
+                time.sleep(0.02)
+        anyio.run(ask)
+    finally:
+        code = served.end()
+    assert code == 0, "".join(served.log)
+
+
+@pytest.mark.slow
+def test_spans_are_sent_where_the_environment_says(sales: Path):
+    pytest.importorskip(
+        "opentelemetry.exporter.otlp.proto.http", reason="pip install 'multivis[otel]'"
+    )
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+
+    received: list[bytes] = []
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    collector = HTTPServer(("127.0.0.1", 0), Collector)
+    threading.Thread(target=collector.serve_forever, daemon=True).start()
+    endpoint = f"http://127.0.0.1:{collector.server_port}"
+    settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "OTEL_EXPORTER_OTLP_COMPRESSION": "none"}
+    served = Served("--data", str(sales), **settings)
+    try:
+        served.wait()
+        url = f"{served.url}/runs?stream=false"
+        assert httpx.post(url, json={"question": QUESTION}, timeout=60).json()["passed"]
+    finally:
+        served.end()
+        collector.shutdown()
+        collector.server_close()
+    everything = b"".join(received)
+    assert b"multivis ask" in everything and b"tool execute_sql" in everything
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,10 @@ class ServedGraph(Runnable[Any, Any]):
         own = [_own_thread(one, seen) for one in configs]
         return await super().abatch(inputs, own, return_exceptions=return_exceptions)
 
+    def check(self, given: Any, config: Any) -> None:
+        """Raise what `invoke` would raise before it runs."""
+        self._prepared(given, config)
+
     def _follow(self, given: Any, config: RunnableConfig | None) -> Follower:
         thread_id, make = self._prepared(given, config)
         return self._service.pool.start(thread_id, make)

@@ -48,6 +48,7 @@ from multivis.serve.service import Service, new_thread
 from multivis.state import NodeEvent
 
 if TYPE_CHECKING:
+    from multivis.serve.graphs import ServedGraph
     from multivis.settings import Settings
 
 __all__ = ["add_routes", "create_app"]
@@ -141,22 +142,34 @@ def _add_langserve(router: APIRouter, service: Service) -> None:
 
     from multivis.serve.graphs import GraphInput, GraphOutput, served_graphs
 
-    def with_thread(config: dict[str, Any], request: Request) -> dict[str, Any]:
-        """Every run has a name; LangServe would let one without it through."""
-        del request
-        configurable = dict(config.get("configurable") or {})
-        configurable["thread_id"] = configurable.get("thread_id") or None
-        return {**config, "configurable": configurable}
-
     for name, graph in served_graphs(service).items():
         add_langserve_routes(
             router,
             graph.with_types(input_type=GraphInput, output_type=GraphOutput),
             path=f"/{name}",
-            per_req_config_modifier=with_thread,
+            per_req_config_modifier=_checked_config(graph),
             enable_feedback_endpoint=False,
             enable_public_trace_link_endpoint=False,
         )
+
+
+def _checked_config(graph: ServedGraph) -> Callable[..., Any]:
+    """Checks inputs before an answer begins: in a stream it would be too late for a status."""
+
+    async def check(config: dict[str, Any], request: Request) -> dict[str, Any]:
+        """The config with its thread id, which LangServe would let go missing."""
+        configurable = dict(config.get("configurable") or {})
+        configurable.setdefault("thread_id", None)
+        config = {**config, "configurable": configurable}
+        if not getattr(request.state, "multivis_checked", False):
+            request.state.multivis_checked = True
+            body = await request.json()
+            inputs = body["inputs"] if "inputs" in body else [body.get("input")]
+            for given in inputs:
+                await asyncio.to_thread(graph.check, given, config)
+        return config
+
+    return check
 
 
 # ── operations ──────────────────────────────────────────────────────────────────────────────

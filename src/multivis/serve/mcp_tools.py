@@ -40,6 +40,9 @@ CHART_KINDS = {
     "code": "text/x-python",
 }
 
+# Over MCP a picture comes as it is and not as a path.
+_DESCRIPTIONS = {"get_plot_image": "The current view, or that of an interaction, as a PNG."}
+
 Report = Callable[[str], Awaitable[None]]
 
 
@@ -129,7 +132,8 @@ def mcp_tools(service: Service) -> dict[str, McpTool]:
             )
         )
     views = [
-        McpTool(o.name, o.description, o.arguments, _view_call(o.name)) for o in OPERATIONS.values()
+        McpTool(o.name, _DESCRIPTIONS.get(o.name, o.description), o.arguments, _view_call(o.name))
+        for o in OPERATIONS.values()
     ]
     return {tool.name: tool for tool in (*own, *views)}
 

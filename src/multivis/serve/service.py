@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from multivis.agent import MultiVis
-from multivis.errors import OptionError
+from multivis.errors import OptionError, QuestionError
 from multivis.progress import InterruptEvent, ProgressEvent, ResultEvent
 from multivis.result import Result
 from multivis.serve.faults import NotFoundError
@@ -97,6 +97,7 @@ class Service:
         """
         source = self.sources.get(name)
         with self._lock:
+            self._drop_agents_of_gone_uploads()
             kept = self._agents.get(source.name)
             if kept is None or kept[0] is not source:
                 made = MultiVis(
@@ -104,6 +105,11 @@ class Service:
                 )
                 self._agents[source.name] = kept = (source, made)
             return kept[1]
+
+    def _drop_agents_of_gone_uploads(self) -> None:
+        for name in list(self._agents):
+            if name not in self.sources.given and self.uploads.find(name) is None:
+                self._agents.pop(name)[1].close()
 
     def remove_upload(self, identity: str) -> Upload:
         """Delete an upload with everything that was open on it."""
@@ -174,8 +180,10 @@ class Service:
         """The references of a question: the path of an uploaded picture, and code as text.
 
         Raises:
-            InputError: No such picture, or code that is none.
+            InputError: No question, no such picture, or code that is none.
         """
+        if not asked.question.strip():
+            raise QuestionError("The question is empty.", hint="Ask for a chart in words.")
         return {
             "image": None if asked.image is None else str(self.uploads.image(asked.image)),
             "code": code_text(asked.code, "reference code"),
