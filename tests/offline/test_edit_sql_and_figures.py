@@ -173,6 +173,12 @@ def test_an_opening_without_a_wish_is_known() -> None:
         ("use orange instead of dark blue", ("orange",), ("blue",)),
         ("change from dark blue to teal", ("teal",), ("blue",)),
         ("change the red bars to a darker blue", ("darkblue",), ("red",)),
+        (
+            "use blue instead of the pink-yellow-green one",
+            ("steelblue",),
+            ("pink", "yellow", "green"),
+        ),
+        ("a blue gradient where darker blue means higher", ("steelblue",), ()),
         ("use blues instead of red while keeping the green", ("steelblue",), ("red",)),
     ],
 )
@@ -181,6 +187,44 @@ def test_wanted_and_unwanted_colours_are_told_apart(
 ) -> None:
     found = colours_in(text)
     assert (found.new, found.old) == (new, old)
+
+
+NUMBERED = """import altair as alt
+import pandas as pd
+df = pd.DataFrame({'month': [1, 2], 'seconds': [61, 125]})
+chart = alt.Chart(df).mark_bar().encode(x='month:O', y='seconds:Q')
+"""
+
+
+def test_months_get_their_names_and_seconds_become_minutes() -> None:
+    result = edit_code(
+        NUMBERED, "Show month names instead of numbers. Show the times as minutes and seconds."
+    )
+    assert "labelExpr='monthAbbrevFormat(toNumber(datum.value) - 1)'" in result.code
+    assert "% 60, '02d')" in result.code and result.left_out == ()
+
+
+TABLE = (
+    'TABLE "sales" (10 rows)\n  "name" TEXT, nominal, 2 distinct, values "x", "y"\n'
+    '  "amount" REAL, quantitative\n  "city" TEXT, nominal\n'
+)
+POINTS = """import sqlite3
+import altair as alt
+import pandas as pd
+df = pd.read_sql_query('SELECT name, amount FROM sales', sqlite3.connect('s.sqlite'))
+chart = alt.Chart(df).mark_point().encode(x='name:N', y='amount:Q')
+"""
+
+
+def test_a_tooltip_may_name_a_column_that_is_not_selected_yet() -> None:
+    result = edit_code(POINTS, "Add the city to the tooltip", schema_text=TABLE)
+    assert "SELECT name, amount, city FROM sales" in result.code and "'city'" in result.code
+
+
+def test_a_grouped_query_gets_no_column_for_a_tooltip() -> None:
+    grouped = POINTS.replace("amount FROM sales", "SUM(amount) AS amount FROM sales GROUP BY name")
+    result = edit_code(grouped, "Add the city to the tooltip", schema_text=TABLE)
+    assert "city" not in result.code
 
 
 def test_code_that_does_not_parse_is_a_clear_error() -> None:

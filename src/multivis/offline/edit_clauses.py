@@ -201,7 +201,7 @@ def is_vague(clause: Clause) -> bool:
     return (
         bool(named)
         and not clause.quotes
-        and not re.search(r"\d", clause.core)
+        and not re.search(r"\d|\bmonth names?\b|\bnames? of months?\b", clause.core)
         and not _CONCRETE.search(re.sub(r"\bshowing\b.*", "", low))
     )
 

@@ -155,6 +155,7 @@ _DISLIKED = re.compile(
     r"(?:harsh|strong|bright|plain|dark|dull|boring|bland|intense|muted|pale|light|nice,? but"
     r"|okay,? but|fine,? but)"
 )
+_MEANING = re.compile(r"\s+(?:\w+\s+){0,2}?(?:means?|indicates?|represents?|stands? for|being)\b")
 _KEPT = re.compile(r"\b(?:keep\w*|maintain\w*|retain\w*)(?:\s+(?:the|that|it))*\s*$")
 
 
@@ -172,7 +173,8 @@ def colours_in(text: str) -> Colours:
             continue
         hue = match[2]
         before, after = text[: match.start()], text[match.end() :]
-        joined = text[last_end : match.start()] == " "  # "teal blue" is one colour
+        between = text[last_end : match.start()]
+        joined = between == " "  # "teal blue" is one colour
         last_end = match.end()
         if joined:
             continue
@@ -185,7 +187,11 @@ def colours_in(text: str) -> Colours:
         gone = gone or bool(
             last_old and re.fullmatch(r".*\band\s+(?:the\s+)?", before[-9:]) and hue not in after
         )
+        # "instead of the pink-yellow-green one" sends all three away
+        gone = gone or (last_old and re.fullmatch(r"\s*[-/]\s*(?:to\s*-\s*)?", between) is not None)
         last_old = gone
+        if new and _MEANING.match(after):
+            continue  # "a blue gradient where darker blue means more" names one hue
         if gone:
             old.append(hue)
             continue

@@ -124,7 +124,9 @@ def _shared_without(script: Script, category: Channel, other: str) -> bool:
 def _by_phrase(low: str) -> str:
     match = re.search(r"\b(?:by|based on|on their|according to)\b(.*)", low)
     # "sort" is also a word for a kind of thing, and would be taken for such a field
-    return re.sub(r"\bsort\w*", " ", match[1] if match else low)
+    plain = re.sub(r"\bsort\w*", " ", match[1] if match else low)
+    # nor is "highest to lowest" the maximum of something
+    return re.sub(r"\b(?:highest|lowest|largest|smallest|most|least)\b", " ", plain)
 
 
 # ── marks, orientation, stacking ────────────────────────────────────────────────────────────

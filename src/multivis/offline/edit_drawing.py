@@ -150,22 +150,22 @@ def _matplotlib(script: Script, artist: Artist, call: ast.Call) -> Drawing:
             pivot,
         )
     columns = [_column(node) for node in call.args[:2]]
-    frame = next((name for name, _ in columns if name), "")
+    drawn = next((name for name, _ in columns if name), "")
     names = [column for _, column in columns] + ["", ""]
     loop = _group_loop(script, call)
     colour = ""
     if loop is not None:
-        frame, colour = loop
+        drawn, colour = loop
     if artist.method == "hist":
-        return Drawing(artist, call, frame, "", names[0], colour, lying)
+        return Drawing(artist, call, drawn, "", names[0], colour, lying)
     if artist.method == "pie":
         labels = script.keyword(call, "labels")
         category = _column(labels.value)[1] if labels is not None else ""
-        return Drawing(artist, call, frame, category, names[0], colour)
+        return Drawing(artist, call, drawn, category, names[0], colour)
     shade = script.keyword(call, "c")
     if shade is not None and not colour:
         colour = _column(shade.value)[1]
-    return Drawing(artist, call, frame, names[0], names[1], colour, lying)
+    return Drawing(artist, call, drawn, names[0], names[1], colour, lying)
 
 
 def _column(node: ast.expr) -> tuple[str, str]:

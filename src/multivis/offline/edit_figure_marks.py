@@ -178,8 +178,9 @@ def _matplotlib_mark(script: Script, drawing: Drawing, wanted: str) -> list[Spli
     renamed = _renamed(script, call, _AXES[wanted])
     if renamed is None or len(call.args) < (1 if drawing.method == "pie" else 2):
         return None
-    kept = _without(script, call, set())
-    keep = [one for one in kept if one.arg not in {"labels", "colors", "c"}]
+    keep = [
+        one for one in _without(script, call, set()) if one.arg not in {"labels", "colors", "c"}
+    ]
     if wanted == "arc":
         values, names = (script.segment(call.args[i]) for i in (1, 0))
         start = script.source.span(call.args[0])[0]

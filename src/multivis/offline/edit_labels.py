@@ -83,6 +83,7 @@ def _tooltip(
     ]
     typed: dict[str | None, Channel] = {c.field: c for c in channels if c.field}
     grouped = any(channel.aggregate or channel.bin for channel in channels)
+    grouped = grouped or any(step.kind == "aggregate" for step in view.transforms)
     added: dict[str, str] = {}
     for name in asked:
         if name not in typed and (not grouped or name in fields.made):

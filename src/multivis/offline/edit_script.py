@@ -28,7 +28,7 @@ class Splice:
 
 def quoted(text: str) -> str:
     """`text` as a Python string literal, with single quotes where that is possible."""
-    if "'" in text and '"' not in text:
+    if "'" in text and '"' not in text and text.replace("\n", "").isprintable():
         return '"' + text.replace("\\", "\\\\").replace("\n", "\\n") + '"'
     return repr(text)
 

@@ -217,6 +217,7 @@ def _handoff(plan: Plan, backend: str) -> str:
 def _refine(turn: Turn) -> Answer:
     """Scenario D: the whole script, edited and otherwise untouched."""
     from multivis.offline.edit import edit_code
+    from multivis.offline.edit_fallback import edit_again
 
     existing = turn.section("existing_code")
     query = as_json(turn.section("query")) or {}
@@ -230,9 +231,20 @@ def _refine(turn: Turn) -> Answer:
         )
     except MultiVisError as error:
         return Answer(text=f"The existing code cannot be edited: {error}")
+    made = turn.made("execute_code")
+    tried = {str(attempt.arguments.get("code")) for attempt in made}
+    if result.code in tried:
+        told = "\n".join(attempt.answer for attempt in made)
+        result = edit_again(
+            existing,
+            turn.section("question"),
+            told,
+            columns=columns,
+            schema_text=turn.section("schema"),
+        )
     code, left_out = result.code, [f"Not done: {wish}." for wish in result.left_out]
-    if any(a.arguments.get("code") == code for a in turn.made("execute_code")):
-        if any(a.arguments.get("code") == existing for a in turn.made("execute_code")):
+    if code in tried or len(made) > 1:
+        if existing in tried:
             return Answer(text="The edited script does not run, and neither does the given one.")
         code = existing
         left_out = ["The script could not be changed as asked; it is delivered as it was."]
