@@ -226,7 +226,8 @@ class Trace:
     @property
     def value_role(self) -> str:
         """The role of the column that holds the measured value."""
-        preferred = ["value", "z", "close", "r", "x" if self.orientation == "h" else "y"]
+        along = ("x", "y") if self.orientation == "h" else ("y", "x")
+        preferred = ["value", "z", "close", "r", *along]
         return next((role for role in preferred if role in self.columns), "")
 
     @property

@@ -169,6 +169,8 @@ def columns_of(trace: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...
         columns["id"] = as_list(trace["ids"])
     if name == "bar" and "base" in columns:
         _bar_ends(trace, columns)
+        if "value" in columns:
+            return columns, ("values are lengths in days",)
     notes = ("stacked: values are those of the trace alone",) if trace.get("stackgroup") else ()
     return columns, notes
 
@@ -221,13 +223,14 @@ def _fill_positions(trace: Mapping[str, Any], columns: dict[str, Any], name: str
 
 def _bar_ends(trace: Mapping[str, Any], columns: dict[str, Any]) -> None:
     """Bars with a base (time lines): where they end. On date axes lengths are milliseconds."""
-    from multivis.views.arrays import as_date, date_text, looks_like_dates
+    from multivis.views.arrays import as_date, date_text, looks_like_dates, numbers
 
     role = "x" if trace.get("orientation") == "h" else "y"
     base, length = columns["base"], columns.get(role, [])
     if len(base) == 1:
         base = columns["base"] = list(base) * len(length)
     if looks_like_dates(base):
+        columns["value"] = [float(value) / 86_400_000.0 for value in numbers(length)]
         ends: list[Any] = [
             date_text(as_date(b) + float(v)) for b, v in zip(base, length, strict=False)
         ]

@@ -78,7 +78,7 @@ def read(scene: Scene, units: Sequence[Unit], shared: Mapping[str, bool]) -> Rea
         channels = {name: unescaped(given) for name, given in drawn.channels.items()}
         mark = replace(drawn, channels=channels)
         unit = _unit_of(mark, units)
-        if unit is None or not mark.items or not _is_own(mark, unit, scene):
+        if unit is None or not mark.items or not _is_own(mark, unit):
             continue
         number = places.setdefault(mark.view, "" if not places else str(len(places) + 1))
         on_axes = any(c in unit.encoding for c in ("x", "y")) and unit.mark != "geoshape"
@@ -103,10 +103,10 @@ def _unit_of(mark: Mark, units: Sequence[Unit]) -> Unit | None:
     return next((u for u in units if mark.name.startswith(u.name + "_")), None)
 
 
-def _is_own(mark: Mark, unit: Unit, scene: Scene) -> bool:
+def _is_own(mark: Mark, unit: Unit) -> bool:
     """Whether a mark shows the data of its unit: of a box plot, only the boxes do."""
-    del scene
-    return unit.mark != "boxplot" or mark.role == "box"
+    roles = {"boxplot": "box", "errorbar": "errorbar"}
+    return unit.mark not in roles or mark.role == roles[unit.mark]
 
 
 # ── series ──────────────────────────────────────────────────────────────────────────────────
@@ -171,6 +171,7 @@ def _trace(
     kind = _KINDS.get(unit.mark, unit.mark)
     lying = _is_lying(unit)
     columns: dict[str, Any] = {}
+    notes: tuple[str, ...] = ()
     for letter in "xy":
         columns |= _position(letter, mark, unit, items, measure=(letter == "x") == lying)
     if unit.mark == "arc":
@@ -187,6 +188,15 @@ def _trace(
     columns = {
         role: column for role, column in columns.items() if any(v is not None for v in column)
     }
+    if "end" in columns and _is_temporal(unit.encoding.get("x" if lying else "y")):
+        columns["value"] = [
+            (as_date(b) - as_date(a)) / 86_400_000.0
+            for a, b in zip(columns["start"], columns["end"], strict=True)
+        ]
+        notes = ("values are lengths in days",)
+    on_categories = all(_axis_type(unit.encoding.get(letter)) == "category" for letter in "xy")
+    if "size" in columns and on_categories:
+        columns["value"] = columns["size"]
     if unit.mark == "bar" and any(role.startswith("bin_") for role in columns):
         kind = "histogram"
     name = " / ".join(_text(value) for _, value in key.fields)
@@ -202,6 +212,7 @@ def _trace(
         axes=ids,
         orientation="h" if lying else "v",
         subplot="" if ids else ("geo" if unit.mark == "geoshape" else "domain"),
+        notes=notes,
     )
 
 
@@ -214,9 +225,9 @@ def _is_lying(unit: Unit) -> bool:
     mark = unit.node.get("mark")
     if isinstance(mark, Mapping) and mark.get("orient"):
         return bool(mark["orient"] == "horizontal")
-    if unit.mark not in _ALONG and unit.mark != "area":
-        return False
     x, y = unit.encoding.get("x"), unit.encoding.get("y")
+    if unit.mark not in _ALONG and unit.mark != "area":
+        return _measures(x) and isinstance(y, Mapping) and _axis_type(y) == "category"
     measures = [_measures(x), _measures(y)]
     if measures == [True, True]:
         return _aggregated(x) and not _aggregated(y)
@@ -245,7 +256,7 @@ def _position(
     first = channels.get(letter) or channels.get(f"{letter}c")
     second = channels.get(f"{letter}2")
     if first is None and second is None:
-        return {}
+        return _binned(letter, unit, items)
     temporal = _is_temporal(unit.encoding.get(letter))
     if second is None or first is None:
         name = first or second or ""
@@ -266,6 +277,24 @@ def _position(
     start = [_value(i.datum.get(first), temporal) for i in items]
     end = [_value(i.datum.get(second), temporal) for i in items]
     return {letter: start, "start": start, "end": end} if measure else {letter: start}
+
+
+def _binned(letter: str, unit: Unit, items: Sequence[Item]) -> dict[str, Any]:
+    """Middles of the bins that points stand in; Vega-Lite compiles no field for them."""
+    definition = unit.encoding.get(letter)
+    if not isinstance(definition, Mapping) or not definition.get("bin") or not items:
+        return {}
+    field_name = unescaped(str(definition.get("field", "")))
+    names = [n for n in items[0].datum if n.startswith("bin_") and n.endswith("_" + field_name)]
+    if not names:
+        return {}
+    ends = [(i.datum.get(names[0]), i.datum.get(names[0] + "_end")) for i in items]
+    return {
+        letter: [
+            (a + b) / 2 if isinstance(a, int | float) and isinstance(b, int | float) else None
+            for a, b in ends
+        ]
+    }
 
 
 def _length(datum: Mapping[str, Any], stem: str, end: str, start: str) -> Any:
@@ -305,11 +334,12 @@ def _slices(mark: Mark, unit: Unit, items: Sequence[Item]) -> dict[str, Any]:
         high, low = mark.channels.get(end), mark.channels.get(start)
         if high is not None:
             stem = high.removesuffix("_end")
-            made["value"] = [
+            values = [
                 _length(i.datum, stem, high, low) if low else plain(i.datum.get(high))
                 for i in items
             ]
-            return made
+            if any(isinstance(value, int | float) for value in values):
+                return {**made, "value": values}
     return made
 
 
