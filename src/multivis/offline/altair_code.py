@@ -134,7 +134,8 @@ def _scale(scale: dict[str, Any], plan: Plan) -> str:
 
 def _test(condition: Condition, plan: Plan) -> str:
     known = {selection.name for selection in plan.selections}
-    return condition.test if condition.test in known else _py(condition.test)
+    named = set(condition.test.split(" & ")) <= known  # brushes of several views together
+    return condition.test if named else _py(condition.test)
 
 
 def _conditional_value(condition: Condition, plan: Plan) -> str:
@@ -402,6 +403,8 @@ def write_altair(plan: Plan) -> str:
             names.append(f"view_{index}")
         maker = "vconcat" if plan.arrangement == "vconcat" else "hconcat"
         expression = f"alt.{maker}({', '.join(names)})"
+        if plan.arrangement == "marginal":
+            expression = "alt.vconcat(view_2, alt.hconcat(view_1, view_3))"
         lines.append(
             _finished(expression, _properties(plan.title, plan.subtitle, 0, 0), plan.config)
         )

@@ -94,6 +94,7 @@ class Reading:
     relationship: bool = False
     tooltip: bool = False
     skeleton: str = ""
+    placeholders: dict[int, Concept] = field(default_factory=dict)
     ambiguities: list[str] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
     unlinked: list[str] = field(default_factory=list)

@@ -58,7 +58,7 @@ def read_ranges(question: str) -> Ranges | None:
     sentence = question[max(0, best[0].start() - 80) : best[-1].end() + 30].lower()
     if not _GROUP_WORD.search(sentence):
         return None
-    cases = []
+    cases: list[tuple[str, float | None, float | None, bool]] = []
     for found in best:
         numbers = [
             _number(found.group(i), found.group(i + 1))

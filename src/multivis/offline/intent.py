@@ -239,6 +239,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     limit = demands.first(LimitDemand, at_least=0.8)
     if limit is not None:
         reading.limit, reading.limit_lowest = limit.count, limit.side == "bottom"
+    reading.placeholders = {n: c for n, c in enumerate(concepts) if c is not None}
     reading.concepts = _merge_same(concepts)
     reading.sort = _sort(demands, reading.concepts)
     if superlative is not None:

@@ -19,7 +19,10 @@ def add_interactions(plan: Plan, demands: Demands) -> Plan:
         return plan
     types = {demand.type for demand in demands.of(InteractionDemand, at_least=0.8)}
     if len(plan.views) > 1:
-        return plan
+        linked = types & {"brush", "crossfilter"} or re.search(
+            r"\blinked\b|select\w* [^.]{0,60}\b(?:other|both)\b", demands.question.lower()
+        )
+        return _linked(plan) if linked else plan
     if _asks_for_overview(demands.question):
         return _overview(plan)
     if "slider" in types:
@@ -107,6 +110,55 @@ def _slider(plan: Plan, demands: Demands) -> Plan:
     test = f"datum['{value.field}'] < {selection.name}"
     color = Channel("color", condition=Condition(test, below, above))
     return _carry(plan, layer.with_channel(color), selection)
+
+
+def _linked(plan: Plan) -> Plan:
+    """A region that is dragged in one view selects in all: every view has its own brush."""
+    histograms = all(
+        len(view.layers) == 1 and any(c.bin >= 0 and c.name == "x" for c in view.layers[0].channels)
+        for view in plan.views
+    )
+    dragged = {"point", "circle", "square"}
+    brushes = {
+        index: Selection(
+            f"brush_{index}", "interval", encodings=("x",) if histograms else (),
+            options={"name": f"brush_{index}"},
+        )
+        for index, view in enumerate(plan.views, start=1)
+        if view.layers and (histograms or view.layers[0].mark in dragged)
+    }  # fmt: skip
+    if not brushes:
+        return plan
+    views = []
+    for index, view in enumerate(plan.views, start=1):
+        own = (*view.selections, brushes[index].name) if index in brushes else view.selections
+        layers = _selected(view, histograms, [b.name for n, b in brushes.items() if n != index],
+                           [b.name for b in brushes.values()])  # fmt: skip
+        views.append(replace(view, layers=layers, selections=own))
+    return replace(plan, views=tuple(views), selections=(*plan.selections, *brushes.values()))
+
+
+def _selected(
+    view: View, histograms: bool, others: list[str], everyone: list[str]
+) -> tuple[Layer, ...]:
+    """The layers of a view that follow the brushes."""
+    layer = view.layers[0]
+    steps = tuple({"filter": name} for name in others)
+    if histograms:
+        plain = tuple(c for c in layer.channels if c.name != "color")
+        behind = replace(layer, options={**layer.options, "color": "lightgray"}, channels=plain)
+        return behind, replace(layer, transforms=(*layer.transforms, *steps))
+    if layer.mark not in {"point", "circle", "square"}:
+        steps = tuple({"filter": name} for name in everyone)
+        return replace(layer, transforms=(*layer.transforms, *steps)), *view.layers[1:]
+    test = " & ".join(everyone)
+    color = layer.channel("color")
+    made = (
+        replace(color, condition=Condition(test, None, "lightgray"))
+        if color is not None and color.field
+        else Channel("color", condition=Condition(test, "steelblue", "lightgray"))
+    )
+    return layer.with_channel(made), *view.layers[1:]
 
 
 def _faded(selection: Selection) -> Channel:

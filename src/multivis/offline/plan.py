@@ -301,7 +301,8 @@ class Plan:
     Attributes:
         chart: Name of the kind of chart, for people: ``"stacked bar chart"``.
         views: The views; usually one.
-        arrangement: ``single``, ``hconcat``, ``vconcat``.
+        arrangement: ``single``, ``hconcat``, ``vconcat``, or ``marginal``: the second view
+            above the first, the third at its right.
         query: What to ask the database.
         title: Title over everything, or empty.
         subtitle: Line under the title, or empty.

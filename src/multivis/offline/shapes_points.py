@@ -12,6 +12,7 @@ from multivis.offline.draft import Draft
 from multivis.offline.plan import Channel, Layer, Output, Plan, Query, Selection, View
 from multivis.offline.roles import Parts
 from multivis.offline.shapes import bar, groups, query_of, single
+from multivis.offline.shapes_views import pairs_side_by_side, with_marginal_histograms
 
 __all__ = [
     "box",
@@ -84,6 +85,9 @@ def _axes(draft: Draft, parts: Parts) -> tuple[Concept | None, Concept | None, l
 
 def scatter(draft: Draft, parts: Parts) -> Plan:
     """Points: plain, coloured, sized, with a trend line; grouped when aggregates are asked."""
+    several = pairs_side_by_side(draft, parts)
+    if several is not None:
+        return several
     x, y, rest = _axes(draft, parts)
     if x is None or y is None:
         return _points_of_groups(draft, parts)
@@ -121,7 +125,7 @@ def scatter(draft: Draft, parts: Parts) -> Plan:
         plan = plan.with_layers(layer, _trend(layer, kind.regression))
     if kind.diverge:
         plan = _residuals(draft, plan, outputs[1])
-    return _with_query(draft, plan)
+    return _with_query(draft, with_marginal_histograms(plan, draft))
 
 
 def _difference(draft: Draft, parts: Parts) -> Output | None:

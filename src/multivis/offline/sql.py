@@ -517,7 +517,8 @@ def _ranges(column: exp.Expression, output: Output) -> exp.Expression:
 
     def compare(kind: type[exp.Binary], bound: float) -> exp.Expression:
         number = int(bound) if float(bound).is_integer() else bound
-        return kind(this=column.copy(), expression=_literal(number, False))
+        made: exp.Expression = kind(this=column.copy(), expression=_literal(number, False))
+        return made
 
     ifs = []
     for index, (label, low, high, excluded) in enumerate(output.cases):
