@@ -36,10 +36,11 @@ type: $(VENV)/.dev
 	$(BIN)/mypy
 
 bench: $(VENV)/.dev
-	@set -e; for file in startup ask parquet sandbox; do [ ! -e benchmarks/$$file.py ] || $(BIN)/python benchmarks/$$file.py; echo; done
+	@set -e; for file in startup ask parquet sandbox views; do [ ! -e benchmarks/$$file.py ] || $(BIN)/python benchmarks/$$file.py; echo; done
 
 docs-pictures: $(VENV)/.dev
 	$(BIN)/python docs/make_pictures.py
+	$(BIN)/python docs/make_view_pictures.py
 	$(BIN)/python docs/make_parts.py
 	$(BIN)/python docs/run_notebooks.py
 

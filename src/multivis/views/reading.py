@@ -12,7 +12,15 @@ from multivis.views.arrays import decode_array, decode_tree, is_typed_array, pla
 from multivis.views.figure import Figure, ViewState
 from multivis.views.focus import focal_context, focused_traces
 
-__all__ = ["FOCUS_SHARE", "MOST_CHARACTERS", "at_path", "characters", "focused", "within"]
+__all__ = [
+    "FOCUS_SHARE",
+    "MOST_CHARACTERS",
+    "at_path",
+    "characters",
+    "focus_budget",
+    "focused",
+    "within",
+]
 
 MOST_CHARACTERS = 20_000
 """Size of an answer when the caller asks for none: about 5,000 tokens."""
@@ -20,7 +28,9 @@ MOST_CHARACTERS = 20_000
 FOCUS_SHARE = 0.02
 """Part of the whole specification's characters that a focused read costs at most."""
 
-_LEAST = 300
+_LEAST = 200
+_FEW_POINTS = 1_000
+_LITTLE = 2_000
 _STEP = re.compile(
     r"\.?([A-Za-z_$][\w$-]*)|\[(-?\d+)\]|\[(-?\d*):(-?\d*)\]|\[\"([^\"]*)\"\]|\['([^']*)'\]"
 )
@@ -209,8 +219,13 @@ def _counted(made: dict[str, Any], traces: Sequence[Any], most: int) -> dict[str
     return short
 
 
-def focus_budget(size: int, asked: int | None) -> int:
-    """Characters of a focused read: at most 2 % of the whole specification, never under 300."""
+def focus_budget(size: int, points: int, asked: int | None) -> int:
+    """Characters of a focused read: at most 2 % of the whole specification.
+
+    A figure of under 1,000 points is small in any case: its focus may take 2,000 characters.
+    """
     if asked is not None:
         return asked
+    if points < _FEW_POINTS:
+        return _LITTLE
     return max(_LEAST, min(MOST_CHARACTERS, int(size * FOCUS_SHARE)))
