@@ -15,6 +15,7 @@ from multivis.offline.plan import Filter, Plan, Query, dumps
 from multivis.offline.planner import plan_chart
 from multivis.offline.recovery import is_bounds_failure
 from multivis.offline.sql import write_sql
+from multivis.offline.style_code import read_style, style_as_code
 from multivis.offline.turns import Answer, Attempt, Turn
 from multivis.offline.words import STOP_WORDS, likeness, stem, tokens
 
@@ -61,6 +62,8 @@ def database_turn(turn: Turn) -> Answer:
         return Answer(text=reason)
     if turn.section("reference_code"):
         plan = adapt_to_reference(turn.section("reference_code"), plan, turn.section("question"))
+    elif style := read_style(turn.section("image_style")):
+        plan = adapt_to_reference(style_as_code(style), plan, turn.section("question"))
     notes = _scenario_notes(turn)
     plan = replace(plan, left_out=(*plan.left_out, *notes))
     query_attempts = [a for a in turn.made("execute_sql") if not is_bounds_failure(a)]
