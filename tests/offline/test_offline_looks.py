@@ -110,3 +110,25 @@ def test_an_axis_that_is_named_gets_its_title_whatever_it_says(photos: Any) -> N
 def test_an_average_of_averages_says_average_once(photos: Any) -> None:
     answer = photos.ask("Average likes by mountain range as bars")
     assert answer.channel("y")["title"] == "Average Likes"
+
+
+@pytest.mark.parametrize(
+    ("days", "ordered"),
+    [("Friday Tuesday Monday", "Monday Tuesday Friday"), ("sat sun tue", "tue sat sun")],
+)
+def test_names_of_weekdays_follow_the_calendar(
+    make_database: Callable[[str], Any], days: str, ordered: str
+) -> None:
+    rows = ",".join(f"('{day}', {n})" for n, day in enumerate(days.split() * 2))
+    database = make_database(
+        f"CREATE TABLE readings (day_of_week TEXT, level REAL); INSERT INTO readings VALUES {rows};"
+    )
+    answer = database.ask("Bar chart of the average level by day of week")
+    order = answer.channel("x")["sort"]
+    shown = {row[0] for row in answer.rows}
+    assert [day for day in order if day in shown] == ordered.split()
+
+
+def test_a_share_of_a_count_is_a_share_of_the_things(photos: Any) -> None:
+    answer = photos.ask("Bar chart of the percentage of photos in each mountain range")
+    assert answer.channel("y")["title"] == "Share of Photos"

@@ -186,6 +186,11 @@ class Draft:
         """A channel that shows an output, with the titles and scales that were asked for."""
         if output.time_unit == "weekday" and name in {"x", "y", "row", "column"}:
             more.setdefault("sort", WEEKDAYS)
+        field = self.catalog.fields.get((output.table, output.column))
+        if field is not None and output.kind == "nominal" and name in {"x", "y", "row", "column"}:
+            order = _calendar_order(field)
+            if order:
+                more.setdefault("sort", order)
         if output.cases and name in {"x", "y", "row", "column", "color"}:
             more.setdefault("sort", tuple(case[0] for case in output.cases))
         made = Channel(name, output.name, output.kind, title=output.title, **more)
@@ -217,6 +222,22 @@ class Draft:
             if legend is not None and not legend.wanted:
                 return replace(channel, title=title, scale=scale, legend={"none": True})
         return replace(channel, title=title, scale=scale)
+
+
+def _calendar_order(field: Field) -> tuple[str, ...]:
+    """The order of values that are names of weekdays or months; empty for other values."""
+    values = [v for v in field.column.samples if isinstance(v, str)]
+    if not values or len(values) < len(field.column.samples):
+        return ()
+    distinct = field.column.distinct
+    for names in (WEEKDAYS, MONTHS):
+        for length in (None, 3):
+            known = [name[:length] for name in names]
+            for style in (str, str.lower, str.upper):
+                written = tuple(style(name) for name in known)
+                if set(values) <= set(written) and (distinct is None or distinct <= len(written)):
+                    return written
+    return ()
 
 
 _UNIT_NAMES = {

@@ -202,12 +202,17 @@ def _percent(plan: Plan, draft: Draft, family: str) -> Plan:
     )
     made = replace(
         value, field="share", axis={**value.axis, "format": ".0%"},
-        title=f"Share of {output.title}" if value.title == output.title else value.title,
+        title=_share_title(output.title) if value.title == output.title else value.title,
     )  # fmt: skip
     return plan.with_layers(
         replace(layer.with_channel(made), transforms=(*layer.transforms, *steps)),
         *plan.layers[1:],
     )
+
+
+def _share_title(title: str) -> str:
+    """ "Number of Students" → "Share of Students"."""
+    return f"Share of {title.removeprefix('Number of ').removeprefix('Total ')}"
 
 
 def _share_format(plan: Plan, draft: Draft) -> Plan:

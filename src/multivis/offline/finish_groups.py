@@ -47,7 +47,8 @@ def with_empty_groups(query: Query, draft: Draft) -> Query:
     if any(f.table != table for f in query.filters):
         return query
     things, counted = humanise(table), humanise(others[0])
-    if _WHOLE.search(draft.reading.skeleton) and draft.reading.limit is None:
+    asked = _WHOLE.search(draft.reading.skeleton) and not draft.reading.percent
+    if asked and draft.reading.limit is None:
         draft.assumptions.append(f"{things} without {counted} are shown with 0.")
         return replace(query, keep=table)
     draft.assumptions.append(

@@ -515,7 +515,7 @@ def _ranges(column: exp.Expression, output: Output) -> exp.Expression:
     """CASE of the ranges of a number; what lies in none of them is null."""
     from sqlglot import exp
 
-    def compare(kind: type[exp.Binary], bound: float) -> exp.Expression:
+    def compare(kind: Any, bound: float) -> exp.Expression:
         number = int(bound) if float(bound).is_integer() else bound
         made: exp.Expression = kind(this=column.copy(), expression=_literal(number, False))
         return made
