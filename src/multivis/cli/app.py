@@ -175,6 +175,17 @@ def resume(
     raise typer.Exit(run(thread, choices))
 
 
+@app.command(name="read")
+def read_command(
+    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="PNG or JPEG of one chart.")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder.")] = None,
+) -> None:
+    """Read a chart from its picture: data, specification, style (the 'reader' extra)."""
+    from multivis.cli.read import read
+
+    raise typer.Exit(read(image, out))
+
+
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder.")] = Path(

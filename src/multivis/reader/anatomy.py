@@ -1,0 +1,350 @@
+"""The parts of a chart around its marks: axes with labels, titles, legend, colour bar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from multivis.reader.legend import (
+    LegendEntry,
+    component_boxes,
+    find_entries,
+    inside_legend,
+    is_swatch,
+)
+from multivis.reader.panel import Panel, find_panel
+from multivis.reader.raster import Raster, runs
+from multivis.reader.scales import Scale, fit_scale, sharpen
+from multivis.reader.textboxes import (
+    Glyphs,
+    TextBox,
+    find_glyphs,
+    group_lines,
+    group_slanted,
+    group_upright,
+    read_texts,
+)
+
+__all__ = ["Anatomy", "read_anatomy"]
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass
+class Anatomy:
+    """What surrounds the marks.
+
+    Attributes:
+        raster, panel: The picture and its plotting area.
+        x, y: The scales.
+        legend: Entries in order, texts read.
+        legend_title, title, x_title, y_title: Texts, empty when absent.
+        legend_box: Rectangle that a legend covers inside the panel.
+        colour_bar: (left, top, right, bottom) and its scale, for heat maps.
+        notes: What was not certain.
+    """
+
+    raster: Raster
+    panel: Panel
+    x: Scale = field(default_factory=lambda: Scale("category"))
+    y: Scale = field(default_factory=lambda: Scale("category"))
+    legend: list[LegendEntry] = field(default_factory=list)
+    legend_title: str = ""
+    title: str = ""
+    x_title: str = ""
+    y_title: str = ""
+    legend_box: tuple[int, int, int, int] | None = None
+    colour_bar: tuple[tuple[int, int, int, int], Scale] | None = None
+    title_box: TextBox | None = None
+    texts: list[TextBox] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def read_anatomy(raster: Raster) -> Anatomy | None:
+    """Find the panel and read everything around it; None when there is no panel."""
+    panel = find_panel(raster)
+    if panel is None:
+        return None
+    anatomy = Anatomy(raster, panel)
+    ink = np.abs(raster.rgb.astype(np.int16) - raster.page).max(axis=2) > 45
+    margin = 2
+    outside = ink.copy()
+    outside[panel.top - margin : panel.bottom + margin,
+            panel.left - margin : panel.right + margin] = False  # fmt: skip
+    tick_rows, tick_columns = _remove_ticks(outside, panel)
+    largest = max(14.0, 0.05 * raster.height)
+    everything = component_boxes(outside)
+    bar = _find_colour_bar(raster, everything, panel)
+    if bar is not None:
+        left, top, right, bottom = bar
+        outside[top - 1 : bottom + 1, left - 1 : right + 1] = False
+    swatch_boxes, letters = _split(raster, outside, everything, panel, bar, largest)
+    groups = _zones(raster, panel, letters)
+    entries = find_entries(
+        raster, outside, np.concatenate([swatch_boxes, letters.boxes]), groups["free"], raster.page
+    )
+    inner = None
+    if not entries:
+        bounds = (panel.left, panel.top, panel.right, panel.bottom)
+        inner = inside_legend(raster, bounds, panel.colour)
+        if inner is not None:
+            entries, anatomy.legend_box = inner
+    labels = {(entry.label.left, entry.label.top) for entry in entries}
+    free = [box for box in groups["free"] if (box.left, box.top) not in labels]
+    order: list[tuple[str, TextBox]] = [("legend", entry.label) for entry in entries]
+    for name in ("x", "y", "x_title", "y_title"):
+        order += [(name, box) for box in groups[name]]
+    order += [("free", box) for box in free]
+    read = _read(raster, order)
+    anatomy.texts = [box for _, box in read]
+    _name_entries(anatomy, entries, read)
+    _set_scales(anatomy, read, tick_rows, tick_columns)
+    _set_titles(anatomy, read, bar)
+    return anatomy
+
+
+def _read(raster: Raster, order: list[tuple[str, TextBox]]) -> list[tuple[str, TextBox]]:
+    """Recognise all boxes in one go, keeping what each is for."""
+    done = {
+        (box.left, box.top, box.angle): box for box in read_texts(raster, [box for _, box in order])
+    }
+    keyed = [(name, done.get((box.left, box.top, box.angle))) for name, box in order]
+    return [(name, box) for name, box in keyed if box is not None]
+
+
+def _remove_ticks(outside: Mask, panel: Panel) -> tuple[list[float], list[float]]:
+    """Take axis lines and tick marks that touch the panel out of the ink; return tick centres."""
+    rows: list[float] = []
+    columns: list[float] = []
+    reach = 12
+    left = max(panel.left - 2 - reach, 0)
+    strip = outside[panel.top - 2 : panel.bottom + 4, left : panel.left - 2]
+    if strip.size:
+        touching = strip[:, -1]
+        for first, last in runs(touching):
+            if last - first <= 4:
+                rows.append(panel.top - 2 + (first + last) / 2)
+            strip[first:last] &= ~_reach_back(strip[first:last])
+    strip = outside[panel.bottom + 2 : panel.bottom + 2 + reach, panel.left - 4 : panel.right + 4]
+    if strip.size:
+        touching = strip[0]
+        for first, last in runs(touching):
+            if last - first <= 4:
+                columns.append(panel.left - 4 + (first + last) / 2)
+            block = strip[:, first:last][::-1].T
+            strip[:, first:last] &= ~_reach_back(block).T[::-1]
+    return rows, columns
+
+
+def _reach_back(block: Mask) -> Mask:
+    """The run at the end of each row of a block (a tick mark, from the panel outwards)."""
+    flipped = block[:, ::-1]
+    return np.asarray(np.cumprod(flipped, axis=1)[:, ::-1].astype(bool))
+
+
+def _split(
+    raster: Raster,
+    outside: Mask,
+    boxes: NDArray[np.int64],
+    panel: Panel,
+    bar: tuple[int, int, int, int] | None,
+    largest: float,
+) -> tuple[NDArray[np.int64], Glyphs]:
+    """Components outside the panel into swatches and letters."""
+    letters = find_glyphs(outside, largest)
+    swatches = []
+    upright_end = _upright_end(letters, panel)
+    for box in boxes.tolist():
+        width, height = box[2] - box[0], box[3] - box[1]
+        beside = box[0] >= panel.right or box[3] <= panel.top or box[1] >= upright_end
+        if beside and width <= 0.12 * raster.width + 20 and height <= largest * 1.6:
+            shape = is_swatch(outside, raster, (box[0], box[1], box[2], box[3]))
+            if shape:
+                swatches.append(box)
+    taken = {tuple(box) for box in swatches}
+    kept = [box for box in letters.boxes.tolist() if tuple(box) not in taken]
+    return (
+        np.array(swatches, dtype=np.int64).reshape(-1, 4),
+        Glyphs(np.array(kept, dtype=np.int64).reshape(-1, 4), outside),
+    )
+
+
+def _upright_end(letters: Glyphs, panel: Panel) -> float:
+    """Where upright x labels end; letters such as l lie there like the lines of a legend."""
+    below = letters.within(panel.left - 20, panel.bottom, panel.right + 20, 1e6)
+    tall = [box for box in group_upright(below) if box.height > 2.2 * box.width]
+    near = [box for box in tall if box.top < panel.bottom + 24]
+    if len(near) < 2:
+        return panel.bottom + 10.0
+    return max(box.bottom for box in near)
+
+
+def _zones(raster: Raster, panel: Panel, letters: Glyphs) -> dict[str, list[TextBox]]:
+    """Text boxes by place: x and y labels, their titles, and everything else."""
+    zones: dict[str, list[TextBox]] = {"x": [], "y": [], "x_title": [], "y_title": [], "free": []}
+    heights = letters.boxes[:, 3] - letters.boxes[:, 1]
+    # The lowest y label is centred on the axis; x labels begin under it.
+    lowest = panel.bottom + max(3.0, 0.4 * float(np.median(heights)) if len(heights) else 0.0)
+    below = letters.within(0, panel.bottom, raster.width, raster.height)
+    left = letters.within(0, panel.top - 14, panel.left, lowest)
+    _left_zone(left, zones)
+    taken = {tuple(box) for box in left.boxes.tolist()}
+    below.boxes = np.array(
+        [box for box in below.boxes.tolist() if tuple(box) not in taken], dtype=np.int64
+    ).reshape(-1, 4)
+    _below_zone(raster, panel, below, zones)
+    rest = [
+        box
+        for box in letters.boxes.tolist()
+        if tuple(box) not in taken and (box[1] + box[3]) / 2 < panel.bottom
+    ]
+    remaining = Glyphs(np.array(rest, dtype=np.int64).reshape(-1, 4), letters.mask)
+    zones["free"] += group_lines(remaining)
+    return zones
+
+
+def _left_zone(left: Glyphs, zones: dict[str, list[TextBox]]) -> None:
+    """y labels end at one column beside the panel; a turned title stands left of them."""
+    lines = group_lines(left)
+    if not lines:
+        return
+    # Labels end together; letters of a turned title end further left, one above the other.
+    together = [
+        (sum(abs(other.right - line.right) <= 3 for other in lines), line.right) for line in lines
+    ]
+    edge = max(together)[1]
+    ticks = [line for line in lines if edge - 7 <= line.right]
+    start = min(line.left for line in ticks)
+    title = left.within(0, 0, start - 3, 10**6)
+    title_boxes = title.boxes[title.boxes[:, 2] <= start]
+    upright = group_upright(Glyphs(title_boxes, left.mask))
+    zones["y"] += ticks
+    zones["y_title"] += [box for box in upright if box.height > 1.2 * box.width]
+
+
+def _below_zone(
+    raster: Raster, panel: Panel, below: Glyphs, zones: dict[str, list[TextBox]]
+) -> None:
+    """x labels stand in the first row under the panel, or slanted or upright from it."""
+    if not len(below.boxes):
+        return
+    lines = group_lines(below)
+    first = min(line.top for line in lines)
+    region = (0, int(panel.bottom), raster.width, raster.height)
+    slanted = group_slanted(below, region)
+    if slanted:
+        zones["x"] += slanted
+        end = max(box.bottom for box in slanted)
+        zones["x_title"] += [line for line in lines if line.top > end]
+        return
+    heights = below.boxes[:, 3] - below.boxes[:, 1]
+    typical = max(6.0, float(np.median(heights)))
+    upright = group_upright(below.within(0, panel.bottom, raster.width, first + 60 * typical))
+    tall = [box for box in upright if box.height > 2.2 * box.width and box.top < first + typical]
+    flat = [line for line in lines if line.top < first + 0.9 * typical]
+    if len(tall) >= 2 and np.median([line.width / line.height for line in flat]) < 1.6:
+        zones["x"] += tall
+        end = max(box.bottom for box in tall)
+        zones["x_title"] += [line for line in lines if line.top > end]
+        return
+    zones["x"] += flat
+    for line in lines:
+        if line in flat:
+            continue
+        middle = (panel.left + panel.right) / 2
+        centred = abs(line.x - middle) < 0.12 * panel.width
+        zones["x_title" if centred else "free"].append(line)
+
+
+def _find_colour_bar(
+    raster: Raster, boxes: NDArray[np.int64], panel: Panel
+) -> tuple[int, int, int, int] | None:
+    """A tall filled strip of changing colour beside the panel."""
+    for left, top, right, bottom in boxes.tolist():
+        width, height = right - left, bottom - top
+        if left < panel.right or height < 60 or not 6 <= width <= 0.15 * raster.width:
+            continue
+        part = raster.rgb[top + 2 : bottom - 2, left + 2 : right - 2].astype(np.float64)
+        if part.size == 0:
+            continue
+        across = float(np.median(part.std(axis=1)))
+        along = float(part[:, part.shape[1] // 2].std(axis=0).max())
+        if across < 6 and along > 20:
+            return left, top, right, bottom
+    return None
+
+
+def _name_entries(
+    anatomy: Anatomy, entries: list[LegendEntry], read: list[tuple[str, TextBox]]
+) -> None:
+    texts = {(box.left, box.top): box for name, box in read if name == "legend"}
+    for entry in entries:
+        box = texts.get((entry.label.left, entry.label.top))
+        if box is not None:
+            anatomy.legend.append(replace(entry, label=box))
+        else:
+            anatomy.legend.append(entry)
+            anatomy.notes.append("A legend entry could not be read.")
+
+
+def _set_scales(
+    anatomy: Anatomy,
+    read: list[tuple[str, TextBox]],
+    tick_rows: list[float],
+    tick_columns: list[float],
+) -> None:
+    """Scales from labels, sharpened by grid lines or tick marks."""
+    panel = anatomy.panel
+    across = [(_anchor(box), box.text) for name, box in read if name == "x"]
+    along = [(box.y, box.text) for name, box in read if name == "y"]
+    anatomy.x = sharpen(fit_scale(sorted(across)), [*panel.columns, *tick_columns])
+    anatomy.y = sharpen(fit_scale(sorted(along)), [*panel.rows, *tick_rows])
+    for scale in (anatomy.x, anatomy.y):
+        edge = {scale.labels[0][1], scale.labels[-1][1]} if scale.labels else set()
+        for text in scale.rejected:
+            # The outermost labels are often moved inwards to stay within the picture.
+            if text in edge:
+                continue
+            anatomy.notes.append(f"The tick label {text!r} does not fit the others; left out.")
+
+
+def _anchor(box: TextBox) -> float:
+    """Where a label below the axis is tied to: slanted ones by their upper end."""
+    if box.corners:
+        ends = (
+            (box.corners[0], box.corners[3]) if box.angle > 0 else (box.corners[1], box.corners[2])
+        )
+        return (ends[0][0] + ends[1][0]) / 2
+    return box.x
+
+
+def _set_titles(
+    anatomy: Anatomy, read: list[tuple[str, TextBox]], bar: tuple[int, int, int, int] | None
+) -> None:
+    panel = anatomy.panel
+    anatomy.x_title = _joined([box for name, box in read if name == "x_title"])
+    anatomy.y_title = _joined([box for name, box in read if name == "y_title"])
+    free = [box for name, box in read if name == "free"]
+    if bar is not None:
+        labels = [(box.y, box.text) for box in free
+                  if box.left >= bar[2] - 2 and bar[1] - 10 <= box.y <= bar[3] + 10]  # fmt: skip
+        anatomy.colour_bar = (bar, fit_scale(labels))
+    above = [box for box in free if box.bottom <= panel.top + 2 and box.left < panel.right]
+    if above:
+        anatomy.title_box = max(above, key=lambda box: box.height)
+        anatomy.title = _joined(sorted(above, key=lambda box: (box.y, box.left)))
+    if anatomy.legend and anatomy.legend_box is None:
+        first = min(entry.swatch.top for entry in anatomy.legend)
+        start = min(entry.swatch.left for entry in anatomy.legend)
+        headings = [
+            box for box in free
+            if box.bottom <= first and first - box.bottom < 30 and abs(box.left - start) < 30
+            and box not in above
+        ]  # fmt: skip
+        anatomy.legend_title = _joined(headings)
+
+
+def _joined(boxes: list[TextBox]) -> str:
+    return " ".join(box.text for box in boxes if box.text)

@@ -1,0 +1,147 @@
+"""Box plots: a box in two halves with a whisker at one end or both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from multivis.reader.anatomy import Anatomy
+from multivis.reader.marks import Region, foreground
+from multivis.reader.raster import Floats, hex_colour
+from multivis.reader.reading import ChartReading, SeriesReading
+
+__all__ = ["read_boxes"]
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class _Half:
+    low: int
+    high: int
+    first: int
+    last: int
+    colour: Floats
+
+
+def read_boxes(anatomy: Anatomy, area: Floats, regions: list[Region]) -> ChartReading | None:
+    """Read standing boxes; None when there are none."""
+    if anatomy.y.kind == "category":
+        return None
+    panel = anatomy.panel
+    front = foreground(anatomy, area)
+    halves = [
+        _Half(region.left - panel.left, region.right - panel.left, region.top - panel.top,
+              region.bottom - panel.top, region.colour)
+        for region in regions
+        if region.fill > 0.95 and region.width >= 6 and region.height >= 2
+    ]  # fmt: skip
+    halves += _enclosed(front, area)
+    found = _pairs(halves)
+    if not found:
+        return None
+    columns = []
+    for upper, lower in found:
+        middle = (upper.low + upper.high) // 2
+        high = _whisker(front, middle, upper.first, -1)
+        low = _whisker(front, middle, lower.last - 1, 1)
+        columns.append((upper, lower, high, low))
+    whiskers = sum(
+        1 for upper, lower, high, low in columns if upper.first - high > 4 or low - lower.last > 4
+    )
+    if whiskers < max(1, 0.6 * len(columns)):
+        return None
+    return _reading(anatomy, area, columns)
+
+
+def _enclosed(front: Mask, area: Floats) -> list[_Half]:
+    """Rectangular pieces of background inside outlines (boxes without fill)."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        (~front).astype(np.uint8), connectivity=4
+    )
+    found = []
+    for index in range(1, count):
+        left, top, width, height, size = (int(part) for part in stats[index])
+        touches = left == 0 or top == 0 or left + width == front.shape[1] or (
+            top + height == front.shape[0])  # fmt: skip
+        if touches or width < 6 or height < 2 or size < 0.95 * width * height:
+            continue
+        del_colour = area[min(top, area.shape[0] - 1), max(left - 2, 0)]
+        found.append(_Half(left - 1, left + width + 1, top - 1, top + height + 1, del_colour))
+    del labels
+    return found
+
+
+def _pairs(halves: list[_Half]) -> list[tuple[_Half, _Half]]:
+    """Upper and lower halves that share their sides and almost touch."""
+    pairs = []
+    for upper in halves:
+        for lower in halves:
+            gap = lower.first - upper.last
+            same_sides = abs(upper.low - lower.low) <= 2 and abs(upper.high - lower.high) <= 2
+            alike = np.abs(upper.colour - lower.colour).max() < 20
+            if -3 <= gap <= 5 and same_sides and alike and lower.first > upper.first:
+                pairs.append((upper, lower))
+    return sorted(pairs, key=lambda pair: pair[0].low)
+
+
+def _whisker(front: Mask, column: int, start: int, step: int) -> int:
+    """Where the thin line that leaves a box in direction `step` ends."""
+    best = start
+    for near in (column - 1, column, column + 1):
+        row = start + 4 * step
+        last = start
+        gap = 0
+        while 0 <= row < front.shape[0] and gap <= 1:
+            if front[row, near]:
+                last, gap = row, 0
+            else:
+                gap += 1
+            row += step
+        if abs(last - start) > abs(best - start):
+            best = last
+    return best + (1 if step > 0 else 0)
+
+
+def _reading(
+    anatomy: Anatomy, area: Floats, columns: list[tuple[_Half, _Half, int, int]]
+) -> ChartReading:
+    panel, scale = anatomy.panel, anatomy.y
+    names: list[object] = []
+    extra: dict[str, list[float]] = {key: [] for key in ("low", "q1", "median", "q3", "high")}
+    colours = []
+    for index, (upper, lower, high, low) in enumerate(columns):
+        middle = (upper.low + upper.high) / 2 + panel.left
+        near = [
+            (abs(position - middle), text)
+            for position, text in anatomy.x.labels
+            if abs(position - middle) <= 0.7 * (upper.high - upper.low) + 8
+        ]
+        names.append(min(near)[1] if near else f"box {index + 1}")
+        rows = {
+            "low": float(low),
+            "q1": float(lower.last),
+            "median": (upper.last + lower.first) / 2,
+            "q3": float(upper.first),
+            "high": float(high),
+        }
+        for key, row in rows.items():
+            extra[key].append(scale.value(row + panel.top))
+        colours.append(hex_colour(_outline(area, upper)))
+    error = [scale.per_pixel * 0.7] * len(names)
+    series = SeriesReading(
+        "", names, list(extra["median"]), error, colours[0], colours=colours, extra=extra
+    )
+    notes = ["Points beyond the whiskers are not listed."]
+    return ChartReading("box", series=[series], notes=notes)
+
+
+def _outline(area: Floats, half: _Half) -> Floats:
+    """The colour of a box: of its outline when the fill is pale."""
+    row = (half.first + half.last) // 2
+    edge = area[row, max(half.low - 3, 0) : half.low + 3]
+    strongest = edge[int(np.argmin(edge.sum(axis=1)))]
+    return strongest if strongest.sum() < half.colour.sum() - 60 else half.colour

@@ -1,0 +1,72 @@
+"""Draw a reading again and compare it with its picture."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from multivis.reader.draw import draw_reading
+from multivis.reader.raster import Raster
+from multivis.reader.reading import ChartReading
+
+__all__ = ["check_reading", "likeness"]
+
+Mask = NDArray[np.bool_]
+
+_REFUSED = 0.3
+_DOUBTFUL = 0.75
+
+
+def check_reading(raster: Raster, reading: ChartReading) -> None:
+    """Let the likeness of the redrawn chart enter the confidence; refuse one that is no match.
+
+    Args:
+        raster: The picture.
+        reading: Its reading; changed in place.
+    """
+    score = likeness(raster, reading)
+    if score < _REFUSED:
+        reading.kind = None
+        reading.reason = (
+            f"what was read of it, drawn again, does not look like it (likeness {score:.2f})"
+        )
+        reading.series = []
+        reading.confidence = 0.0
+        return
+    if score < _DOUBTFUL:
+        reading.notes.append(f"Drawn again it matches the picture only in part ({score:.2f}).")
+    reading.confidence = round(reading.confidence * min(1.0, score), 4)
+
+
+def likeness(raster: Raster, reading: ChartReading) -> float:
+    """How well the marks match, 0..1.
+
+    The share of drawn mark pixels that have a mark in the picture within 3 px, and the other
+    way round; the harmonic mean of both.
+    """
+    drawn = draw_reading(reading, raster.width, raster.height, texts=False)
+    ours = np.asarray(drawn, dtype=np.int16)
+    left, top, right, bottom = reading.panel
+    rows = slice(round(top * raster.height) + 2, round(bottom * raster.height) - 2)
+    columns = slice(round(left * raster.width) + 2, round(right * raster.width) - 2)
+    ground = np.array([int(reading.plot_background[index : index + 2], 16) for index in (1, 3, 5)])
+    mine = _marks(ours[rows, columns], ground)
+    theirs = _marks(raster.rgb[rows, columns].astype(np.int16), ground)
+    if not mine.any() or not theirs.any():
+        return 0.0
+    found = float((mine & _near(theirs)).sum() / mine.sum())
+    explained = float((theirs & _near(mine)).sum() / theirs.sum())
+    if reading.legend == "inside" or reading.kind == "box":
+        # The legend's own text, and points beyond whiskers, are no marks of the reading.
+        explained = max(explained, 0.8 * found)
+    return 2 * found * explained / max(found + explained, 1e-9)
+
+
+def _marks(pixels: NDArray[np.int16], ground: NDArray[np.int64]) -> Mask:
+    return np.asarray(np.abs(pixels - ground).max(axis=2) > 60)
+
+
+def _near(mask: Mask) -> Mask:
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), kernel) > 0)

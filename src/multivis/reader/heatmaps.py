@@ -1,0 +1,106 @@
+"""Heat maps: cells on a grid, their values by the colour bar."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from multivis.reader.anatomy import Anatomy
+from multivis.reader.raster import Floats, Raster, hex_colour, to_lab
+from multivis.reader.reading import ChartReading, SeriesReading
+from multivis.reader.scales import Scale
+
+__all__ = ["read_heat_map"]
+
+
+def read_heat_map(anatomy: Anatomy, area: Floats) -> ChartReading | None:
+    """Read a heat map; None when the panel is not tiled or there is no colour bar."""
+    if anatomy.colour_bar is None or anatomy.colour_bar[1].kind not in ("linear", "log"):
+        return None
+    columns = _cells(np.abs(np.diff(area, axis=1)).max(axis=2).mean(axis=0), area.shape[1])
+    rows = _cells(np.abs(np.diff(area, axis=0)).max(axis=2).mean(axis=1), area.shape[0])
+    if len(columns) * len(rows) < 4:
+        return None
+    bounds, scale = anatomy.colour_bar
+    tones, values = _bar_colours(anatomy.raster, bounds, scale)
+    xs: list[object] = []
+    ys: list[object] = []
+    zs: list[float] = []
+    errors: list[float] = []
+    off = []
+    colours = []
+    column_names = _names(anatomy.x, [(a + b) / 2 + anatomy.panel.left for a, b in columns])
+    row_names = _names(anatomy.y, [(a + b) / 2 + anatomy.panel.top for a, b in rows])
+    step = abs(values[-1] - values[0]) / max(len(values) - 1, 1)
+    for (top, bottom), row in zip(rows, row_names, strict=True):
+        for (left, right), column in zip(columns, column_names, strict=True):
+            tone = _cell_colour(area, left, right, top, bottom)
+            distance = np.linalg.norm(tones - to_lab(tone), axis=1)
+            nearest = int(distance.argmin())
+            colours.append(hex_colour(tone))
+            off.append(float(distance[nearest]))
+            xs.append(column)
+            ys.append(row)
+            zs.append(float(values[nearest]))
+            errors.append(float(step * (1.0 + distance[nearest])))
+    if np.median(off) > 6:
+        return None
+    series = SeriesReading("", xs, ys, errors, "", colours=colours, extra={"z": zs})
+    return ChartReading("heat map", series=[series])
+
+
+def _cells(change: Floats, length: int) -> list[tuple[float, float]]:
+    """Cell borders from where colours change; even steps are completed."""
+    if change.max() <= 0:
+        return []
+    strong = np.flatnonzero(change > max(2.0, 0.15 * float(np.percentile(change, 99.5))))
+    edges = [0.0]
+    for position in strong.tolist():
+        if position + 1 - edges[-1] > 4:
+            edges.append(float(position + 1))
+    if length - edges[-1] > 4:
+        edges.append(float(length))
+    else:
+        edges[-1] = float(length)
+    gaps = np.diff(edges)
+    step = float(np.percentile(gaps, 20))
+    if step < 4 or len(edges) > 400:
+        return []
+    count = max(1, round(length / step))
+    even = np.linspace(0, length, count + 1)
+    misses = [float(np.abs(even - edge).min()) for edge in edges]
+    if np.mean(np.array(misses) <= 2.5) < 0.8:
+        return []
+    return list(zip(even[:-1].tolist(), even[1:].tolist(), strict=True))
+
+
+def _cell_colour(area: Floats, left: float, right: float, top: float, bottom: float) -> Floats:
+    """The commonest tone of a cell, away from its borders and from text in its middle."""
+    inset_x, inset_y = 0.15 * (right - left), 0.15 * (bottom - top)
+    part = area[
+        int(top + inset_y) : max(int(bottom - inset_y), int(top + inset_y) + 1),
+        int(left + inset_x) : max(int(right - inset_x), int(left + inset_x) + 1),
+    ]
+    return np.asarray(np.median(part.reshape(-1, 3), axis=0))
+
+
+def _bar_colours(
+    raster: Raster, bounds: tuple[int, int, int, int], scale: Scale
+) -> tuple[Floats, Floats]:
+    left, top, right, bottom = bounds
+    middle = (left + right) // 2
+    rows = np.arange(top + 1, bottom - 1)
+    colours = np.median(raster.rgb[top + 1 : bottom - 1, middle - 1 : middle + 2], axis=1)
+    return to_lab(colours), scale.values(rows + 0.5)
+
+
+def _names(scale: Scale, centres: list[float]) -> list[object]:
+    if scale.kind != "category" or not scale.labels:
+        if scale.kind in ("linear", "date", "log"):
+            return [float(f"{scale.value(centre):.6g}") for centre in centres]
+        return [index + 1 for index in range(len(centres))]
+    names: list[object] = []
+    step = (centres[-1] - centres[0]) / max(len(centres) - 1, 1) or 1e9
+    for index, centre in enumerate(centres):
+        position, text = min(scale.labels, key=lambda label: abs(label[0] - centre))
+        names.append(text if abs(position - centre) < 0.6 * abs(step) else f"cell {index + 1}")
+    return names

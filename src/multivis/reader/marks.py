@@ -1,0 +1,188 @@
+"""What is drawn inside the panel: foreground, filled regions, colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from multivis.reader.anatomy import Anatomy
+from multivis.reader.raster import Floats, to_lab
+
+__all__ = ["Region", "foreground", "panel_pixels", "solid_regions", "unmixed_shares"]
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Region:
+    """A connected filled region of one colour, in pixels of the picture.
+
+    Attributes:
+        left, top, right, bottom: Bounds; right and bottom are excluded.
+        area: Pixels.
+        colour: RGB.
+        mask: The region within its bounds.
+    """
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    area: int
+    colour: Floats
+    mask: Mask
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return self.bottom - self.top
+
+    @property
+    def fill(self) -> float:
+        """Share of the bounds that is covered."""
+        return self.area / max(1, self.width * self.height)
+
+
+def panel_pixels(anatomy: Anatomy) -> Floats:
+    """The panel's pixels as floats; a legend inside is painted over with background."""
+    panel = anatomy.panel
+    area = anatomy.raster.rgb[panel.top : panel.bottom, panel.left : panel.right].astype(np.float64)
+    if anatomy.legend_box is not None:
+        left, top, right, bottom = anatomy.legend_box
+        rows = slice(max(top - panel.top, 0), max(bottom - panel.top, 0))
+        columns = slice(max(left - panel.left, 0), max(right - panel.left, 0))
+        area[rows, columns] = panel.background[rows, columns]
+    return area
+
+
+def foreground(anatomy: Anatomy, area: Floats) -> Mask:
+    """Where the panel differs from its background."""
+    threshold = 34.0 if anatomy.raster.lossy else 16.0
+    return np.asarray(np.abs(area - anatomy.panel.background).max(axis=2) > threshold)
+
+
+def solid_regions(anatomy: Anatomy, area: Floats, least: int = 12) -> list[Region]:
+    """Regions of even colour at least 3 px thick.
+
+    Args:
+        anatomy: The chart; offsets are added so that regions are in picture coordinates.
+        area: The panel's pixels.
+        least: Smallest number of pixels.
+    """
+    tolerance = 16.0 if anatomy.raster.lossy else 5.0
+    front = foreground(anatomy, area)
+    smooth = cv2.medianBlur(area.astype(np.uint8), 3) if anatomy.raster.lossy else area
+    values = np.asarray(smooth, dtype=np.float32)
+    kernel = np.ones((3, 3), np.uint8)
+    even = (cv2.dilate(values, kernel) - cv2.erode(values, kernel)).max(axis=2) <= tolerance
+    core = even & front
+    labels = _label_even(values, core, tolerance)
+    return _collect(anatomy, values, labels, front, least, tolerance)
+
+
+def _label_even(values: NDArray[np.float32], core: Mask, tolerance: float) -> NDArray[np.int32]:
+    """Connected components of the core; touching regions of different colour stay apart.
+
+    Cores of different colours never touch, because the 3 x 3 window at their border is uneven.
+    """
+    _, labels = cv2.connectedComponents(core.astype(np.uint8), connectivity=4)
+    return np.asarray(labels, dtype=np.int32)
+
+
+def _collect(
+    anatomy: Anatomy,
+    values: NDArray[np.float32],
+    labels: NDArray[np.int32],
+    front: Mask,
+    least: int,
+    tolerance: float,
+) -> list[Region]:
+    panel = anatomy.panel
+    count = int(labels.max())
+    regions: list[Region] = []
+    if count == 0:
+        return regions
+    _, _, stats, _ = cv2.connectedComponentsWithStats((labels > 0).astype(np.uint8), connectivity=4)
+    for index in range(1, len(stats)):
+        left, top, width, height, area = (int(part) for part in stats[index])
+        if area < max(1, least - 8):
+            continue
+        window = labels[top : top + height, left : left + width]
+        inside = window == index
+        if not inside.any():
+            continue
+        colour = np.median(
+            values[top : top + height, left : left + width][inside].astype(np.float64), axis=0
+        )
+        # Grow by the pixel that the window cost, where the colour still holds.
+        upper, start = max(top - 1, 0), max(left - 1, 0)
+        lower, end = min(top + height + 1, labels.shape[0]), min(left + width + 1, labels.shape[1])
+        around = np.zeros((lower - upper, end - start), dtype=np.uint8)
+        around[top - upper : top - upper + height, left - start : left - start + width] = inside
+        grown = cv2.dilate(around, np.ones((3, 3), np.uint8)) > 0
+        near = (
+            np.abs(values[upper:lower, start:end].astype(np.float64) - colour).max(axis=2)
+            <= tolerance + 3
+        )
+        mask = (grown & near) | (around > 0)
+        mask &= front[upper:lower, start:end] | (around > 0)
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        total = int(mask.sum())
+        if total < least:
+            continue
+        regions.append(
+            Region(
+                start + int(columns[0]) + panel.left,
+                upper + int(rows[0]) + panel.top,
+                start + int(columns[-1]) + 1 + panel.left,
+                upper + int(rows[-1]) + 1 + panel.top,
+                total,
+                colour,
+                mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1],
+            )
+        )
+    return regions
+
+
+def unmixed_shares(area: Floats, background: Floats, colour: Floats) -> tuple[Floats, Floats]:
+    """How much of each pixel is covered by a colour, and what remains unexplained.
+
+    A pixel at an anti-aliased edge is background + share * (colour - background).
+
+    Returns:
+        The share (0..1) and the length of the residual in RGB.
+    """
+    direction = colour - background
+    length = (direction**2).sum(axis=2)
+    offset = area - background
+    share = np.clip((offset * direction).sum(axis=2) / np.maximum(length, 1.0), 0.0, 1.0)
+    rest = offset - share[..., None] * direction
+    return share, np.sqrt((rest**2).sum(axis=2))
+
+
+def cluster_colours(colours: Floats, weights: Floats, distance: float = 8.0) -> list[Floats]:
+    """Distinct colours, heaviest first: those within `distance` in CIELAB are one.
+
+    Args:
+        colours: n x 3 RGB.
+        weights: n weights.
+        distance: CIE76 difference.
+    """
+    lab = to_lab(colours)
+    order = np.argsort(-weights)
+    chosen: list[int] = []
+    for index in order.tolist():
+        if all(float(np.linalg.norm(lab[index] - lab[other])) > distance for other in chosen):
+            chosen.append(index)
+    return [colours[index] for index in chosen]
+
+
+__all__ += ["cluster_colours"]

@@ -1,0 +1,278 @@
+"""The plotting area: where it is, its colour, its grid lines and its frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from multivis.reader.raster import Floats, Raster, commonest, runs
+
+__all__ = ["Panel", "find_panel"]
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass
+class Panel:
+    """The plotting area in pixels; right and bottom are excluded.
+
+    Attributes:
+        left, top, right, bottom: The inside, without the frame.
+        colour: The fill.
+        look: ``"plotly"``, ``"altair"``, ``"matplotlib"`` or ``"other"``, by fill and frame.
+        rows, columns: Centres of horizontal and vertical grid lines, sub-pixel.
+        background: What the panel looks like without its marks; float, panel height x width x 3.
+        frame: Which sides carry a dark line.
+    """
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    colour: Floats
+    look: str
+    rows: list[float] = field(default_factory=list)
+    columns: list[float] = field(default_factory=list)
+    background: Floats = field(default_factory=lambda: np.zeros((0, 0, 3)))
+    grid_colour: Floats | None = None
+    frame: frozenset[str] = frozenset()
+
+    @property
+    def width(self) -> int:
+        """Columns inside."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """Rows inside."""
+        return self.bottom - self.top
+
+
+def find_panel(raster: Raster) -> Panel | None:
+    """Find the plotting area of a chart with axes.
+
+    First a filled rectangle that differs from the page (Plotly), then one that is drawn by
+    straight neutral lines: a frame, two axis lines, or the grid (Altair, Matplotlib).
+
+    Returns:
+        The panel, or None when there is no such rectangle.
+    """
+    panel = _filled_panel(raster) or _framed_panel(raster) or _tiled_panel(raster)
+    if panel is None:
+        return None
+    _read_grid(raster, panel)
+    return panel
+
+
+def _filled_panel(raster: Raster) -> Panel | None:
+    pixels = raster.rgb.astype(np.int16)
+    differs = np.abs(pixels - raster.page).max(axis=2) > 6
+    if differs.mean() < 0.1:
+        return None
+    # Panels are pale; marks may cover more of them than they show.
+    spread = pixels.max(axis=2) - pixels.min(axis=2)
+    pale = differs & (pixels.min(axis=2) >= 200) & (spread <= 40)
+    if pale.mean() < 0.02:
+        return None
+    colour = commonest(raster.rgb[pale])
+    near = np.abs(pixels - colour).max(axis=2) <= (10 if raster.lossy else 3)
+    rows, columns = near.mean(axis=1), near.mean(axis=0)
+    if rows.max() < 0.2 or columns.max() < 0.15:
+        return None
+    ys = np.flatnonzero(rows > 0.12 * rows.max())
+    xs = np.flatnonzero(columns > 0.12 * columns.max())
+    left, right, top, bottom = xs[0], xs[-1] + 1, ys[0], ys[-1] + 1
+    inside = near[top:bottom, left:right]
+    edge = np.concatenate([inside[0], inside[:, -1], inside[:, 0]])
+    if inside.mean() < 0.04 or edge.mean() < 0.4:
+        return None
+    outside = near.sum() - inside.sum()
+    if outside > 0.25 * inside.sum() or (right - left) < 60 or (bottom - top) < 60:
+        return None
+    return Panel(int(left), int(top), int(right), int(bottom), colour, "plotly")
+
+
+def _tiled_panel(raster: Raster) -> Panel | None:
+    """A rectangle that marks fill completely, as the cells of a heat map do."""
+    ink = (np.abs(raster.rgb.astype(np.int16) - raster.page).max(axis=2) > 8).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=4)
+    if len(stats) < 2:
+        return None
+    left, top, width, height, area = (int(part) for part in stats[1 + np.argmax(stats[1:, 4])])
+    at_edge = left <= 1 or top <= 1 or left + width >= raster.width - 1 or (
+        top + height >= raster.height - 1)  # fmt: skip
+    if at_edge or min(width, height) < 80 or area < 0.95 * width * height:
+        return None
+    return Panel(left, top, left + width, top + height, raster.page, "other")
+
+
+def _neutral(pixels: NDArray[np.int16], page: Floats) -> Mask:
+    """Pixels that are grey and differ from the page."""
+    spread = pixels.max(axis=2) - pixels.min(axis=2)
+    return np.asarray((spread <= 14) & (np.abs(pixels - page).max(axis=2) > 12))
+
+
+def _long_lines(mask: Mask, least: int) -> list[tuple[int, int, int]]:
+    """Rows that hold a run of at least `least`: (row, start, end); marks may break it shortly."""
+    found = []
+    candidates = np.flatnonzero(mask.sum(axis=1) >= 0.7 * least)
+    bridge = np.ones((1, 25), np.uint8)
+    for row in candidates.tolist():
+        line = mask[row : row + 1].astype(np.uint8)
+        closed = cv2.morphologyEx(line, cv2.MORPH_CLOSE, bridge)[0] > 0
+        best = max(runs(closed), key=lambda run: run[1] - run[0], default=(0, 0))
+        # Letters beside a line are bridged too: real pieces of it are longer.
+        pieces = [run for run in runs(mask[row, best[0] : best[1]]) if run[1] - run[0] >= 14]
+        if pieces:
+            best = (best[0] + pieces[0][0], best[0] + pieces[-1][1])
+        dense = best[1] > best[0] and mask[row, best[0] : best[1]].mean() >= 0.7
+        if best[1] - best[0] >= least and dense:
+            found.append((row, best[0], best[1]))
+    return found
+
+
+def _framed_panel(raster: Raster) -> Panel | None:
+    pixels = raster.rgb.astype(np.int16)
+    mask = _neutral(pixels, raster.page)
+    horizontal = _long_lines(mask, int(0.25 * raster.width))
+    vertical = _long_lines(mask.T, int(0.25 * raster.height))
+    horizontal = _thin(horizontal, mask)
+    vertical = _thin(vertical, mask.T)
+    if not horizontal or not vertical:
+        return None
+    # Marks break lines; the outermost ends count.
+    starts = float(np.percentile([start for _, start, _ in horizontal], 10))
+    ends = float(np.percentile([end for _, _, end in horizontal], 90)) - 1
+    uppers = float(np.percentile([start for _, start, _ in vertical], 10))
+    lowers = float(np.percentile([end for _, _, end in vertical], 90)) - 1
+    columns = [column for column, _, _ in vertical]
+    rows = [row for row, _, _ in horizontal]
+    # A line across tells where the other axis is; its ends, which ticks prolong, only if none does.
+    left = _side(columns, starts, raster.width, min)
+    right = _side(columns, ends, raster.width, max)
+    top = _side(rows, uppers, raster.height, min)
+    bottom = _side(rows, lowers, raster.height, max)
+    if right - left < 60 or bottom - top < 60:
+        return None
+    dark = {
+        "left": _is_dark(pixels[top:bottom, max(left - 1, 0) : left + 3].min(axis=1)),
+        "right": _is_dark(pixels[top:bottom, right - 2 : right + 2].min(axis=1)),
+        "top": _is_dark(pixels[max(top - 1, 0) : top + 3, left:right].min(axis=0)),
+        "bottom": _is_dark(pixels[bottom - 2 : bottom + 2, left:right].min(axis=0)),
+    }
+    frame = frozenset(side for side, is_dark in dark.items() if is_dark)
+    thick = _line_width(mask, left, right, top, bottom)
+    inside = raster.rgb[top + thick + 1 : bottom - thick, left + thick + 1 : right - thick]
+    if inside.size == 0:
+        return None
+    colour = commonest(inside.reshape(-1, 3))
+    if np.abs(colour - raster.page).max() > 40:
+        colour = raster.page
+    darkest = min(pixels[row, start + 5].max() for row, start, _ in horizontal)
+    look = "matplotlib" if darkest < 90 else "altair"
+    return Panel(
+        left + thick, top + thick, right - thick + 1, bottom - thick + 1, colour, look, frame=frame
+    )
+
+
+def _side(lines: list[int], end: float, length: int, pick: Callable[[list[int]], int]) -> int:
+    """The outermost line near where the crossing lines end, else that end."""
+    near = [line for line in lines if abs(line - end) <= max(14.0, 0.02 * length)]
+    return pick(near) if near else round(end)
+
+
+def _thin(lines: list[tuple[int, int, int]], mask: Mask) -> list[tuple[int, int, int]]:
+    """Lines of at most 5 px; thicker neighbours are bars or bands."""
+    taken = {row for row, _, _ in lines}
+    kept = []
+    for row, start, end in lines:
+        first = row
+        while first - 1 in taken:
+            first -= 1
+        last = row
+        while last + 1 in taken:
+            last += 1
+        if last - first < 5:
+            kept.append((row, start, end))
+    return kept
+
+
+def _is_dark(colours: NDArray[np.int16]) -> bool:
+    return bool(np.median(colours.max(axis=-1)) < 170)
+
+
+def _line_width(mask: Mask, left: int, right: int, top: int, bottom: int) -> int:
+    """Thickness of the left or the bottom line."""
+    middle = mask[(top + bottom) // 2 - 20 : (top + bottom) // 2 + 20, left : left + 6]
+    width = int((middle.mean(axis=0) > 0.7).sum())
+    return max(1, min(width, 4))
+
+
+# ── grid ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _read_grid(raster: Raster, panel: Panel) -> None:
+    """Fill in grid lines and background.
+
+    Per row and column the median over the pixels that look like background; a grid line is
+    where it leaves the fill.
+    """
+    area = raster.rgb[panel.top : panel.bottom, panel.left : panel.right].astype(np.float64)
+    offset = area - panel.colour
+    tolerance = 60.0
+    spread = offset.max(axis=2) - offset.min(axis=2)
+    likely = (np.abs(offset).max(axis=2) <= tolerance) & (spread <= 26)
+    row_level = _profile(offset, likely)
+    column_level = _profile(offset.transpose(1, 0, 2), likely.T)
+    threshold = 5.0 if raster.lossy else 1.5
+    _keep_lines(row_level, threshold)
+    _keep_lines(column_level, threshold)
+    panel.rows = _centres(row_level, panel.top)
+    panel.columns = _centres(column_level, panel.left)
+    strength_row = np.abs(row_level).max(axis=1)[:, None, None]
+    strength_column = np.abs(column_level).max(axis=1)[None, :, None]
+    panel.background = panel.colour + np.where(
+        strength_row >= strength_column, row_level[:, None, :], column_level[None, :, :]
+    )
+    levels = np.concatenate([row_level, column_level])
+    if levels.size and np.abs(levels).max() > threshold:
+        panel.grid_colour = panel.colour + levels[np.argmax(np.abs(levels).max(axis=1))]
+
+
+def _profile(offset: Floats, likely: Mask) -> Floats:
+    """The typical background of each row, as an offset from the fill.
+
+    Rows with few background pixels (marks all over) keep the fill.
+    """
+    levels = np.zeros((offset.shape[0], 3))
+    for row in range(offset.shape[0]):
+        chosen = offset[row][likely[row]]
+        if len(chosen) >= max(12, 0.1 * offset.shape[1]):
+            levels[row] = np.median(chosen, axis=0)
+    return levels
+
+
+def _keep_lines(levels: Floats, threshold: float) -> None:
+    """Set to zero what is no thin line: noise, and bars of a colour close to the fill."""
+    strong = np.abs(levels).max(axis=1) > threshold
+    levels[~strong] = 0.0
+    for first, last in runs(strong):
+        if last - first > 8:
+            levels[first:last] = 0.0
+
+
+def _centres(levels: Floats, start: int) -> list[float]:
+    """Sub-pixel centres of the lines in a profile of grid offsets."""
+    strength = np.abs(levels).max(axis=1)
+    found = []
+    for first, last in runs(strength > 0):
+        if last - first <= 8:
+            weight = strength[first:last]
+            found.append(
+                start + float((np.arange(first, last) * weight).sum() / weight.sum()) + 0.5
+            )
+    return found

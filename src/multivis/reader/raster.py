@@ -1,0 +1,159 @@
+"""An image as numbers: loading, CIELAB, the colour of the page."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from multivis.errors import ImageError
+
+__all__ = ["Raster", "commonest", "hex_colour", "load_raster", "runs", "to_lab"]
+
+Pixels = NDArray[np.uint8]
+Floats = NDArray[np.float64]
+
+_LARGEST_SIDE = 1800
+_SMALLEST_SIDE = 120
+_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
+_MOST_PIXELS = 50_000_000
+
+
+@dataclass(frozen=True)
+class Raster:
+    """A picture ready for measuring.
+
+    Attributes:
+        rgb: Height x width x 3, 8 bit, transparent parts on white.
+        scale: Pixels of the file per pixel here (1 unless the picture is very large).
+        page: The colour around the chart.
+        lossy: Whether the file was JPEG, so that colours waver.
+    """
+
+    rgb: Pixels
+    scale: float
+    page: Floats
+    lossy: bool
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return int(self.rgb.shape[0])
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return int(self.rgb.shape[1])
+
+
+def load_raster(image: str | Path | bytes) -> Raster:
+    """Decode an image for the reader.
+
+    Pictures with a side above 1800 px are reduced by whole-area averaging, which keeps
+    sub-pixel edges in place.
+
+    Args:
+        image: Path of a file, or the bytes of one.
+
+    Raises:
+        ImageError: No such file, not an image, damaged, or too small to hold a chart.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    source: Any = io.BytesIO(image) if isinstance(image, bytes) else Path(image).expanduser()
+    if isinstance(source, Path) and not source.is_file():
+        raise ImageError(f"There is no image file {str(source)!r}.", hint="Check the path.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(source, formats=_FORMATS) as opened:
+                if opened.width * opened.height > _MOST_PIXELS:
+                    raise ImageError(
+                        f"The image has {opened.width * opened.height:,} pixels, "
+                        f"the limit is {_MOST_PIXELS:,}.",
+                        hint="Give a smaller version.",
+                    )
+                lossy = opened.format == "JPEG"
+                picture = opened.convert("RGBA")
+    except UnidentifiedImageError as error:
+        raise ImageError(
+            "The file is not a PNG, JPEG, GIF, WebP or BMP image.", hint="Give a picture."
+        ) from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise ImageError(f"The image is damaged or cut off ({error}).") from error
+    flat = Image.new("RGBA", picture.size, (255, 255, 255, 255))
+    flat.alpha_composite(picture)
+    rgb = flat.convert("RGB")
+    if min(rgb.size) < _SMALLEST_SIDE:
+        raise ImageError(
+            f"The image is {rgb.width} x {rgb.height} px, too small to read a chart from.",
+            hint="Give one of at least 400 px.",
+        )
+    scale = max(1.0, max(rgb.size) / _LARGEST_SIDE)
+    if scale > 1.0:
+        size = (round(rgb.width / scale), round(rgb.height / scale))
+        rgb = rgb.resize(size, Image.Resampling.BOX)
+    pixels = np.asarray(rgb, dtype=np.uint8)
+    return Raster(pixels, scale, _page_colour(pixels), lossy)
+
+
+def _page_colour(pixels: Pixels) -> Floats:
+    """The commonest colour along the four edges."""
+    edge = np.concatenate(
+        [part.reshape(-1, 3) for part in (pixels[:3], pixels[-3:], pixels[:, :3], pixels[:, -3:])]
+    )
+    return commonest(edge)
+
+
+def commonest(colours: NDArray[Any]) -> Floats:
+    """The commonest of many 8-bit colours, as floats; the mean over its near neighbours."""
+    coarse = colours.astype(np.int64) >> 2
+    keys = (coarse[:, 0] << 12) | (coarse[:, 1] << 6) | coarse[:, 2]
+    values, counts = np.unique(keys, return_counts=True)
+    best = keys == values[np.argmax(counts)]
+    return np.asarray(np.median(colours[best].astype(np.float64), axis=0))
+
+
+def to_lab(rgb: NDArray[Any]) -> Floats:
+    """CIELAB (D65) of sRGB values 0..255; any leading shape, the last axis is 3."""
+    unit = np.asarray(rgb, dtype=np.float64) / 255.0
+    linear = np.where(unit <= 0.04045, unit / 12.92, ((unit + 0.055) / 1.055) ** 2.4)
+    matrix = np.array(
+        [
+            [0.4124564, 0.3575761, 0.1804375],
+            [0.2126729, 0.7151522, 0.0721750],
+            [0.0193339, 0.1191920, 0.9503041],
+        ]
+    )
+    xyz = linear @ matrix.T / np.array([0.95047, 1.0, 1.08883])
+    root = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    return np.stack(
+        [
+            116 * root[..., 1] - 16,
+            500 * (root[..., 0] - root[..., 1]),
+            200 * (root[..., 1] - root[..., 2]),
+        ],
+        axis=-1,
+    )
+
+
+def hex_colour(rgb: NDArray[Any]) -> str:
+    """``#RRGGBB`` of three values 0..255."""
+    red, green, blue = (int(np.clip(round(float(part)), 0, 255)) for part in rgb)
+    return f"#{red:02X}{green:02X}{blue:02X}"
+
+
+def runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """The runs of true values in one dimension as (start, end), end excluded."""
+    padded = np.concatenate([[False], mask, [False]]).astype(np.int8)
+    change = np.diff(padded)
+    return list(
+        zip(
+            np.flatnonzero(change == 1).tolist(), np.flatnonzero(change == -1).tolist(), strict=True
+        )
+    )
