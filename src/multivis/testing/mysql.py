@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
-import socket
-import subprocess
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+
+from multivis.testing.servers import (
+    PASSWORD,
+    as_user,
+    free_port,
+    running,
+    server_folder,
+    why_no_user,
+)
 
 __all__ = ["PASSWORD", "mysql_server", "why_not"]
 
-PASSWORD = "a secret of the tests"
+_USER = "mysql"
 _PROGRAMS = ("mariadb-install-db", "mariadbd")
 _PLACES = ("/usr/sbin", "/usr/local/sbin", "/usr/libexec")  # often not on an ordinary user's path
+_START = f"""\
+CREATE DATABASE IF NOT EXISTS first;
+CREATE USER IF NOT EXISTS 'tester'@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';
+GRANT ALL ON *.* TO 'tester'@'127.0.0.1' WITH GRANT OPTION;
+"""
 
 
 def binaries() -> dict[str, str] | None:
@@ -32,98 +40,39 @@ def why_not() -> str:
     """Why no server can be started here, or an empty string."""
     if binaries() is None:
         return "no MariaDB server is installed (Debian: mariadb-server)"
-    if os.geteuid() == 0 and _other_user() is None:
-        return "MariaDB does not run as root and there is no other user"
-    if os.geteuid() == 0 and shutil.which("setpriv") is None:
-        return "MariaDB does not run as root and setpriv is missing"
-    return ""
-
-
-def _other_user() -> str | None:
-    for name in ("mysql", "nobody"):
-        try:
-            pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return name
-    return None
-
-
-def _as_user() -> list[str]:
-    """The words before a command: run as an ordinary user, end when the tests are killed."""
-    if shutil.which("setpriv") is None:
-        return []
-    words = ["setpriv", "--pdeathsig=TERM"]
-    if os.geteuid() != 0:
-        return words
-    entry = pwd.getpwnam(str(_other_user()))
-    return [*words, f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups"]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    return why_no_user("MariaDB", _USER)
 
 
 @contextmanager
 def mysql_server() -> Iterator[str]:
     """Start a server in a temporary folder; gives its URL, password included."""
-    folder = Path(tempfile.mkdtemp(prefix="multivis-my-"))
-    data, start, log = folder / "data", folder / "start.sql", folder / "log"
-    start.write_text(
-        "CREATE DATABASE IF NOT EXISTS first;\n"
-        f"CREATE USER IF NOT EXISTS 'tester'@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';\n"
-        "GRANT ALL ON *.* TO 'tester'@'127.0.0.1' WITH GRANT OPTION;\n"
-    )
-    if os.geteuid() == 0:
-        for path in (folder, start):
-            shutil.chown(path, str(_other_user()))
-    programs, port = binaries(), _free_port()
-    assert programs is not None
-    environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": str(folder)}
-    subprocess.run(
-        [*_as_user(), programs["mariadb-install-db"], "--no-defaults", f"--datadir={data}",
-         "--skip-test-db", "--skip-name-resolve"],
-        check=True, capture_output=True, env=environment, cwd=folder, timeout=120,
-    )  # fmt: skip
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*_as_user(), programs["mariadbd"], "--no-defaults", f"--datadir={data}",
-             f"--tmpdir={folder}", f"--port={port}", "--bind-address=127.0.0.1",
-             f"--socket={folder / 'socket'}", f"--pid-file={folder / 'pid'}",
-             f"--init-file={start}", "--skip-name-resolve", "--skip-log-bin",
-             "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M",
-             "--character-set-server=utf8mb4", "--default-time-zone=+00:00"],
-            stdout=output, stderr=subprocess.STDOUT, env=environment, cwd=folder,
-        )  # fmt: skip
-    try:
-        _wait(port, process, log)
-        yield f"mysql://tester:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{port}/first"
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(20)
-        shutil.rmtree(folder, ignore_errors=True)
+    programs, port = binaries(), free_port()
+    assert programs is not None  # callers ask `why_not` first
+    with server_folder(_USER, "start.sql", _START) as folder:
+        data = f"--datadir={folder / 'data'}"
+        set_up = [
+            *as_user(_USER), programs["mariadb-install-db"], "--no-defaults", data,
+            "--skip-test-db", "--skip-name-resolve",
+        ]  # fmt: skip
+        command = [
+            *as_user(_USER), programs["mariadbd"], "--no-defaults", data, f"--tmpdir={folder}",
+            f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder / 'socket'}",
+            f"--pid-file={folder / 'pid'}", f"--init-file={folder / 'start.sql'}",
+            "--skip-name-resolve", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0",
+            "--innodb-buffer-pool-size=64M", "--character-set-server=utf8mb4",
+            "--default-time-zone=+00:00",
+        ]  # fmt: skip
+        with running("MariaDB", folder, set_up, command, lambda: _answers(port)):
+            yield f"mysql://tester:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{port}/first"
 
 
-def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Until it answers; its log is shown when it does not."""
+def _answers(port: int) -> bool:
     import pymysql
 
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            break
-        try:
-            pymysql.connect(
-                host="127.0.0.1", port=port, user="tester", password=PASSWORD, database="first"
-            ).close()
-            return
-        except pymysql.err.OperationalError:
-            time.sleep(0.1)
-    raise RuntimeError(f"MariaDB did not start: {log.read_text(errors='replace')[-2000:]}")
+    try:
+        pymysql.connect(
+            host="127.0.0.1", port=port, user="tester", password=PASSWORD, database="first"
+        ).close()
+    except pymysql.err.OperationalError:
+        return False
+    return True
