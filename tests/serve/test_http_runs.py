@@ -84,6 +84,20 @@ def test_a_chart_is_refined_by_a_run_of_its_own(client: httpx.Client):
     assert "teal" in second["code"] and second["scenario"] == "D"
 
 
+def test_a_question_about_a_chart_is_answered_with_evidence(client: httpx.Client):
+    asked = {"input": {"request": {"question": QUESTION}}}
+    graph = client.post("/multivis_agent/invoke", json=asked).json()["output"]
+    direct = client.post("/runs?stream=false", json={"question": QUESTION}).json()
+    for thread in (direct["thread_id"], graph["thread_id"]):
+        body = {"question": "What is the maximum?"}
+        answer = client.post(f"/runs/{thread}/ask", json=body).json()
+        assert answer["understood"] and answer["evidence"], answer
+        assert "81" in answer["text"], answer
+    empty = client.post(f"/runs/{direct['thread_id']}/ask", json={"question": " "})
+    assert empty.status_code == 422
+    assert client.post("/runs/nothing/ask", json={"question": "Why?"}).status_code == 404
+
+
 def test_a_run_waits_for_a_person_and_goes_on_with_other_sql(
     start: Callable[..., str], events_of: Events
 ):

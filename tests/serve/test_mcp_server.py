@@ -112,6 +112,19 @@ def test_progress_is_reported_while_a_question_is_answered(made: MultiVisMcp):
     assert any(message.startswith("database") for message in seen)
 
 
+def test_a_question_about_a_plot_is_answered_from_what_it_shows(made: MultiVisMcp):
+    async def work() -> None:
+        async with Client(made.server, mode="legacy") as client:
+            plot = told(await client.call_tool("show_plot", {"plotly_codes": FIGURE}))["plot_id"]
+            given = {"question": "What is the maximum?", "plot_id": plot}
+            answer = told(await client.call_tool("ask", given))
+            assert answer["understood"] and "9" in answer["text"] and answer["evidence"]
+            missing = {"question": "What is the maximum?", "plot_id": plot + 1}
+            assert problem(await client.call_tool("ask", missing))
+
+    run(work)
+
+
 def test_a_chart_is_refined(made: MultiVisMcp):
     async def work() -> None:
         async with Client(made.server) as client:

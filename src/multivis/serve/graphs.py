@@ -18,6 +18,7 @@ from langserve.schema import CustomUserType
 from pydantic import BaseModel, ConfigDict, Field
 
 from multivis import errors
+from multivis.agent import MultiVis
 from multivis.errors import InputError, OptionError
 from multivis.serve.pool import Follower
 from multivis.serve.requests import Ask, DecisionBody, checked_thread
@@ -181,7 +182,8 @@ class ServedGraph(Runnable[Any, Any]):
         else:
             assert asked.resume is not None
             values, data = self._decision(asked.resume, thread_id)
-        context = self._service.agent(data).dependencies()
+        agent = self._service.agent(data)
+        context = agent.dependencies()
 
         def make() -> Generator[tuple[str, dict[str, Any]], None, None]:
             events = self._graph.stream(
@@ -195,7 +197,7 @@ class ServedGraph(Runnable[Any, Any]):
             for event in watched:
                 if isinstance(event, dict):
                     yield "update", self._service.hide(_plain(event))
-            yield "output", self._output(thread_id)
+            yield "output", self._output(thread_id, agent)
 
         return thread_id, make
 
@@ -228,10 +230,11 @@ class ServedGraph(Runnable[Any, Any]):
         plain = read_decision(decision).model_dump(mode="json")
         return Command(resume=plain), state.request.data
 
-    def _output(self, thread_id: str) -> dict[str, Any]:
+    def _output(self, thread_id: str, agent: MultiVis) -> dict[str, Any]:
         """The last state as JSON, where the rows and pictures are references."""
         result = self._service.result(thread_id)
         self._service.remember(thread_id, 0.0)
+        self._service.keep_view(agent, result)
         _raise_for_input(result.state)
         waits = result.interrupt
         output = GraphOutput(

@@ -12,6 +12,7 @@ POST   /runs                         a question → typed events (SSE) or, with 
 GET    /runs/{thread_id}             how the run stands, with its result
 POST   /runs/{thread_id}/resume      a decision → events
 POST   /runs/{thread_id}/refine      an instruction → events of a new run
+POST   /runs/{thread_id}/ask         a question about the chart → an answer with evidence
 GET    /runs/{thread_id}/chart.{png,json,html,py}
 GET    /artifacts/{sha256}           pictures, specifications and rows by content
 POST   /{graph}/invoke, batch, stream, stream_events; GET /{graph}/playground/, …_schema
@@ -43,7 +44,7 @@ from multivis.serve.guards import guarded_route
 from multivis.serve.options import serve_options
 from multivis.serve.payloads import event_payload, result_payload, run_payload
 from multivis.serve.pool import Follower
-from multivis.serve.requests import Ask, DecisionBody, Refine
+from multivis.serve.requests import AboutChart, Ask, DecisionBody, Refine
 from multivis.serve.service import Service, new_thread
 from multivis.state import NodeEvent
 
@@ -270,6 +271,11 @@ def _add_runs(router: APIRouter, service: Service) -> None:
         """Change the chart of a run; the change is a run of its own, named in its result."""
         run = await asyncio.to_thread(service.refine, thread_id, body.instruction)
         return await _answer(service, f"refine:{new_thread()}", run, stream)
+
+    @router.post("/runs/{thread_id}/ask")
+    def ask_about(thread_id: str, body: AboutChart) -> dict[str, Any]:
+        """Answer a question about the chart of a run, with the points that prove it."""
+        return service.ask_about(thread_id, body.question)
 
 
 async def _answer(

@@ -50,6 +50,11 @@ class AskArguments(Ask):
     """Arguments of `ask`; pictures come through the HTTP server only."""
 
     image: None = Field(None, exclude=True)
+    plot_id: int | None = Field(
+        None,
+        description="A plot of this session: the question is answered from what it shows, with "
+        "evidence, and no chart is made. What was last selected or zoomed to is 'here'.",
+    )
 
 
 class RefineArguments(Arguments):
@@ -166,7 +171,10 @@ class _Asking:
         self._service = service
 
     async def ask(self, given: dict[str, Any], session: McpSession, report: Report) -> Any:
+        plot_id = given.pop("plot_id", None)
         asked = Ask.model_validate(given)
+        if plot_id is not None:
+            return await anyio.to_thread.run_sync(session.views.ask, plot_id, asked.question)
         thread_id = new_thread()
         run = await anyio.to_thread.run_sync(self._service.ask, asked, thread_id)
         return await self._told(thread_id, run, session, report)

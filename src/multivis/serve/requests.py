@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from multivis.errors import CodeError, OptionError
 
-__all__ = ["Ask", "DecisionBody", "Refine", "checked_thread", "code_text"]
+__all__ = ["AboutChart", "Ask", "DecisionBody", "Refine", "checked_thread", "code_text"]
 
 _THREAD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}")
 
@@ -39,6 +39,12 @@ class Refine(_Body):
     """A change to the chart of an earlier run."""
 
     instruction: str = Field(description="What to change.")
+
+
+class AboutChart(_Body):
+    """A question about the chart of a run."""
+
+    question: str = Field(description="What is asked about the chart.")
 
 
 class DecisionBody(_Body):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
 
 __all__ = ["Service", "new_thread"]
+
+_KEPT_VIEWS = 64
 
 
 def new_thread() -> str:
@@ -85,6 +87,7 @@ class Service:
         self._lock = threading.RLock()
         self._agents: dict[str, tuple[NamedSource, MultiVis]] = {}
         self._ended: OrderedDict[str, float] = OrderedDict()
+        self._views: deque[tuple[MultiVis, str]] = deque()
         self._closed = False
 
     # ── agents ──────────────────────────────────────────────────────────────────────────────
@@ -212,6 +215,29 @@ class Service:
             for name in old:
                 if not self.pool.is_working(name):
                     self.saver.delete_thread(name)
+
+    def keep_view(self, agent: MultiVis, result: Result) -> None:
+        """Keep the views of the last runs that did not go through `MultiVis.stream`."""
+        if result.view is None or "views" in self.agent_arguments:
+            return
+        with self._lock:
+            self._views.append((agent, result.view.session))
+            while len(self._views) > _KEPT_VIEWS:
+                old, session = self._views.popleft()
+                if any(old is kept for _, kept in self._agents.values()):
+                    old.views.forget(session)
+
+    def ask_about(self, thread_id: str, question: str) -> dict[str, Any]:
+        """Answer a question about the chart of a run from what it shows, with evidence.
+
+        Raises:
+            NotFoundError: There is no such run.
+            InputError: It has no chart, its view is gone, or the question is empty.
+        """
+        result = self.result(thread_id)
+        answer = self.agent(result.state.request.data).ask(question, view=result)
+        told: dict[str, Any] = self.hide(answer.to_json())
+        return told
 
     def state(self, thread_id: str) -> State:
         """The last state of a run.
