@@ -323,3 +323,25 @@ def test_the_inner_nodes_of_a_hierarchy_are_not_added_twice(name: str):
     leaves = calculate.choose(express(name).traces(), None)
     assert calculate.sums(leaves)["total"] == 21.0
     assert calculate.extremes(leaves)["maximum"]["label"] == "r"
+
+
+def test_stacked_bars_are_selected_where_they_are_drawn(views):
+    bars = [
+        {"type": "bar", "name": n, "x": ["a", "b"], "y": y}
+        for n, y in (("s", [1, 2]), ("t", [3, -4]))
+    ]
+    layout = {"barmode": "relative"}
+    read = figure(*bars, **layout)
+    assert [t.tops for t in read.traces()] == [[1.0, 2.0], [4.0, -4.0]]
+    assert read.axes()["yaxis"].extent == (-4.0, 4.0)
+    plot = views.add_figure(read.spec)["plot_id"]
+    made = views.selected(plot, y_min=3.5)
+    assert [(p["name"], p["x"], p["y"]) for p in made["points"]] == [("t", "a", 3)]
+    hidden = read.legendclick(ViewState(), 0).state
+    assert read.traces(hidden)[1].tops == [3.0, -4.0]
+    assert figure(*bars, barmode="group").traces()[1].tops is None
+
+
+def test_stacked_areas_add_up():
+    areas = [{"x": [0, 1], "y": [1, 2], "stackgroup": "one"} for _ in range(3)]
+    assert [t.tops for t in figure(*areas).traces()] == [[1.0, 2.0], [2.0, 4.0], [3.0, 6.0]]

@@ -401,3 +401,19 @@ def test_every_operation_can_be_called_by_name(views: ViewSession, two_lines: in
 def test_a_call_that_does_not_fit_is_one_clear_sentence(views: ViewSession, name, arguments, says):
     with pytest.raises(OptionError, match=says):
         views.call(name, arguments)
+
+
+def test_a_long_history_is_cut_from_its_old_end(views: ViewSession, two_lines: int):
+    for i in range(200):
+        views.record(two_lines, {"xaxis.range": [0, 1 + i], "note": "x" * 100})
+    made = views.query_interactions(two_lines)
+    assert made["events"][-1]["id"] == 201 and "oldest are left out" in made["hint"]
+    assert len(json.dumps(made)) < 22_000
+
+
+def test_what_json_cannot_hold_is_null(views: ViewSession):
+    nan, infinite = float("nan"), float("inf")
+    plot = views.add_figure({"data": [{"x": [0, 1, 2], "y": [nan, infinite, 3]}]})["plot_id"]
+    assert views.get_plot_json(plot)["data"][0]["y"] == [None, None, 3]
+    found = views.call("extremes", {"plot_id": plot})
+    assert json.loads(json.dumps(found, allow_nan=False))["minimum"]["value"] == 3

@@ -252,3 +252,18 @@ def test_what_cannot_be_drawn_is_a_clear_error():
         open_figure({"mark": "nonsense", "$schema": "vega-lite"}).traces()
     with pytest.raises(InputError, match="not animated"):
         chart("point", {"x": q("v")}).traces(frame="1")
+
+
+def test_stacked_bars_are_selected_where_they_are_drawn(views: ViewSession):
+    read = chart("bar", {"x": n("k"), "y": q("v"), "color": n("c")})
+    assert read.axes()["yaxis"].extent == (0.0, 12.0)
+    plot = views.add_figure(read.spec)["plot_id"]
+    made = views.selected(plot, y_min=11)
+    tops = {t.name: t.tops for t in read.traces()}
+    expected = {
+        (t.name, k)
+        for t in read.traces()
+        for k, top in zip(t.columns["x"], tops[t.name], strict=True)
+        if top >= 11
+    }
+    assert {(p["name"], p["x"]) for p in made["points"]} == expected and expected

@@ -111,16 +111,14 @@ def encode_array(array: Any) -> dict[str, Any]:
 
 
 def decode_tree(node: Any) -> Any:
-    """A copy of a figure in which every typed array is a plain list."""
+    """A copy of a figure in which typed arrays are lists and NaN is None, as JSON wants it."""
     if is_typed_array(node):
         return plain(decode_array(node))
     if isinstance(node, Mapping):
         return {str(key): decode_tree(value) for key, value in node.items()}
     if isinstance(node, list | tuple):
-        if not node or isinstance(node[0], str | int | float):
-            return list(node)
         return [decode_tree(value) for value in node]
-    return node
+    return None if isinstance(node, float) and not math.isfinite(node) else node
 
 
 def as_list(value: Any) -> Any:

@@ -204,6 +204,8 @@ class Trace:
         visible: Whether it is shown in the state that was asked for.
         subplot: What it stands on instead of axes: ``polar``, ``geo2``, ``scene`` …
         notes: What a reader of the values should know.
+        tops: Where the end of each mark is drawn along the value axis, when stacking moves it
+            away from its value; else None.
         origin: Of a single point out of `columns`: which row of the figure it is (by default
             the position in the columns).
     """
@@ -218,6 +220,7 @@ class Trace:
     visible: bool = True
     subplot: str = ""
     notes: tuple[str, ...] = ()
+    tops: Sequence[float | None] | None = field(default=None, repr=False)
     origin: Sequence[int] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:

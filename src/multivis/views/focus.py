@@ -56,6 +56,9 @@ def _span(trace: Trace, axis: Axis) -> tuple[Any, Any]:
     if letter == along and "end" in columns:
         start, end = axis.coordinates(columns["start"]), axis.coordinates(columns["end"])
         return start, end
+    if letter == along and trace.tops is not None:
+        tops = axis.coordinates(trace.tops)
+        return tops, tops
     if letter == "y" and "low" in columns and "high" in columns:
         return axis.coordinates(columns["low"]), axis.coordinates(columns["high"])
     if letter not in columns:
@@ -88,7 +91,8 @@ def take(trace: Trace, places: Any) -> Trace:
         if len(column) == len(trace)
     }
     origin = tuple(trace.row(int(place)) for place in places)
-    return dataclasses.replace(trace, columns=columns, origin=origin)
+    tops = None if trace.tops is None else [trace.tops[int(place)] for place in places]
+    return dataclasses.replace(trace, columns=columns, origin=origin, tops=tops)
 
 
 def focus_box(state: ViewState) -> dict[str, tuple[float | None, float | None]]:

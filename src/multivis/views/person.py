@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["record"]
 
+_BOUNDS = {"x_min", "x_max", "y_min", "y_max"}
 _RANGE = re.compile(r"^([xy]axis\d*)\.range\[([01])\]$")
 
 
@@ -33,8 +34,9 @@ def record(session: ViewSession, plot_id: int, event: Mapping[str, Any]) -> dict
     Raises:
         InputError: No such plot, or an event that says nothing of the view.
     """
-    if {"x_min", "x_max", "y_min", "y_max"} & set(event):
-        return session.relayout(plot_id, **dict(event), actor="person")
+    if _BOUNDS & set(event):
+        bounds = {k: v for k, v in event.items() if k in _BOUNDS | {"x_axis", "y_axis"}}
+        return session.relayout(plot_id, **bounds, actor="person")
     number = event.get("curve_number", event.get("curveNumber"))
     if number is not None:
         return session.legendclick(plot_id, int(number), event.get("label"), actor="person")

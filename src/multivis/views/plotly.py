@@ -13,6 +13,7 @@ from multivis.errors import InputError
 from multivis.views.arrays import date_text
 from multivis.views.figure import Axis, Bound, Interaction, Trace, ViewState
 from multivis.views.plotly_axes import read_axes
+from multivis.views.plotly_stacks import stacked
 from multivis.views.plotly_traces import columns_of, kind_of, subplot_of
 
 __all__ = ["PlotlyFigure"]
@@ -111,7 +112,8 @@ class PlotlyFigure:
             self._read[frame] = tuple(
                 self._trace(place, trace) for place, trace in enumerate(self._data_at(frame))
             )
-        return tuple(self._seen(trace, state) for trace in self._read[frame])
+        shown = [self._seen(trace, state) for trace in self._read[frame]]
+        return tuple(stacked(shown, self.data, self.layout))
 
     def _trace(self, place: int, trace: Mapping[str, Any]) -> Trace:
         columns, notes = columns_of(trace)

@@ -65,6 +65,8 @@ def _columns_on(trace: Trace, letter: str) -> Iterable[Any]:
     if "end" in trace.columns and letter == _value_letter(trace):
         yield trace.columns["start"]
         yield trace.columns["end"]
+    if trace.tops is not None and letter == _value_letter(trace):
+        yield trace.tops
     if letter == "y":
         for role in ("open", "high", "low", "close"):
             if role in trace.columns:

@@ -12,16 +12,24 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from multivis.errors import CodeError, InputError, SandboxError
+from multivis.errors import CodeError, InputError
 from multivis.views import calculators as calculate
 from multivis.views.arrays import decode_tree, plain
 from multivis.views.figure import Bound, Figure, Trace, ViewState, open_figure
 from multivis.views.focus import focal_context, focus_box, focused_traces, in_box
-from multivis.views.reading import MOST_CHARACTERS, at_path, focus_budget, focused, within
+from multivis.views.reading import (
+    MOST_CHARACTERS,
+    at_path,
+    characters,
+    focus_budget,
+    focused,
+    within,
+)
+from multivis.views.replies import bound_given, figure_of, some_points
 from multivis.views.sessions import Event, ViewStore
 
 if TYPE_CHECKING:
-    from multivis.protocols import Run, Sandbox
+    from multivis.protocols import Sandbox
     from multivis.settings import Settings
     from multivis.views.answers import View
     from multivis.views.calculators.items import Item
@@ -30,7 +38,6 @@ __all__ = ["ViewSession"]
 
 _KEPT_FIGURES = 4
 _MOST_POINTS = 100
-_MOST_CHARACTERS_OF_POINTS = 12_000
 
 
 class ViewSession:
@@ -93,7 +100,7 @@ class ViewSession:
             raise CodeError("There is no code to run.", hint="Give Python that leaves a figure.")
         sandbox, limits = self._open_sandbox()
         run = sandbox.run(plotly_codes, limits=limits)
-        return self.add_figure(*_figure_of(run), code=plotly_codes)
+        return self.add_figure(*figure_of(run), code=plotly_codes)
 
     def add_figure(
         self, spec: Mapping[str, Any], library: str | None = None, *, code: str = ""
@@ -301,7 +308,7 @@ class ViewSession:
             for name, ends in box.items():
                 chosen[name[0]] = list(ends)
                 spans[name[0]] = [
-                    None if end is None else _bound(given, axes[name].value(end))
+                    None if end is None else bound_given(given, axes[name].value(end))
                     for end, given in zip(
                         ends, (x_min, x_max) if name[0] == "x" else (y_min, y_max), strict=True
                     )
@@ -316,7 +323,7 @@ class ViewSession:
                 state.model_copy(update={"selection": chosen}),
                 actor,
             )
-            points = _some_points(traces, limit)
+            points = some_points(traces, limit)
             made = {"success": True, "interaction_id": event, **payload, "points": points}
             if len(points) < count:
                 made["hint"] = (
@@ -327,7 +334,7 @@ class ViewSession:
 
     def query_interactions(self, plot_id: int, event_type: str | None = None) -> dict[str, Any]:
         """The history of a plot: ``{"events": [{"id", "event_type", "payload", "actor",
-        "has_screenshot"}]}``, oldest first.
+        "has_screenshot"}]}``, oldest first; with a hint when the oldest are too many to tell.
 
         Args:
             plot_id: The plot.
@@ -342,19 +349,25 @@ class ViewSession:
                 f"There is no event type {event_type!r}.", hint="Use one of " + ", ".join(known)
             )
         self._figure(plot_id)
-        return {
-            "events": [
-                {
-                    "id": event.id,
-                    "event_type": event.event_type,
-                    "payload": event.payload,
-                    "actor": event.actor,
-                    "has_screenshot": self.store.picture(self.name, plot_id, event.id).is_file(),
-                }
-                for event in self.store.events(self.name, plot_id)
-                if event_type in {None, event.event_type}
-            ]
-        }
+        events = [
+            {
+                "id": event.id,
+                "event_type": event.event_type,
+                "payload": event.payload,
+                "actor": event.actor,
+                "has_screenshot": self.store.picture(self.name, plot_id, event.id).is_file(),
+            }
+            for event in self.store.events(self.name, plot_id)
+            if event_type in {None, event.event_type}
+        ]
+        kept, room = len(events), MOST_CHARACTERS
+        while kept and room > 0:
+            kept -= 1
+            room -= characters(events[kept]) + 2
+        if kept == 0:
+            return {"events": events}
+        hint = f"The {kept} oldest are left out: ask for one event_type."
+        return {"events": events[kept:], "hint": hint}
 
     def reset(self, plot_id: int, actor: str = "agent") -> dict[str, Any]:
         """Bring the view back to the figure as it was made, as a ``relayout`` of its own.
@@ -566,48 +579,3 @@ class ViewSession:
 
                 self._sandbox = open_sandbox(settings)
             return self._sandbox, settings.limits
-
-
-def _figure_of(run: Run) -> tuple[dict[str, Any], str]:
-    """The specification that a run left, and its library."""
-    error = run.error
-    if error is not None:
-        if error.kind == "worker":
-            raise SandboxError(f"The code could not be run: {error.message}")
-        where = f" in line {error.line}: {error.source_line}" if error.line else ""
-        raise CodeError(
-            f"The code gave no figure: {error.message}{where}".rstrip("."),
-            hint="Correct it; it must leave a figure in `fig`.",
-        )
-    if run.library == "plotly" and run.figure is not None:
-        return run.figure, "plotly"
-    if run.spec is not None:
-        return run.spec, "vega-lite"
-    if run.library == "matplotlib":
-        from multivis.charts.backends import get_backend
-
-        return get_backend("matplotlib").specification(run), "matplotlib"
-    raise CodeError("The code left no figure.", hint="Leave a Plotly figure in `fig`.")
-
-
-def _bound(given: Bound, coordinate: Any) -> Any:
-    """A bound as it was given when it was a name or a date, else as a number."""
-    return given if isinstance(given, str) else coordinate
-
-
-def _some_points(traces: Sequence[Trace], limit: int) -> list[dict[str, Any]]:
-    """Points of traces, at most `limit` and not more than a reply can carry."""
-    from multivis.views.reading import characters
-
-    points: list[dict[str, Any]] = []
-    room = _MOST_CHARACTERS_OF_POINTS
-    for trace in traces:
-        for place in range(len(trace)):
-            if len(points) >= limit:
-                return points
-            point = trace.point(place)
-            room -= characters(point) + 2
-            if room < 0:
-                return points
-            points.append(point)
-    return points

@@ -188,6 +188,11 @@ def _trace(
     columns = {
         role: column for role, column in columns.items() if any(v is not None for v in column)
     }
+    first = mark.channels.get("x" if lying else "y", "")
+    stem = first.removesuffix("_end")
+    tops = None
+    if mark.channels.get("x2" if lying else "y2") == f"{stem}_start" != first:
+        tops = [plain(item.datum.get(first)) for item in items]
     if "end" in columns and _is_temporal(unit.encoding.get("x" if lying else "y")):
         columns["value"] = [
             (as_date(b) - as_date(a)) / 86_400_000.0
@@ -213,6 +218,7 @@ def _trace(
         orientation="h" if lying else "v",
         subplot="" if ids else ("geo" if unit.mark == "geoshape" else "domain"),
         notes=notes,
+        tops=tops,
     )
 
 
@@ -504,10 +510,12 @@ def _extent(axis: Axis, traces: Sequence[Trace], letter: str) -> tuple[float, fl
         return (-0.5, len(axis.categories) - 0.5) if axis.categories else None
     low, high = math.inf, -math.inf
     for trace in traces:
-        for role in (letter, "start", "end") if "end" in trace.columns else (letter,):
-            if role != letter and (trace.orientation == "h") != (letter == "x"):
-                continue
-            found = axis.coordinates(trace.columns.get(role, []))
+        columns = [trace.columns.get(letter, [])]
+        if (trace.orientation == "h") == (letter == "x"):
+            columns += [trace.columns.get("start", []), trace.columns.get("end", [])]
+            columns.append(trace.tops or [])
+        for column in columns:
+            found = axis.coordinates(column)
             found = found[np.isfinite(found)]
             if len(found):
                 low, high = min(low, float(found.min())), max(high, float(found.max()))
