@@ -135,3 +135,16 @@ def test_ranks_along_time_are_the_same_in_every_library(library: Any) -> None:
 def test_floating_bars_over_months_follow_the_calendar(library: Any) -> None:
     rows = library.ask("Waterfall chart of the total fee by month").rows
     assert [row[0] for row in rows] == sorted(row[0] for row in rows)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Loans by loan date as bars, split into ranges 0-5000 and 5000+",
+        "Horizon chart of the total fee per year, split into the ranges 0-10 and 10+",
+    ],
+)
+def test_dates_and_folded_areas_are_not_cut_into_ranges(library: Any, question: str) -> None:
+    plan = library.plan(question)
+    assert not any(output.cases for output in plan.query.outputs)
+    assert any("ranges were not used" in text for text in plan.assumptions)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from multivis.charts.demands import Demands, LimitDemand, SortDemand, read_demands
-from multivis.offline.catalog import Catalog
+from multivis.offline.catalog import Catalog, Field
 from multivis.offline.chart_kinds import read_chart_kind
 from multivis.offline.concepts import Concept, Reading, Sort
 from multivis.offline.conditions import parse_number, read_conditions, read_part
@@ -206,7 +206,8 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     concepts: list[Concept | None] = [
         Concept(mention.best, order, text=mention.text) for order, mention in enumerate(mentions)
     ]
-    cut = ranges is None or _give_ranges(ranges, mentions, concepts)
+    usable = ranges is not None and kind.family not in {"horizon", "heatmap", "histogram"}
+    cut = ranges is None or (usable and _give_ranges(ranges, mentions, concepts))
     text = write_skeleton(body, mentions, [(v.start, v.end) for v in values])
     text = read_aggregates(text, concepts)
     text = merge_neighbours(text, concepts, catalog)
@@ -268,12 +269,23 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     return reading
 
 
+def _can_be_cut(field: Field, ranges: Ranges) -> bool:
+    """Whether a column holds amounts, and the ranges lie among them."""
+    if field.is_time or not field.is_measure:
+        return False
+    low, high = field.column.minimum, field.column.maximum
+    if not isinstance(low, (int, float)) or not isinstance(high, (int, float)):
+        return True
+    bounds = [b for case in ranges.cases for b in case[1:3] if b is not None]
+    return any(low <= bound <= high for bound in bounds)
+
+
 def _give_ranges(ranges: Ranges, mentions: list[Mention], concepts: list[Concept | None]) -> bool:
     """The number that the ranges cut is the one named closest to them; False if none is."""
     near = [
         (abs(mention.start - ranges.start), concept)
         for mention, concept in zip(mentions, concepts, strict=True)
-        if concept is not None and concept.field is not None and concept.field.is_measure
+        if concept is not None and concept.field is not None and _can_be_cut(concept.field, ranges)
     ]
     if near:
         chosen = min(near, key=lambda pair: pair[0])[1]
