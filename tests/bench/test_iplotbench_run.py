@@ -362,6 +362,21 @@ def test_with_a_perfect_reader_everything_is_right_in_every_configuration(
     assert scores["invalid"] == {"figures": 0, "answers": 0}
 
 
+@pytest.mark.slow
+@pytest.mark.data
+def test_the_chart_reader_recreates_public_figures_and_answers(
+    made_elsewhere: Path, tmp_path: Path
+):
+    pytest.importorskip("rapidocr", reason="the extra 'reader' is not installed")
+    out = tmp_path / "out"
+    told = run_benchmark(made_elsewhere, out, config="full", model="offline", limit=5)
+    assert told["status"] == {"done": 5} and told["without_figure"] == 0
+    scores = score_run(made_elsewhere, out)
+    for value in scores["recreation"]["invalid_as_zero"].values():
+        assert value > 0.95
+    assert scores["accuracy"]["all"] > 0.85
+
+
 def test_what_cannot_be_read_is_said_and_still_answered(pictured: Path, tmp_path: Path):
     model = OfflineChartModel(read=lambda image: None)
     told = run_benchmark(pictured, tmp_path / "out", config="full", model=model, limit=1)

@@ -25,10 +25,13 @@ if TYPE_CHECKING:
 
 __all__ = ["answer_question", "expected_error", "least_roughness"]
 
+# Of exact data only rounding is allowed for; of data that were read, multiples of the error, and
+# shares of the range: about a pixel for extremes, which are often hidden under other marks.
 _ROUNDING = 1e-9
 _TOUCHING = 3.0
-_TIED = 3.0
-_TUBE = 2.0
+_TIED, _TIED_SHARE = 3.0, 1.5e-3
+_TUBE, _TUBE_SHARE = 2.0, 5e-4
+_EQUALLY_ROUGH = 1e-3
 
 
 @dataclass(frozen=True)
@@ -135,9 +138,21 @@ def _about_lines(number: int, one: _Line, second: str, lines: Sequence[_Line]) -
     else:
         pick = min if number == 10 else max
         measure = [pick(line.y) for line in lines]
-        mine, slack = pick(one.y), _TIED * max(line.error for line in lines)
+        mine, slack = pick(one.y), _slack(lines, _TIED, _TIED_SHARE)
     best = min(measure) if number in (6, 10) else max(measure)
     return abs(mine - best) <= slack + _ROUNDING * max(1.0, abs(best))
+
+
+def _slack(lines: Sequence[_Line], errors: float, share: float) -> float:
+    """What is allowed for: some errors or a share of the range, if the data were read at all."""
+    worst = max(line.error for line in lines)
+    return max(errors * worst, share * _extent(lines)[1]) if worst else 0.0
+
+
+def _extent(lines: Sequence[_Line]) -> tuple[float, float]:
+    """Range of all x and of all y."""
+    x, y = [v for line in lines for v in line.x], [v for line in lines for v in line.y]
+    return max(x) - min(x), max(y) - min(y)
 
 
 def _area(line: _Line) -> float:
@@ -168,9 +183,16 @@ def _order(number: int, one: _Line, two: _Line) -> bool:
 
 def _roughness_rank(number: int, one: _Line, lines: Sequence[_Line]) -> bool:
     """Whether a line is the smoothest (8) or the roughest (9), ties allowed for."""
-    sizes = {line.name: least_roughness(line.x, line.y, _TUBE * line.error) for line in lines}
+    wide, high = _extent(lines)
+    was_read = any(line.error for line in lines)
+    floor = _TUBE_SHARE * high if was_read else 0.0
+    sizes = {
+        line.name: least_roughness(line.x, line.y, max(_TUBE * line.error, floor)) for line in lines
+    }
     best = min(sizes.values()) if number == 8 else max(sizes.values())
-    return abs(sizes[one.name] - best) <= 1e-6 * max(1.0, best)
+    steepness = high / wide if wide else 0.0
+    slack = (_EQUALLY_ROUGH if was_read else _ROUNDING) * max(steepness, _ROUNDING)
+    return abs(sizes[one.name] - best) <= slack
 
 
 def least_roughness(x: Sequence[float], y: Sequence[float], error: float) -> float:

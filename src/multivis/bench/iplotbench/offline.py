@@ -37,9 +37,9 @@ def read_chart_figure(image: bytes) -> dict[str, Any] | None:
 
     Each trace says in ``meta.expected_error`` by how much a value may be wrong.
     """
-    from importlib import import_module
+    from multivis.reader import read_chart
 
-    reading = import_module("multivis.reader").read_chart(image)
+    reading = read_chart(image)
     if reading.kind is None:
         return None
     figure: dict[str, Any] = reading.plotly()
