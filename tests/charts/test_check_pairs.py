@@ -331,3 +331,56 @@ def test_at_least_eighteen_checks_and_both_severities() -> None:
     assert len(checks) >= 18
     assert {check.severity for check in checks} == {Severity.ERROR, Severity.WARNING}
     assert all(check.statement.endswith(".") for check in checks)
+
+
+@pytest.mark.parametrize(
+    ("question", "drawn", "passed"),
+    [
+        ("Draw a line chart of sales.", "area", False),
+        ("Draw a line chart of sales.", "line", True),
+        ("Draw an area chart of sales.", "line", False),
+        ("Draw a line chart of sales with the area under it shaded.", "area", True),
+        ("Draw a line chart and an area chart of sales.", "area", True),
+    ],
+)
+def test_a_line_chart_is_no_area_chart(question: str, drawn: str, passed: bool) -> None:
+    chart = alt.Chart(SALES, mark=drawn).encode(x="year:O", y="amount:Q")
+    result, _ = get_check("chart-type-asked-for")(given(chart, question=question))
+    assert result.passed is passed
+
+
+def test_a_title_in_place_of_another_may_be_an_axis_title() -> None:
+    chart = bars(y=alt.Y("amount:Q", title="Turnover"))
+    check = get_check("title-asked-for")
+    renamed = 'Improve the title, call it "Turnover" instead of just "amount".'
+    assert check(asked(renamed, chart))[0].passed
+    assert not check(asked('Call the chart "Turnover".', chart))[0].passed
+
+
+_GROUPED = "SELECT region, SUM(amount) AS amount FROM sales GROUP BY region"
+_MELTED = "SELECT 'all' AS region, SUM(amount) AS amount FROM sales"
+
+
+@pytest.mark.parametrize(
+    ("question", "sql", "rows", "severity"),
+    [
+        ("Show the sales for each region.", _MELTED, 1, Severity.ERROR),
+        ("Draw a line chart of sales.", _MELTED, 1, Severity.ERROR),
+        ("Show the trend of sales.", _MELTED, 1, Severity.ERROR),
+        ("Show the sales by region.", _GROUPED, 3, Severity.ERROR),
+        ("Show the sales for each region.", _GROUPED, 1, Severity.WARNING),
+        ("How much was sold in total?", _MELTED, 1, Severity.WARNING),
+        ("How many films were directed by Ann?", _MELTED, 1, Severity.WARNING),
+    ],
+)
+def test_a_single_value_is_an_error_where_groups_were_asked_for_and_lost(
+    question: str, sql: str, rows: int, severity: Severity
+) -> None:
+    chart = bars(TOTALS.head(1))
+    result, recommendation = get_check("single-value-chart")(
+        given(chart, TOTALS.head(rows), question=question, sql=sql)
+    )
+    assert not result.passed
+    assert result.severity is severity
+    assert recommendation is not None
+    assert recommendation.severity is severity

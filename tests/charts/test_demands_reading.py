@@ -319,3 +319,127 @@ def test_any_text_can_be_read_and_every_span_lies_in_it(question: str) -> None:
 def test_reading_ends_on_long_repetitions(piece: str) -> None:
     question = piece * (30_000 // len(piece))
     assert read_demands(question).question == question
+
+
+def wishes(question: str, kind: type[Any], name: str) -> list[Any]:
+    return [getattr(demand, name) for demand in read_demands(question).of(kind)]
+
+
+@pytest.mark.parametrize(
+    ("question", "colours"),
+    [
+        ("Change the colour of the bars from green to purple.", ["purple"]),
+        ("Could you replace the teal line with a black one?", ["black"]),
+        ("Change the red dots to navy dots.", ["navy"]),
+        ("The bars are currently blue; make them orange.", ["orange"]),
+        ("Make the bars orange, not blue.", ["orange"]),
+        ("Colour gains green instead of the default blue.", ["green"]),
+        ("Instead of red bars use blue ones.", ["blue"]),
+        ("Instead of blue, green and red, use grey.", ["grey"]),
+        ("The brown bars look too dark, could you use pink bars?", ["pink"]),
+        ("Make the blue bars red.", ["red"]),
+        # and these are wishes, although the same words stand near
+        ("Use red bars and a blue line, not a legend.", ["red", "blue"]),
+        ("Highlight shops that are not profitable in red.", ["red"]),
+        ("Employees who are currently active should be red.", ["red"]),
+        ("Change the chart to show losses in red.", ["red"]),
+        ("Do not use a legend, use a red line.", ["red"]),
+    ],
+)
+def test_a_colour_that_is_to_go_is_no_wish(question: str, colours: list[str]) -> None:
+    assert wishes(question, d.ColourDemand, "colour") == colours
+
+
+@pytest.mark.parametrize(
+    ("question", "schemes"),
+    [
+        ("Use the viridis palette instead of the blues palette.", ["viridis"]),
+        ("Change the bars from white to red.", []),
+        ("Use a gradient from white to red.", [""]),
+    ],
+)
+def test_a_scheme_that_is_to_go_is_no_wish(question: str, schemes: list[str]) -> None:
+    assert wishes(question, d.SchemeDemand, "scheme") == schemes
+
+
+@pytest.mark.parametrize(
+    ("question", "order"),
+    [
+        ("Sort the shops from highest to lowest instead of alphabetically.", "descending"),
+        ("Sort alphabetically rather than in descending order.", "alphabetical"),
+        ("Sort the shops by profit, not alphabetically.", None),
+        ("Sort the shops alphabetically, not by profit.", "alphabetical"),
+    ],
+)
+def test_an_order_that_is_to_go_is_no_wish(question: str, order: str | None) -> None:
+    assert wishes(question, d.SortDemand, "order") == [order]
+
+
+@pytest.mark.parametrize(
+    ("question", "charts"),
+    [
+        ("Turn the pie chart into a bar chart.", ["bar"]),
+        ("Switch from a bar chart to a line chart.", ["line"]),
+        ("Show a line chart rather than a simple pie chart.", ["line"]),
+        ("Change the bar chart to show totals.", ["bar"]),
+        ("Replace the scatter plot with a heat map.", ["heat map"]),
+    ],
+)
+def test_a_chart_type_that_is_to_go_is_no_wish(question: str, charts: list[str]) -> None:
+    assert wishes(question, d.ChartDemand, "name") == charts
+
+
+def test_a_chart_type_that_is_there_already_is_no_firm_wish() -> None:
+    assert wishes("Make this area chart wider.", d.ChartDemand, "confidence") == [0.8]
+    assert wishes("Make an area chart.", d.ChartDemand, "confidence") == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("question", "title", "axes"),
+    [
+        ('Change the title from "Old Sales" to "New Sales".', "New Sales", []),
+        ('Change the y-axis title from "amt" to "Amount".', None, [("y", "Amount")]),
+        ('Change "amt" to "Amount" on the y-axis.', None, [("y", "Amount")]),
+        ('Rename the chart to "Sales of 2020".', "Sales of 2020", []),
+        ('Please rename it "Sales by Region".', "Sales by Region", []),
+        ('Rename the x-axis to "Region".', None, [("x", "Region")]),
+        ('The title "Chart 1" is too vague, call it "Sales".', "Sales", []),
+        ('The y-axis title "amt" is odd. Could you call it "Amount"?', None, [("y", "Amount")]),
+        ('The y-axis label is odd, could you call it "Amount"?', None, [("y", "Amount")]),
+        ('The label "amt" on the y-axis should be "Amount".', None, [("y", "Amount")]),
+        ('Years on the x-axis, sales on the y-axis, and call it "Sales".', "Sales", []),
+        ('Label the x axis, which shows time, "Year".', None, [("x", "Year")]),
+        ('Label the x axis "Year" and call the chart "Sales".', "Sales", [("x", "Year")]),
+        ('Name the y-axis "Price" and title it "Prices".', "Prices", [("y", "Price")]),
+        ('Add axis titles like "Year" and "Sales".', None, [(None, "Year"), (None, "Sales")]),
+        ('"Total" is the y-axis title.', None, [("y", "Total")]),
+    ],
+)
+def test_old_titles_and_axis_titles_are_no_chart_titles(
+    question: str, title: str | None, axes: list[tuple[str | None, str]]
+) -> None:
+    demands = read_demands(question)
+    assert demands.title == title
+    assert [(a.axis, a.title) for a in demands.of(d.AxisTitleDemand)] == axes
+
+
+def test_a_title_keeps_the_words_that_it_replaces() -> None:
+    question = 'Improve the title: call it "Length of Reign" instead of just "Days".'
+    assert wishes(question, d.TitleDemand, "replaces") == ["Days"]
+    assert wishes('Call the chart "Length of Reign".', d.TitleDemand, "replaces") == [""]
+
+
+@pytest.mark.parametrize(
+    ("question", "marks"),
+    [
+        ("Draw a line chart.", {"line", "trail"}),
+        ("Draw an area chart.", {"area"}),
+        ("Draw a line chart with the area under the line shaded.", {"line", "trail", "area"}),
+    ],
+)
+def test_a_line_and_an_area_are_two_things_unless_both_are_named(
+    question: str, marks: set[str]
+) -> None:
+    chart = read_demands(question).chart
+    assert chart is not None
+    assert set(chart.marks) == marks

@@ -35,6 +35,7 @@ class Finding:
         advice: What would mend it; becomes a recommendation.
         target: Which part the advice changes.
         evidence: Numbers and names that show it; JSON values.
+        severity: Takes the place of the check's own where one finding weighs more; None as a rule.
     """
 
     passed: bool
@@ -43,6 +44,7 @@ class Finding:
     advice: str = ""
     target: Literal["sql", "code"] = "code"
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    severity: Severity | None = None
 
 
 def ok(message: str = "", **evidence: Any) -> Finding:
@@ -56,10 +58,17 @@ def skip(message: str = "") -> Finding:
 
 
 def fail(
-    message: str, advice: str, *, target: Literal["sql", "code"] = "code", **evidence: Any
+    message: str,
+    advice: str,
+    *,
+    target: Literal["sql", "code"] = "code",
+    severity: Severity | None = None,
+    **evidence: Any,
 ) -> Finding:
-    """The check does not hold."""
-    return Finding(False, message=message, advice=advice, target=target, evidence=evidence)
+    """The check does not hold; `severity` takes the place of the check's own."""
+    return Finding(
+        False, message=message, advice=advice, target=target, evidence=evidence, severity=severity
+    )
 
 
 @dataclass(frozen=True)
@@ -159,10 +168,11 @@ class Check:
             finding = skip(f"It does not read {given.backend} charts.")
         else:
             finding = self.run(given)
+        severity = finding.severity or self.severity
         result = CheckResult(
             id=self.id,
             statement=self.statement,
-            severity=self.severity,
+            severity=severity,
             passed=finding.passed,
             applicable=finding.applicable,
             message=finding.message,
@@ -172,5 +182,5 @@ class Check:
             return result, None
         advice = finding.advice or finding.message or self.statement
         return result, Recommendation(
-            target=finding.target, severity=self.severity, text=advice, check=self.id
+            target=finding.target, severity=severity, text=advice, check=self.id
         )

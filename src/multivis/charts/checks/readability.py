@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 from typing import Any
 
@@ -127,6 +128,16 @@ def _pie_is_readable(given: CheckInput) -> Finding:
     return ok(slices=most)
 
 
+_OVER_TIME = re.compile(
+    r"\b(?:trends?|over\s+(?:time|the\s+(?:years|months|weeks|days))|line\s+(?:chart|graph|plot))\b"
+)
+_FOR_EACH = re.compile(r"\b(?:for|of|in)\s+(?:each|every)\s+\w|\bone\s+(?:bar|point)\s+per\b")
+_GROUPED = re.compile(
+    r"\bper\s+(?!cent\b|capita\b)\w|\beach\s+\w|(?<!ed )(?<!en )\bby\s+(?!\w+ing\b|hand\b)\w"
+)
+_AGGREGATE = re.compile(r"\b(?:count|sum|avg|min|max|total|median)\s*\(", re.I)
+
+
 def _single_value_chart(given: CheckInput) -> Finding:
     marks = given.facts.data_marks
     if len(marks) != 1 or marks[0].kind not in {"bar", "line", "area", "point", "arc"}:
@@ -139,9 +150,23 @@ def _single_value_chart(given: CheckInput) -> Finding:
             "The chart shows a single value.",
             "Return more than one group, or answer with the number itself.",
             target="sql",
+            severity=Severity.ERROR if _groups_are_lost(given) else None,
             rows=given.rows.num_rows,
         )
     return ok()
+
+
+def _groups_are_lost(given: CheckInput) -> bool:
+    """Whether groups were asked for, and the query or the chart melted them into one value.
+
+    A grouped query that gives one row is no proof: the data may hold one group only.
+    """
+    asked = given.request.question.casefold()
+    several = bool(_OVER_TIME.search(asked) or _FOR_EACH.search(asked))
+    if given.rows is not None and given.rows.num_rows > 1:
+        return several or bool(_GROUPED.search(asked))
+    melted = bool(_AGGREGATE.search(given.sql)) and not re.search(r"(?i)\bgroup\s+by\b", given.sql)
+    return several and melted
 
 
 def _not_too_many_marks(given: CheckInput) -> Finding:

@@ -22,7 +22,13 @@ def _title_asked_for(given: CheckInput) -> Finding:
         return skip("No title was asked for.")
     shown = {plain(title) for title in given.facts.titles}
     shown.add(plain(" ".join(given.facts.titles)))
-    missing = [demand.title for demand in wanted if plain(demand.title) not in shown]
+    # "call it B instead of A" may mean the title of whatever was called A
+    elsewhere = {plain(t) for titles in given.facts.axis_titles.values() for t in titles}
+    missing = [
+        demand.title
+        for demand in wanted
+        if plain(demand.title) not in (shown | elsewhere if demand.replaces else shown)
+    ]
     if not missing:
         return ok("The title is there.", titles=list(given.facts.titles)[:5])
     return fail(

@@ -89,6 +89,7 @@ def read_demands(question: str) -> Demands:
         The demands in the order of the question. Any text gives an answer; nothing raises.
     """
     from multivis.charts.demands import amounts, details, forms
+    from multivis.charts.demands.contrast import without_unwanted
     from multivis.charts.demands.text import Text
 
     plain, places = _single_spaced(question[:LONGEST])
@@ -97,15 +98,15 @@ def read_demands(question: str) -> Demands:
     for reader in (*forms.READERS, *amounts.READERS, *details.READERS):
         for demand in reader(text):
             found.setdefault((type(demand), demand.start, demand), demand)
-    gradients = [item for item in found.values() if isinstance(item, SchemeDemand)]
-    for key, item in list(found.items()):
-        if isinstance(item, ColourDemand) and any(
-            gradient.start < item.end and item.start < gradient.end for gradient in gradients
-        ):
-            del found[key]
+    wished = without_unwanted(text, found.values())
+    gradients = [item for item in wished if isinstance(item, SchemeDemand)]
     placed = (
         replace(item, start=places[item.start], end=places[item.end - 1] + 1)
-        for item in found.values()
+        for item in wished
+        if not (
+            isinstance(item, ColourDemand)
+            and any(item.start < other.end and other.start < item.end for other in gradients)
+        )
     )
     return Demands(question, tuple(sorted(placed, key=lambda d: (d.start, d.end))))
 

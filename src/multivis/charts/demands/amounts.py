@@ -35,6 +35,10 @@ _SORT_WORD = re.compile(
     r"\b(?:sort(?:s|ed|ing)?|ordered|ordering|rank(?:ed|ing)|arranged?|order)\b(?! (?:date|id|item"
     r"|quantit|status|number|volume|count|total|amount|value)s?\b)"
 )
+_REFUSED = re.compile(
+    r"(?:\b(?:not|instead\s+of|rather\s+than|as\s+opposed\s+to)|n't)\s+(?:just\s+|being\s+|be\s+|it\s+|them"
+    r"\s+|sort(?:ed|ing)?\s+|order(?:ed|ing)?\s+|in\s+|an?\s+|the\s+){0,4}$"
+)
 
 
 def sorts(text: Text) -> Iterator[d.Demand]:
@@ -45,6 +49,8 @@ def sorts(text: Text) -> Iterator[d.Demand]:
             begin, end = text.sentence(match.start())
             clause = text.low[begin:end]
             before = text.low[begin : match.start()]
+            if _REFUSED.search(before):
+                continue
             sorting = list(_SORT_WORD.finditer(before))
             explicit = bool(sorting) or "order" in match.group() or "at the top" in match.group()
             explicit = explicit or "first" in match.group() or bool(_SORT_WORD.search(clause))

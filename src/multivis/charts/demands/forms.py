@@ -31,6 +31,9 @@ _ASKING = re.compile(
 )
 _COMPARING = re.compile(r"\b(?:not|instead of|rather than|like in|unlike|no)\s+(?:an?\s+)?$")
 
+_THERE = re.compile(r"\b(?:this|my|current|existing)\s+(?:[\w-]+\s+){0,2}$")
+_FILLED = re.compile(r"\b(?:filled|shaded|shading|area\s+(?:under|below|beneath|between))\b")
+
 
 def charts(text: Text) -> Iterator[d.Demand]:
     """Chart types."""
@@ -55,9 +58,13 @@ def charts(text: Text) -> Iterator[d.Demand]:
                 if name in near.replace("normalised", "normalized"):
                     modifiers.add(name)
             asked = bool(_ASKING.search(before)) and "layer" not in modifiers
+            asked = asked and not _THERE.search(before)
             sure = 1.0 if asked else 0.8
+            marks = word.marks
+            if word.name == "line" and _FILLED.search(text.low):
+                marks |= {"area"}
             yield d.ChartDemand(
-                text.raw[start:end], start, end, sure, word.name, word.marks, frozenset(modifiers)
+                text.raw[start:end], start, end, sure, word.name, marks, frozenset(modifiers)
             )
 
 
@@ -71,19 +78,43 @@ def marks(text: Text) -> Iterator[d.Demand]:
 # ── titles ──────────────────────────────────────────────────────────────────────────────────
 
 _TITLE_WORD = re.compile(r"\b(?:(?:sub)?titled?|titles|heading|headed|headline|header|caption)\b")
-_CALL_WORD = re.compile(r"\b(?:call|called|name|named|label|labell?ed|labell?ing)\b")
+_CALL_WORD = re.compile(
+    r"\b(?:call(?:ed|ing)?|(?:re)?nam(?:e|ed|ing)|(?:re)?label(?:l?ed|l?ing)?|retitl(?:e|ed|ing)"
+    r"|chang(?:e|ed|ing)\s+(?:it|them))\b"
+)
+_AXIS_NAMED = re.compile(
+    r"\b(?:label|name|call|rename|relabel)\s+(?:the\s+|my\s+)?"
+    + AXIS
+    + r"|"
+    + AXIS
+    + r"(?:'s)?\s+(?:labels?|titles?|names?|captions?)\b"
+)
+_AXES_NAMED = re.compile(r"\baxis\s+(?:titles|labels|names)\b")
+_PRONOUN = re.compile(
+    r"\b(?:(?:re)?(?:call|name|label)|chang(?:e|ing)|shorten(?:ing)?|simplify(?:ing)?)\s+it\b"
+)
+_ON_ITS_AXIS = r"(?:\s*(?:label|title|caption)?\s+(?:on|of|for)\s+(?:the\s+)?" + AXIS + r")?"
+_NEW = (
+    r"\s*(?:label|title|caption)?\s*(?:(?:to|into|with|by)|(?:should|must|could|can|ought\s+to)\s+(?:be"
+    r"|read|say|become))\s+(?:just\s+|simply\s+|something\s+like\s+|be\s+|read\s+)?"
+)
+_TO_NEW = re.compile(_ON_ITS_AXIS + _NEW + r"$")
+
 _CHART_WORD = re.compile(r"\b(?:charts?|graphs?|plots?|it|visuali[sz]ation|figure|diagram)\b")
 
 
 def titles(text: Text) -> Iterator[d.Demand]:
     """Quoted titles of the chart, its axes and its legend."""
     previous: tuple[str, d.AxisName | None] | None = None
+    old: Quote | None = None
     for quote in text.quotes:
-        kind = previous if quote.joined else _title_kind(quote)
+        kind = _title_kind(quote, _sentence_before(text, quote))
+        if quote.joined or (old is not None and previous and _renames(text, old, quote)):
+            kind = previous
         if quote.joined and previous == ("axis", "x") and _both_axes(text, quote):
             kind = ("axis", "y")
-        previous = kind
-        if kind is None:
+        previous, old = kind, quote
+        if kind is None or _goes(quote):
             continue
         name, axis = kind
         span = (text.raw[quote.start : quote.end], quote.start, quote.end)
@@ -103,9 +134,42 @@ def _both_axes(text: Text, quote: Quote) -> bool:
     )
 
 
-def _title_kind(quote: Quote) -> tuple[str, d.AxisName | None] | None:
+def _sentence_before(text: Text, quote: Quote) -> str:
+    """The sentence up to a quote, earlier quotes blanked out."""
+    return text.low[text.sentence(quote.start)[0] : quote.start]
+
+
+def _renames(text: Text, old: Quote, new: Quote) -> bool:
+    """Whether one quote takes another's place: from "A" to "B", "A" is too long; call it "B"."""
+    if _TO_NEW.fullmatch(new.before):
+        return True
+    between = text.low[old.end : new.start]
+    return len(between) < 120 and _goes(old) and bool(_PRONOUN.search(between))
+
+
+_GOES = re.compile(
+    _ON_ITS_AXIS + r"(?:" + _NEW + r"[\"'“‘«`]"
+    r"|\s*(?:label|title|caption)?\s*(?:is|are|looks?|seems?|sounds?|feels?|isn't|doesn't)\b"
+    r"(?!\s+(?:the|an?|its|my|on|what)\b(?!\s+(?:bit|little|tad)\b)))"
+)
+
+
+def _goes(quote: Quote) -> bool:
+    """Whether a quote is what is there: "A" to "B", "A" is too long."""
+    return bool(_GOES.match(quote.after))
+
+
+def _title_kind(quote: Quote, sentence: str) -> tuple[str, d.AxisName | None] | None:
     """What a quote names: ("title", None), ("legend", None), ("axis", "x") or nothing."""
     clause = quote.before
+    pronoun = list(_PRONOUN.finditer(sentence))
+    spoken = list(_AXIS_NAMED.finditer(sentence, 0, pronoun[-1].start())) if pronoun else []
+    if spoken and not re.search(
+        r"\b(?:charts?|graphs?|plots?|headings?)\b", sentence[spoken[-1].end() :]
+    ):
+        return "axis", axis_name(spoken[-1].group(1) or spoken[-1].group(2))
+    if _AXES_NAMED.search(clause) and not re.search(AXIS, clause):
+        return "axis", None
     last = re.split(r",|\band (?=\w+ (?:it|the)\b)", clause)[-1]
     last = last if re.search(r"\w{4}", last) else clause
     behind = _named_behind(quote)
@@ -119,7 +183,9 @@ def _title_kind(quote: Quote) -> tuple[str, d.AxisName | None] | None:
         return None
     if re.search(r"\blegend\b", last) and (worded or re.search(r"\bas\s*$", last)):
         return "legend", None
-    if named and (worded or re.search(r"(?:as|with|:|axis|is|=|says?|read(?:s|ing)?)\s*$", last)):
+    if named and (
+        worded or re.search(r"(?:as|with|to|:|axis|is|=|says?|read(?:s|ing)?)\s*$", last)
+    ):
         return "axis", axis_name(named[-1].group(1))
     if re.search(r"\baxes\b", last) and worded:
         return "axis", "x"

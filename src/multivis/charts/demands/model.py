@@ -83,9 +83,10 @@ class MarkDemand(Demand):
 
 @dataclass(frozen=True)
 class TitleDemand(Demand):
-    """The chart's title, word for word."""
+    """The chart's title, word for word; `replaces` is the wording that it takes the place of."""
 
     title: str
+    replaces: str = ""
 
 
 @dataclass(frozen=True)

@@ -144,7 +144,7 @@ CHART_WORDS: tuple[ChartWord, ...] = (
         "connected scatter",
         "line point circle",
     ),
-    _word(r"line[\s-]*#", "line", "line trail area"),
+    _word(r"line[\s-]*#", "line", _LINES),
     _word(r"(?:q-?q|quantile[\s-]quantile)[\s-]*#", "qq", "point circle line"),
     _word(
         r"scatter[\s-]?plot[\s-]+matri(?:x|ces)|scatter[\s-]+matri(?:x|ces)|splom",
