@@ -331,3 +331,17 @@ def test_every_reference_of_the_benchmark_adapts_to_code_that_parses(shared_data
             ast.parse(write_altair(adapted))
             kept += marks(adapted) != ["bar"]
     assert kept > 90
+
+
+def test_bars_lie_as_in_a_reference_with_the_same_marks() -> None:
+    lying = HEAD + "alt.Chart(source).mark_bar().encode(x='b:Q', y='a:N')\n"
+    spec = drawn(adapt_reference(lying, plan(CITY, PEOPLE), "people by city like this"))
+    assert spec["encoding"]["y"]["field"] == "city"
+    assert spec["encoding"]["x"]["field"] == "people"
+
+
+def test_bars_stand_when_the_question_says_what_is_on_an_axis() -> None:
+    lying = HEAD + "alt.Chart(source).mark_bar().encode(x='b:Q', y='a:N')\n"
+    asked = "people by city with the cities on the x-axis"
+    spec = drawn(adapt_reference(lying, plan(CITY, PEOPLE), asked))
+    assert spec["encoding"]["x"]["field"] == "city"

@@ -98,7 +98,8 @@ def _from_altair(
     if named_other or not sketch.views:
         return _styled(plan, sketch, change_marks=False)
     if sorted(_plan_marks(plan)) == sorted(reference) and len(plan.views) == len(sketch.views):
-        return _styled(plan, sketch)
+        styled = _styled(plan, sketch)
+        return _lying_bars(styled, question) if _lies(sketch) else styled
     query_plan = _raw_rows(plan, sketch)
     mapping = match_fields(sketch, query_plan)
     views = fill_sketch(sketch, query_plan, mapping)
@@ -457,6 +458,16 @@ def _figure_style(plan: Plan, style: FigureStyle, question: str) -> Plan:
         *plan.layers[1:],
     )
     return _lying_bars(plan, question) if style.horizontal else plan
+
+
+def _lies(sketch: Sketch) -> bool:
+    """Whether the bars of a reference lie: the measure along x, the categories along y."""
+    layer = sketch.views[0].layers[0]
+    x, y = layer.channel("x"), layer.channel("y")
+    if layer.mark != "bar" or x is None or y is None:
+        return False
+    measured = x.kind == "quantitative" or bool(x.aggregate)
+    return measured and x.bin < 0 and y.kind in {"nominal", "ordinal"}
 
 
 def _lying_bars(plan: Plan, question: str) -> Plan:

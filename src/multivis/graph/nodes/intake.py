@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from langgraph.runtime import Runtime
 
-from multivis.errors import MultiVisError
+from multivis.errors import MissingExtraError, MultiVisError
 from multivis.graph.record import Recorder
 from multivis.settings import Limits
 from multivis.state import (
@@ -25,6 +25,10 @@ from multivis.state import (
 from multivis.tool import Dependencies
 
 __all__ = ["intake"]
+
+
+#: Below this confidence a wrong style is likelier to harm than a right one to help.
+_SURE = 0.8
 
 
 class _RefusedError(Exception):
@@ -44,8 +48,9 @@ def intake(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any]:
     try:
         _check_question(request.question, limits)
         _check_backend(request.backend, dependencies)
+        image, seen = _image(request.image, dependencies, recorder)
         references = References(
-            image=_image(request.image, dependencies, recorder),
+            image=image,
             code=_code("code", request.code, dependencies, recorder),
             existing=_code("existing", request.existing, dependencies, recorder),
         )
@@ -72,7 +77,7 @@ def intake(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any]:
             seconds=limits.max_seconds,
             started=time.time(),
         ),
-        "notes": _notes(references),
+        "notes": (*_notes(references), *seen),
         "trace": tuple(recorder.events),
     }
 
@@ -112,10 +117,10 @@ def _check_backend(backend: str, dependencies: Dependencies) -> None:
 
 def _image(
     path: str | None, dependencies: Dependencies, recorder: Recorder
-) -> ImageReference | None:
-    """EH-3 on the reference image."""
+) -> tuple[ImageReference | None, tuple[Note, ...]]:
+    """EH-3 on the reference image, and the style that the reader finds in it."""
     if path is None:
-        return None
+        return None, ()
     import hashlib
 
     from multivis.data.images import image_facts
@@ -127,13 +132,38 @@ def _image(
         raise _RefusedError(
             failure.model_copy(update={"where": "intake", "detail": {"error": "ImageError"}})
         )
-    return ImageReference(
+    style, notes = _style(path)
+    reference = ImageReference(
         path=str(path),
         sha256=hashlib.sha256(Path(path).read_bytes()).hexdigest(),
         format=str(facts.format),
         width=int(facts.width or 0),
         height=int(facts.height or 0),
+        style=style,
     )
+    return reference, notes
+
+
+def _style(path: str) -> tuple[dict[str, Any], tuple[Note, ...]]:
+    """What the reader says of the picture's form, if it is installed and can read it."""
+    from multivis.reader import read_chart
+
+    try:
+        reading = read_chart(path)
+    except MissingExtraError:
+        return {}, ()
+    except MultiVisError as error:
+        return {}, (Note(kind="information", text=f"The reference image was not read: {error}"),)
+    if reading.kind is None:
+        return {}, (
+            Note(kind="information", text=f"The reference image was not read: {reading.reason}"),
+        )
+    text = f"The reference image looks like a chart of the kind {reading.kind!r}"
+    if reading.confidence < _SURE:
+        said = f"{text}, but not surely enough ({reading.confidence:.0%}) to follow it."
+        return {}, (Note(kind="information", text=said),)
+    note = f"{text} ({reading.confidence:.0%} sure); its form and colours are followed."
+    return reading.to_style(), (Note(kind="information", text=note),)
 
 
 def _code(
