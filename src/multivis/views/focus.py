@@ -41,7 +41,7 @@ def mask(trace: Trace, axes: Mapping[str, Axis], box: Box) -> np.ndarray[Any, An
         if least is None or most is None:
             return np.zeros(len(trace), dtype=bool)
         with np.errstate(invalid="ignore"):
-            inside &= np.isfinite(most)
+            inside &= np.isfinite(least) & np.isfinite(most)
             if low is not None:
                 inside &= most >= low
             if high is not None:
@@ -54,22 +54,25 @@ def _span(trace: Trace, axis: Axis) -> tuple[Any, Any]:
     letter, columns = axis.letter, trace.columns
     along = "x" if trace.orientation == "h" else "y"
     if letter == along and "end" in columns:
-        start, end = axis.coordinates(columns["start"]), axis.coordinates(columns["end"])
-        return start, end
-    if letter == along and trace.tops is not None:
-        tops = axis.coordinates(trace.tops)
-        return tops, tops
-    if letter == "y" and "low" in columns and "high" in columns:
-        return axis.coordinates(columns["low"]), axis.coordinates(columns["high"])
-    if letter not in columns:
+        ends = [columns["start"], columns["end"]]
+    elif letter == along and trace.tops is not None:
+        ends = [trace.tops]
+    elif letter == "y" and "low" in columns and "high" in columns:
+        ends = [columns["low"], columns["high"]]
+    elif letter in columns:
+        ends = [columns[letter]]
+    else:
         return None, None
-    found = axis.coordinates(columns[letter])
-    size = len(trace)
-    if len(found) < size:  # a point that has no coordinate is drawn nowhere
-        import numpy as np
+    spans = [_padded(axis.coordinates(end), len(trace)) for end in ends]
+    return spans[0], spans[-1]
 
-        found = np.concatenate([found, np.full(size - len(found), np.nan)])
-    return found, found
+
+def _padded(coordinates: Any, size: int) -> Any:
+    """Coordinates of every point: one that has none is drawn nowhere."""
+    import numpy as np
+
+    missing = size - len(coordinates)
+    return np.concatenate([coordinates, np.full(missing, np.nan)]) if missing > 0 else coordinates
 
 
 def in_box(traces: Sequence[Trace], axes: Mapping[str, Axis], box: Box) -> tuple[Trace, ...]:

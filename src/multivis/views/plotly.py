@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
-from multivis.errors import InputError
+from multivis.errors import InputError, SourceFormatError
 from multivis.views.arrays import date_text
 from multivis.views.figure import Axis, Bound, Interaction, Trace, ViewState
 from multivis.views.plotly_axes import read_axes
@@ -113,9 +114,14 @@ class PlotlyFigure:
                 self._trace(place, trace) for place, trace in enumerate(self._data_at(frame))
             )
         shown = [self._seen(trace, state) for trace in self._read[frame]]
-        return tuple(stacked(shown, self.data, self.layout))
+        with _readable("the stacked traces"):
+            return tuple(stacked(shown, self.data, self.layout))
 
     def _trace(self, place: int, trace: Mapping[str, Any]) -> Trace:
+        with _readable(f"trace {place} ({trace.get('type') or 'scatter'})"):
+            return self._read_trace(place, trace)
+
+    def _read_trace(self, place: int, trace: Mapping[str, Any]) -> Trace:
         columns, notes = columns_of(trace)
         subplot = subplot_of(trace)
         axes = None
@@ -157,7 +163,9 @@ class PlotlyFigure:
 
     @cached_property
     def _axes(self) -> dict[str, Axis]:
-        return read_axes(self.layout, self.traces())
+        traces = self.traces()
+        with _readable("the axes"):
+            return read_axes(self.layout, traces)
 
     # ── handling ────────────────────────────────────────────────────────────────────────────
 
@@ -274,9 +282,23 @@ class PlotlyFigure:
         return get_backend("plotly").png(made, scale=scale)
 
 
+@contextmanager
+def _readable(what: str) -> Iterator[None]:
+    """Turn what a malformed part of a figure makes go wrong into one clear error."""
+    try:
+        yield
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError) as error:
+        raise SourceFormatError(
+            f"The figure cannot be read at {what}: {error}.",
+            hint="Check its attributes against Plotly's figure reference.",
+        ) from error
+
+
 def _axis_id(short: Any, letter: str) -> str:
     """``"x2"`` as layouts name it: ``"xaxis2"``."""
     number = str(short or letter)[1:]
+    if number and not number.isdigit():
+        raise ValueError(f"{short!r} is no {letter} axis")
     return f"{letter}axis" + ("" if number in {"", "1"} else number)
 
 

@@ -53,6 +53,7 @@ def _group(trace: Trace, given: Mapping[str, Any], mode: Any) -> Hashable | None
     if trace.type in {"bar", "histogram"}:
         plain_bars = mode in {"stack", "relative"} and "end" not in trace.columns
         return ("bars", trace.axes, trace.orientation) if plain_bars else None
-    if given.get("stackgroup") and not given.get("groupnorm"):
+    scatter = trace.type in {"scatter", "scattergl"}
+    if scatter and given.get("stackgroup") and not given.get("groupnorm"):
         return ("areas", trace.axes, str(given["stackgroup"]))
     return None

@@ -117,6 +117,7 @@ class ViewSession:
         """
         figure = open_figure(spec, library)
         traces = figure.traces()
+        figure.axes()  # a figure that cannot be read is refused now, not when it is handled
         plot_id, event = self.store.add_plot(self.name, spec, figure.library, code)
         rows = [
             {"trace": t.index, "name": t.name, "kind": t.kind, "points": len(t)} for t in traces
