@@ -18,7 +18,6 @@ __all__ = ["open_checkpointer", "state_serializer"]
 def _state_types() -> list[tuple[str, str]]:
     """(module, class) of every record that may stand in a checkpoint."""
     from multivis.graph import react
-    from multivis.rules import ParsedCall
 
     modules = [state_module, react]
     found = {
@@ -27,7 +26,6 @@ def _state_types() -> list[tuple[str, str]]:
         for _, value in inspect.getmembers(module, inspect.isclass)
         if value.__module__ == module.__name__
     }
-    found.add((ParsedCall.__module__, ParsedCall.__qualname__))
     return sorted(found)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Annotated, Any
@@ -26,7 +26,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from multivis.errors import InputError, ModelError
 from multivis.graph.approvals import read_decision
 from multivis.graph.record import Recorder
-from multivis.rules import ParsedCall
 from multivis.state import (
     Chart,
     Evaluation,
@@ -49,7 +48,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langgraph.graph.state import CompiledStateGraph
 
-__all__ = ["Agent", "AgentState", "Step", "build_react"]
+__all__ = ["Agent", "AgentState", "PendingCall", "Step", "build_react"]
 
 
 def _append_messages(left: list[AnyMessage], right: list[AnyMessage]) -> list[AnyMessage]:
@@ -73,6 +72,16 @@ class Step(BaseModel):
     fingerprint: str
 
 
+class PendingCall(BaseModel):
+    """A call that passed EH-1, TE-1 and CR-2 and has not run yet."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    arguments: dict[str, Any]
+    id: str | None = None
+
+
 class AgentState(BaseModel):
     """The state of one agent's loop; `run` is the state of the whole run, read-only."""
 
@@ -80,7 +89,7 @@ class AgentState(BaseModel):
 
     run: State
     messages: Annotated[list[AnyMessage], _append_messages] = Field(default_factory=list)
-    pending: ParsedCall | None = None
+    pending: PendingCall | None = None
     outcome: Step | None = None
     step: int = 0
     failures_in_a_row: int = 0
@@ -296,7 +305,7 @@ def _check(agent: Agent, state: AgentState, runtime: Runtime[Dependencies]) -> d
         )
         return refuse(failure, parsed.name, parsed.arguments)
     return {
-        "pending": replace(parsed, arguments=arguments),
+        "pending": PendingCall(name=parsed.name, arguments=arguments, id=parsed.id),
         "trace": tuple(recorder.events),
     }
 
@@ -372,7 +381,7 @@ def _run_tool(agent: Agent, tool: Tool, arguments: dict[str, Any], context: Tool
     return Outcome(text=message, failure=Failure(kind=kind, where=agent.name, message=message))
 
 
-def _rejected(agent: Agent, state: AgentState, call: ParsedCall, reason: str) -> dict[str, Any]:
+def _rejected(agent: Agent, state: AgentState, call: PendingCall, reason: str) -> dict[str, Any]:
     """A person said no to the statement."""
     text = "A person rejected this statement" + (f": {reason}" if reason else ".")
     failure = Failure(kind=FailureKind.REJECTED, where=agent.name, message=text, step=state.step)
