@@ -31,6 +31,7 @@ def bars(views: ViewSession) -> int:
     [
         ("Does Red intersect Dark Green?", True),
         ("Does Red intersect Green?", False),
+        ("Where do Red and Dark Green cross?", ["0.75", "1.33333", "2.4", "3.75"]),
         ("Is Red less than Green?", True),
         ("Is Red greater than Dark Green?", False),
         ("Is Red the smoothest?", False),

@@ -255,6 +255,8 @@ def _intersection(asked: _Asked) -> Answer | None:
     ]
     times = "once" if found["count"] == 1 else f"{found['count']} times"
     text = f"Yes: {a.name} and {b.name} meet {times}, at {among(spots)}."
+    if not asked.binary and meet:
+        return Answer(text.removeprefix("Yes: "), evidence, spots)
     if not meet:
         text = f"No at the sampled points; their lines meet {times} between them."
     return Answer(text, evidence, meet)
