@@ -317,3 +317,27 @@ def test_side_by_side_turns_a_vertical_arrangement() -> None:
     code = POINTS.replace("points\n", "(points & points)\n").replace("points =", "points =", 1)
     code = POINTS.rsplit("points\n", 1)[0] + "both = points & points\n"
     assert "hconcat" in edited(code, "Put the two charts side by side")
+
+
+TWO_MEASURES = """import altair as alt
+import pandas as pd
+df = pd.DataFrame({'town': ['a', 'b'], 'mean_rent': [3.0, 9.0], 'discount': [2.0, 1.0]})
+bars = alt.Chart(df).mark_bar().encode(x='town:N', y='mean_rent:Q')
+dots = alt.Chart(df).mark_point().encode(x='town:N', y='discount:Q')
+both = alt.layer(bars, dots)
+both
+"""
+
+
+@pytest.mark.parametrize(
+    ("wish", "field"),
+    [
+        ("Sort the towns from highest to lowest.", "mean_rent"),
+        ("Sort the towns from highest to lowest mean rent instead of alphabetically.", "mean_rent"),
+        ("Sort the towns by discount in descending order.", "discount"),
+    ],
+)
+def test_layers_with_different_measures_get_one_order(wish: str, field: str) -> None:
+    sorts = [layer["encoding"]["x"]["sort"] for layer in edited(TWO_MEASURES, wish)["layer"]]
+    assert sorts[0] == sorts[1]
+    assert (sorts[0]["field"], sorts[0]["order"]) == (field, "descending")

@@ -89,7 +89,12 @@ def _sorted_view(context: Context, view: View, low: str, ascending: bool) -> lis
         summary[1] if summary else "", summary[1] if summary else "sum"
     )
     field = names[0] if names else None
-    if (
+    leading = _leading_measure(script, view, category, other)
+    if leading is not None:
+        # "-y" would mean another order in every layer: all take one field's
+        if field is None or field == leading.field:
+            field, operation = leading.field, leading.aggregate or operation
+    elif (
         measure is not None
         and is_measure(measure)
         and (field is None or measure.field == field or measure.aggregate)
@@ -110,6 +115,30 @@ def _sorted_view(context: Context, view: View, low: str, ascending: bool) -> lis
     told = f"field={quoted(field)}, op={quoted(operation)}, order={quoted(order)}"
     made = f"{script.alias}.EncodingSortField({told})"
     return set_channel_option(script, category, "sort", made)
+
+
+def _leading_measure(script: Script, view: View, category: Channel, other: str) -> Channel | None:
+    """The first layer's measure, where layers on the same categories show different ones."""
+    layers = _layers_around(script.facts.view, view) if script.facts.view else ()
+    alike = [
+        unit
+        for unit in layers
+        if unit.data == view.data
+        and category.name in unit.channels
+        and unit.channels[category.name].field == category.field
+    ]
+    measures = [unit.channels[other] for unit in alike if other in unit.channels]
+    measures = [channel for channel in measures if channel.field and is_measure(channel)]
+    shown = {(channel.field, channel.aggregate) for channel in measures}
+    return measures[0] if len(shown) > 1 else None
+
+
+def _layers_around(top: View, view: View) -> tuple[View, ...]:
+    """The unit views drawn over one another together with a view."""
+    if top.kind == "layer" and any(unit is view for unit in top.units()):
+        return tuple(top.units())
+    found = (_layers_around(child, view) for child in top.children)
+    return next((layers for layers in found if layers), ())
 
 
 def _shared_without(script: Script, category: Channel, other: str) -> bool:

@@ -309,12 +309,12 @@ def _limit_asked_for(given: CheckInput) -> Finding:
     ):
         return ok("", **counts)
     if min(counts.values()) > wanted:
+        evidence: dict[str, Any] = {"asked": wanted, **counts}
         return fail(
             f"{demands[0].text!r} was asked for, but {min(counts.values())} are drawn.",
             f"Order the query and add LIMIT {wanted}.",
             target="sql",
-            asked=wanted,
-            **counts,
+            **evidence,
         )
     return ok("", **counts)
 
