@@ -9,6 +9,8 @@ import pytest
 
 from multivis import MultiVis
 
+from .conftest import code_call, sql_call
+
 pytest.importorskip("rapidocr", reason="the extra 'reader' is not installed")
 
 
@@ -55,3 +57,20 @@ def test_a_picture_that_is_no_chart_is_said_and_the_words_are_followed(
         result = agent.ask("Show a bar chart of the total amount by region", image=path)
     assert result.passed, result.failures
     assert any("was not read" in note.text for note in result.notes)
+
+
+@pytest.mark.slow
+def test_a_model_reads_the_reference_image_and_no_other_file(
+    ask_with: Any, lying_teal_bars: Path, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret.png"
+    secret.write_bytes(lying_teal_bars.read_bytes())
+
+    def read(path: Path) -> dict[str, Any]:
+        return {"name": "read_chart_image", "args": {"path": str(path)}}
+
+    agent = ask_with([sql_call()], [read(secret), read(lying_teal_bars), code_call()])
+    result = agent.ask("Show the total amount by region like this", image=lying_teal_bars)
+    calls = [(e.tool, e.outcome) for e in result.trace if e.event == "tool"]
+    assert ("read_chart_image", "refused") in calls
+    assert ("read_chart_image", "ok") in calls

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +18,16 @@ from multivis.graph.react import Agent
 from multivis.graph.record import notes_from_handoff
 from multivis.llm.brief import render_brief
 from multivis.progress import DraftEvent
-from multivis.state import Chart, Note, QueryResult, Scenario, State
-from multivis.tool import Dependencies, Tool
+from multivis.state import (
+    Chart,
+    Failure,
+    FailureKind,
+    Note,
+    QueryResult,
+    Scenario,
+    State,
+)
+from multivis.tool import Dependencies, Outcome, Tool, ToolContext
 
 __all__ = ["VISUALIZATION_AGENT", "visualization"]
 
@@ -47,7 +58,7 @@ def visualization(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any
         system,
         _brief(state, dependencies),
         state,
-        runtime,
+        runtime.override(context=_with_reader(state, dependencies)),
         image=_image(state, dependencies),
     )
     made = end.chart is not None and end.chart != state.chart
@@ -106,6 +117,31 @@ def _query(query: QueryResult) -> dict[str, Any]:
         "preview": list(query.preview[:5]),
         "handoff": query.handoff,
     }
+
+
+def _with_reader(state: State, dependencies: Dependencies) -> Dependencies:
+    """The dependencies with `read_chart_image` where there is a reference image to read."""
+    if state.references.image is None or find_spec("rapidocr") is None:
+        return dependencies
+    from multivis.reader import reader_tools
+
+    given = dependencies.extra_tools.get("visualization", ())
+    tools = tuple(replace(tool, run=partial(_of_the_reference, tool)) for tool in reader_tools())
+    return replace(
+        dependencies,
+        extra_tools={**dependencies.extra_tools, "visualization": (*given, *tools)},
+    )
+
+
+def _of_the_reference(tool: Tool, arguments: Any, context: ToolContext) -> Outcome:
+    """Read the reference image, and no other file of this machine."""
+    image = context.state.references.image
+    if image is None or arguments.path not in {image.path, Path(image.path).name}:
+        named = Path(image.path).name if image else ""
+        text = f"Only the reference image can be read; its path is {named!r}."
+        failure = Failure(kind=FailureKind.REFUSED, where="visualization", message=text)
+        return Outcome(text=text, failure=failure)
+    return tool.run(arguments.model_copy(update={"path": image.path}), context)
 
 
 def _image(state: State, dependencies: Dependencies) -> bytes | None:
