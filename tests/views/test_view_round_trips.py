@@ -6,7 +6,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from multivis.errors import InputError
@@ -133,6 +133,7 @@ trees = st.recursive(
 
 @settings(deadline=None)
 @given(trees, st.integers(100, 3000))
+@example({"\x1f" * 40: None, "\x07" * 40: 1}, 100)
 def test_a_shortened_value_always_fits(tree, most):
     found, cut = within(tree, most)
     assert characters(found) <= most

@@ -118,8 +118,10 @@ def within(value: Any, most: int) -> tuple[Any, bool]:
         short = _shortened(value, keep, depth)
         if characters(short) <= most:
             return short, True
-    short = _describe(value)
-    return short[: max(0, most - 2)], True
+    short = _describe(value)[:most]
+    while characters(short) > most:  # escaped characters take more room than they have
+        short = short[: len(short) * 9 // 10]
+    return short, True
 
 
 def _shortened(node: Any, keep: int, depth: int) -> Any:
