@@ -40,7 +40,7 @@ def test_a_map_of_coloured_shapes_is_refused(tmp_path: Path) -> None:
     noise = np.random.default_rng(5)
     for _ in range(30):
         x, y = noise.integers(40, 560), noise.integers(40, 420)
-        points = [tuple((noise.integers(-60, 60, 2) + [x, y]).tolist()) for _ in range(7)]
+        points = [(int(x + dx), int(y + dy)) for dx, dy in noise.integers(-60, 60, (7, 2))]
         pen.polygon(points, fill=tuple(noise.integers(120, 230, 3).tolist()), outline="#666666")
     path = tmp_path / "map.png"
     page.save(path)

@@ -73,7 +73,7 @@ def read_anatomy(raster: Raster) -> Anatomy | None:
     outside = ink.copy()
     outside[panel.top - margin : panel.bottom + margin,
             panel.left - margin : panel.right + margin] = False  # fmt: skip
-    tick_rows, tick_columns = _remove_ticks(outside, panel)
+    tick_rows, tick_columns = _remove_ticks(raster, outside, panel)
     largest = max(14.0, 0.05 * raster.height)
     everything = component_boxes(outside)
     bar = _find_colour_bar(raster, everything, panel)
@@ -114,28 +114,42 @@ def _read(raster: Raster, order: list[tuple[str, TextBox]]) -> list[tuple[str, T
     return [(name, box) for name, box in keyed if box is not None]
 
 
-def _remove_ticks(outside: Mask, panel: Panel) -> tuple[list[float], list[float]]:
+def _remove_ticks(raster: Raster, outside: Mask, panel: Panel) -> tuple[list[float], list[float]]:
     """Take axis lines and tick marks that touch the panel out of the ink; return tick centres."""
     rows: list[float] = []
     columns: list[float] = []
-    reach = 12
+    # Matplotlib moves tick marks to whole pixels, half a pixel right and up on average.
+    shift = 0.5 if panel.look == "matplotlib" else 0.0
+    dark = np.abs(raster.rgb.astype(np.float64) - raster.page).max(axis=2)
+    reach = max(12, round(0.012 * outside.shape[1]))
     left = max(panel.left - 2 - reach, 0)
     strip = outside[panel.top - 2 : panel.bottom + 4, left : panel.left - 2]
     if strip.size:
         touching = strip[:, -1]
         for first, last in runs(touching):
             if last - first <= 4:
-                rows.append(panel.top - 2 + (first + last) / 2)
+                start = panel.top - 2
+                line = dark[start : panel.bottom + 4, panel.left - 4]
+                rows.append(start + _centre(line, first, last) + shift)
             strip[first:last] &= ~_reach_back(strip[first:last])
     strip = outside[panel.bottom + 2 : panel.bottom + 2 + reach, panel.left - 4 : panel.right + 4]
     if strip.size:
         touching = strip[0]
         for first, last in runs(touching):
             if last - first <= 4:
-                columns.append(panel.left - 4 + (first + last) / 2)
+                start = panel.left - 4
+                line = dark[panel.bottom + 3, start : panel.right + 4]
+                columns.append(start + _centre(line, first, last) - shift)
             block = strip[:, first:last][::-1].T
             strip[:, first:last] &= ~_reach_back(block).T[::-1]
     return rows, columns
+
+
+def _centre(line: NDArray[np.float64], first: int, last: int) -> float:
+    """Centre of a tick mark by how dark its pixels are."""
+    start, end = max(first - 1, 0), min(last + 1, len(line))
+    weight = line[start:end]
+    return float(((np.arange(start, end) + 0.5) * weight).sum() / max(weight.sum(), 1e-9))
 
 
 def _reach_back(block: Mask) -> Mask:
@@ -187,22 +201,31 @@ def _zones(raster: Raster, panel: Panel, letters: Glyphs) -> dict[str, list[Text
     heights = letters.boxes[:, 3] - letters.boxes[:, 1]
     # The lowest y label is centred on the axis; x labels begin under it.
     lowest = panel.bottom + max(3.0, 0.4 * float(np.median(heights)) if len(heights) else 0.0)
-    below = letters.within(0, panel.bottom, raster.width, raster.height)
+    reach = 0.06 * raster.width
+    below = letters.within(panel.left - reach, panel.bottom, panel.right + reach, raster.height)
+    below.boxes = _without_right_labels(below.boxes, panel)
     left = letters.within(0, panel.top - 14, panel.left, lowest)
     _left_zone(left, zones)
     taken = {tuple(box) for box in left.boxes.tolist()}
     below.boxes = np.array(
         [box for box in below.boxes.tolist() if tuple(box) not in taken], dtype=np.int64
     ).reshape(-1, 4)
+    under = {tuple(box) for box in below.boxes.tolist()}
     _below_zone(raster, panel, below, zones)
     rest = [
-        box
-        for box in letters.boxes.tolist()
-        if tuple(box) not in taken and (box[1] + box[3]) / 2 < panel.bottom
+        box for box in letters.boxes.tolist() if tuple(box) not in taken and tuple(box) not in under
     ]
     remaining = Glyphs(np.array(rest, dtype=np.int64).reshape(-1, 4), letters.mask)
     zones["free"] += group_lines(remaining)
     return zones
+
+
+def _without_right_labels(boxes: NDArray[np.int64], panel: Panel) -> NDArray[np.int64]:
+    """Leave out what stands right of the panel at the height of its lower edge (colour bars)."""
+    if not len(boxes):
+        return boxes
+    beside = (boxes[:, 0] > panel.right + 6) & (boxes[:, 1] < panel.bottom + 2)
+    return np.asarray(boxes[~beside])
 
 
 def _left_zone(left: Glyphs, zones: dict[str, list[TextBox]]) -> None:
@@ -266,7 +289,9 @@ def _find_colour_bar(
         width, height = right - left, bottom - top
         if left < panel.right or height < 60 or not 6 <= width <= 0.15 * raster.width:
             continue
-        part = raster.rgb[top + 2 : bottom - 2, left + 2 : right - 2].astype(np.float64)
+        # Tick marks may stick to the right side.
+        inner = slice(left + max(2, width // 8), left + max(4, round(0.6 * width)))
+        part = raster.rgb[top + 3 : bottom - 3, inner].astype(np.float64)
         if part.size == 0:
             continue
         across = float(np.median(part.std(axis=1)))

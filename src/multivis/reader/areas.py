@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from multivis.reader.anatomy import Anatomy
-from multivis.reader.curves import tidy
+from multivis.reader.curves import snap_to_tick, tidy
 from multivis.reader.marks import Region
 from multivis.reader.polyline import choose_count, fit_curve
 from multivis.reader.raster import Floats, hex_colour, to_lab
@@ -40,7 +40,8 @@ def read_area(anatomy: Anatomy, area: Floats, regions: list[Region]) -> ChartRea
               for colour, edges in layers]  # fmt: skip
     first = min(float(trace.x.min()) for trace in traces) - 0.5
     last = max(float(trace.x.max()) for trace in traces) + 0.5
-    count, loss = choose_count(traces, first, last)
+    first, last = snap_to_tick(anatomy.x, first, False), snap_to_tick(anatomy.x, last, False)
+    count, loss, _ = choose_count(traces, first, last, noise=0.15)
     if count >= 3 and loss < 0.5:
         knots = np.linspace(first, last, count)
     elif count == 2:

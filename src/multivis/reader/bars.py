@@ -49,7 +49,13 @@ def find_bars(
         ``"v"`` or ``"h"`` and the bars in order across, or None when the regions are no bars.
     """
     rectangles = [region for region in regions if region.width >= 2 and region.height >= 2]
-    large = [region for region in rectangles if region.area >= 30]
+    # Soft edges of JPEG look like thin regions of their own.
+    thin = 5 if anatomy.raster.lossy else 2
+    large = [
+        region
+        for region in rectangles
+        if region.area >= 30 and min(region.width, region.height) >= thin
+    ]
     if not large:
         return None
     total = sum(region.area for region in large)
@@ -145,7 +151,10 @@ def _base_score(pieces: list[Bar], direction: str) -> float:
                             break
             best = max(best, len(reached))
     widths = np.array([bar.thickness for bar in pieces])
-    alike = float(np.mean(np.abs(widths - np.median(widths)) <= max(2.0, 0.06 * np.median(widths))))
+    # Bins of the same height look like one of twice the width.
+    unit = float(np.percentile(widths, 25))
+    multiple = np.maximum(np.round(widths / unit), 1)
+    alike = float(np.mean(np.abs(widths - multiple * unit) <= np.maximum(2.0, 0.06 * widths)))
     return best / len(pieces) * (0.4 + 0.6 * alike)
 
 

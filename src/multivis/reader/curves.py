@@ -134,10 +134,11 @@ def _knots(anatomy: Anatomy, traces: list[Trace], notes: list[str]) -> tuple[Flo
     shapes = {entry.swatch.shape for entry in anatomy.legend}
     # A legend shows whether points are drawn; without one the lines must tell.
     peaks = [] if shapes and shapes <= {"line"} else _peaks(_excess(traces))
+    peaks = _whole_peaks(anatomy, peaks)
     marked = len(peaks) >= (2 if shapes else 3)
     if marked:
         first, last = peaks[0], peaks[-1]
-    first, last = _snap(anatomy.x, first, marked), _snap(anatomy.x, last, marked)
+    first, last = snap_to_tick(anatomy.x, first, marked), snap_to_tick(anatomy.x, last, marked)
     if anatomy.x.kind == "category" and len(anatomy.x.labels) >= 2:
         return np.array([position for position, _ in anatomy.x.labels]), marked
     if marked:
@@ -146,7 +147,14 @@ def _knots(anatomy: Anatomy, traces: list[Trace], notes: list[str]) -> tuple[Flo
             knots = np.linspace(first, last, count)
             return _prolonged(anatomy, knots, first_drawn, last_drawn), True
         return np.array(peaks), True
-    count, loss = choose_count(traces, first, last)
+    noise = {"plotly": 0.01, "altair": 0.04}.get(anatomy.panel.look, 0.1)
+    noise = max(noise, 0.04) if anatomy.raster.lossy else noise
+    count, loss, score = choose_count(traces, first, last, noise=noise)
+    if (first, last) == (first_drawn, last_drawn):
+        # Lines may end in caps that reach beyond the last point.
+        capped = choose_count(traces, first + 1.0, last - 1.0, noise=noise)
+        if capped[2] < score - 1.0:
+            (count, loss, score), first, last = capped, first + 1.0, last - 1.0
     if count == 2 and loss < 0.3:
         notes.append("All lines are straight: where their points lie cannot be seen.")
         return np.linspace(first, last, 11), False
@@ -154,6 +162,21 @@ def _knots(anatomy: Anatomy, traces: list[Trace], notes: list[str]) -> tuple[Flo
         return np.linspace(first, last, count), False
     notes.append("The points are not evenly spaced along x; vertices were placed at the bends.")
     return adaptive_knots(traces, first, last), False
+
+
+def _whole_peaks(anatomy: Anatomy, peaks: list[float]) -> list[float]:
+    """Points at the sides of the panel are cut in half: their centre is a tick on the side."""
+    panel, scale = anatomy.panel, anatomy.x
+    if not peaks or scale.kind == "category":
+        return peaks
+    ticks = [
+        tick
+        for tick in _all_ticks(scale)
+        if min(abs(tick - panel.left), abs(tick - panel.right)) <= 3.5
+    ]
+    return [
+        min((tick for tick in ticks if abs(tick - peak) <= 6.0), default=peak) for peak in peaks
+    ]
 
 
 def _extent(traces: list[Trace]) -> tuple[float, float]:
@@ -175,7 +198,7 @@ def _prolonged(anatomy: Anatomy, knots: Floats, first: float, last: float) -> Fl
         start -= step
     while end + step <= last + 1.5:
         end += step
-    start, end = _snap(anatomy.x, start, True), _snap(anatomy.x, end, True)
+    start, end = snap_to_tick(anatomy.x, start, True), snap_to_tick(anatomy.x, end, True)
     return np.linspace(start, end, round((end - start) / step) + 1)
 
 
@@ -238,14 +261,23 @@ def _peaks(excess: Floats) -> list[float]:
     return found
 
 
-def _snap(scale: Scale, position: float, marked: bool) -> float:
+def snap_to_tick(scale: Scale, position: float, marked: bool) -> float:
     """To a tick when one is as near as the eye can tell."""
     if scale.kind == "category":
         return position
-    reach = 2.0 if marked else 1.6
-    ticks = [scale.position(value) for _, value in scale.ticks]
+    reach = 2.0 if marked else 2.6
+    ticks = _all_ticks(scale)
     near = [tick for tick in ticks if abs(tick - position) <= reach]
     return min(near, key=lambda tick: abs(tick - position)) if near else position
+
+
+def _all_ticks(scale: Scale) -> list[float]:
+    """Pixel positions of the ticks and of one more at each end, whose label may be moved."""
+    ticks = sorted(scale.position(value) for _, value in scale.ticks)
+    if len(ticks) >= 3:
+        step = float(np.median(np.diff(ticks)))
+        ticks = [ticks[0] - step, *ticks, ticks[-1] + step]
+    return ticks
 
 
 def _marked_count(peaks: list[float], first: float, last: float) -> int:
@@ -394,4 +426,4 @@ def _marker_size(trace: Trace, curve: Curve) -> float:
     return float(round(float(np.median(heights)))) if heights else 6.0
 
 
-__all__ += ["tidy"]
+__all__ += ["snap_to_tick", "tidy"]

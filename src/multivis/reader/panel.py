@@ -144,18 +144,10 @@ def _framed_panel(raster: Raster) -> Panel | None:
     vertical = _thin(vertical, mask.T)
     if not horizontal or not vertical:
         return None
-    # Marks break lines; the outermost ends count.
-    starts = float(np.percentile([start for _, start, _ in horizontal], 10))
-    ends = float(np.percentile([end for _, _, end in horizontal], 90)) - 1
-    uppers = float(np.percentile([start for _, start, _ in vertical], 10))
-    lowers = float(np.percentile([end for _, _, end in vertical], 90)) - 1
-    columns = [column for column, _, _ in vertical]
-    rows = [row for row, _, _ in horizontal]
-    # A line across tells where the other axis is; its ends, which ticks prolong, only if none does.
-    left = _side(columns, starts, raster.width, min)
-    right = _side(columns, ends, raster.width, max)
-    top = _side(rows, uppers, raster.height, min)
-    bottom = _side(rows, lowers, raster.height, max)
+    left = _side(vertical, [start for _, start, _ in horizontal], min)
+    right = _side(vertical, [end - 1 for _, _, end in horizontal], max)
+    top = _side(horizontal, [start for _, start, _ in vertical], min)
+    bottom = _side(horizontal, [end - 1 for _, _, end in vertical], max)
     if right - left < 60 or bottom - top < 60:
         return None
     dark = {
@@ -179,10 +171,23 @@ def _framed_panel(raster: Raster) -> Panel | None:
     )
 
 
-def _side(lines: list[int], end: float, length: int, pick: Callable[[list[int]], int]) -> int:
-    """The outermost line near where the crossing lines end, else that end."""
-    near = [line for line in lines if abs(line - end) <= max(14.0, 0.02 * length)]
-    return pick(near) if near else round(end)
+def _side(
+    lines: list[tuple[int, int, int]], ends: list[int], pick: Callable[[list[int]], int]
+) -> int:
+    """One side of the panel: the line at which most crossing lines end.
+
+    Marks cut lines short, and ticks prolong them by some pixels. When no line is near an end,
+    the chart has lines in one direction only, and their common end is the side.
+    """
+    longest = max(end - start for _, start, end in lines)
+    places = sorted({line for line, start, end in lines if end - start >= 0.6 * longest})
+    support = {place: sum(abs(place - end) <= 14 for end in ends) for place in places}
+    best = max(support.values())
+    if best == 0:
+        outer = pick(places)
+        common = round(float(np.percentile(ends, 10 if pick is min else 90)))
+        return pick([outer, common])
+    return pick([place for place, count in support.items() if count == best])
 
 
 def _thin(lines: list[tuple[int, int, int]], mask: Mask) -> list[tuple[int, int, int]]:

@@ -115,15 +115,22 @@ def _solve(
 
 
 def choose_count(
-    traces: list[Trace], first: float, last: float, most: int = 41
-) -> tuple[int, float]:
+    traces: list[Trace], first: float, last: float, most: int = 41, noise: float = 0.01
+) -> tuple[int, float, float]:
     """How many evenly spaced vertices the lines of a chart share.
 
     The fit is tried with each number; the Bayesian information criterion decides. Samples
     of neighbouring columns err alike, so a sixteenth of them counts as independent.
 
+    Args:
+        traces: Samples.
+        first, last: Where the lines begin and end.
+        most: Largest number tried.
+        noise: Error of a sample in pixels that is never undercut, from the way lines are drawn.
+
     Returns:
-        The number (2: all lines are straight) and the deviation of its fit in pixels.
+        The number (2: all lines are straight), the deviation of its fit in pixels, and the
+        criterion (less is better).
     """
     clear = []
     for trace in traces:
@@ -133,7 +140,7 @@ def choose_count(
                 Trace(trace.x[solid], trace.y[solid], trace.cover[solid], trace.weight[solid])
             )
     if not clear:
-        return 0, 0.0
+        return 0, 0.0, np.inf
     best, best_score, best_loss = 0, np.inf, 0.0
     for count in range(2, most + 1):
         knots = np.linspace(first, last, count)
@@ -144,8 +151,8 @@ def choose_count(
             curve = fit_curve(trace, knots, rounds=4)
             left = np.clip(np.abs(trace.y - curve.at(trace.x)), 0, 0.6)
             total = float((left**2).sum())
-            score += len(left) / 16 * float(np.log(total / len(left) + 1e-4))
+            score += len(left) / 16 * float(np.log(total / len(left) + noise**2))
             squares, samples = squares + total, samples + len(left)
         if score < best_score:
             best, best_score, best_loss = count, score, float(np.sqrt(squares / samples))
-    return best, best_loss
+    return best, best_loss, best_score

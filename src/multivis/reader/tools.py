@@ -21,11 +21,11 @@ class ReadChartImage(Arguments):
     rows: int = Field(60, ge=1, le=2000, description="Most data rows to show.")
 
 
-def describe_reading(path: str, rows: int = 60) -> dict[str, Any]:
+def describe_reading(image: str | bytes, rows: int = 60) -> dict[str, Any]:
     """What a picture of a chart shows, as JSON types.
 
     Args:
-        path: The image file.
+        image: Path or bytes of an image file.
         rows: Most rows of data.
 
     Returns:
@@ -39,7 +39,7 @@ def describe_reading(path: str, rows: int = 60) -> dict[str, Any]:
     """
     from multivis.reader.interpret import read_chart
 
-    reading = read_chart(path)
+    reading = read_chart(image)
     if reading.kind is None:
         return {"kind": None, "reason": reading.reason}
     content = reading.to_json()
