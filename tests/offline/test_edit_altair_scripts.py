@@ -8,6 +8,7 @@ from typing import Any
 import altair as alt
 import pytest
 
+from multivis.charts.scenegraph import Scene
 from multivis.offline.edit import edit_code
 
 BARS = """import altair as alt
@@ -341,3 +342,14 @@ def test_layers_with_different_measures_get_one_order(wish: str, field: str) -> 
     sorts = [layer["encoding"]["x"]["sort"] for layer in edited(TWO_MEASURES, wish)["layer"]]
     assert sorts[0] == sorts[1]
     assert (sorts[0]["field"], sorts[0]["order"]) == (field, "descending")
+
+
+def test_bars_under_error_bars_are_drawn_in_the_order_asked_for() -> None:
+    """Error bars are drawn from summaries that no longer hold the field to sort by."""
+    code = TWO_MEASURES.replace("mark_point()", "mark_errorbar()").replace(
+        "y='discount:Q'", "y='discount:Q', y2='mean_rent:Q'"
+    )
+    spec = edited(code, "Sort the towns from highest to lowest mean rent.")
+    assert [layer["encoding"]["x"]["sort"] for layer in spec["layer"]] == [["b", "a"], ["b", "a"]]
+    shown = [axis.labels for axis in Scene.of(spec).axes if axis.orientation == "bottom"]
+    assert [[str(label.text) for label in labels] for labels in shown] == [["b", "a"]]

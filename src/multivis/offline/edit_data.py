@@ -94,6 +94,9 @@ def _sorted_view(context: Context, view: View, low: str, ascending: bool) -> lis
         # "-y" would mean another order in every layer: all take one field's
         if field is None or field == leading.field:
             field, operation = leading.field, leading.aggregate or operation
+        listed = _listed_order(script, view, category, (field or "", operation), ascending)
+        if listed:
+            return set_channel_option(script, category, "sort", listed)
     elif (
         measure is not None
         and is_measure(measure)
@@ -131,6 +134,28 @@ def _leading_measure(script: Script, view: View, category: Channel, other: str) 
     measures = [channel for channel in measures if channel.field and is_measure(channel)]
     shown = {(channel.field, channel.aggregate) for channel in measures}
     return measures[0] if len(shown) > 1 else None
+
+
+_COMPOSITE = frozenset({"errorbar", "errorband", "boxplot"})
+_IN_PANDAS = frozenset({"sum", "mean", "median", "min", "max"})
+
+
+def _listed_order(
+    script: Script, view: View, category: Channel, by: tuple[str, str], ascending: bool
+) -> str:
+    """The order as an expression that lists the categories, or "" where a field's order serves.
+
+    Error bars and boxes are drawn from summaries in which the field to sort by is gone.
+    """
+    field, operation = by
+    layers = _layers_around(script.facts.view, view) if script.facts.view else ()
+    composite = any(unit.mark and unit.mark.kind in _COMPOSITE for unit in layers)
+    if not composite or not view.data.isidentifier() or operation not in _IN_PANDAS:
+        return ""
+    if any(unit.transforms for unit in layers):
+        return ""  # the field may be no column of the frame
+    grouped = f"{view.data}.groupby({quoted(category.field or '')})[{quoted(field)}].{operation}()"
+    return f"{grouped}.sort_values(ascending={ascending}).index.tolist()"
 
 
 def _layers_around(top: View, view: View) -> tuple[View, ...]:
