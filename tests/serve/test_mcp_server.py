@@ -179,6 +179,97 @@ def test_the_schema_is_cut_with_a_hint_and_read_by_table(tmp_path: Path, sandbox
         made.close()
 
 
+def test_a_picture_of_a_chart_is_read(made: MultiVisMcp):
+    pytest.importorskip("rapidocr", reason="the reader extra is not installed")
+    vl_convert = pytest.importorskip("vl_convert", reason="the png extra is not installed")
+    spec = {
+        "title": "Cups of tea",
+        "width": 300,
+        "mark": "bar",
+        "data": {
+            "values": [
+                {"tea": "green", "cups sold": 30},
+                {"tea": "black", "cups sold": 50},
+                {"tea": "white", "cups sold": 20},
+            ]
+        },
+        "encoding": {
+            "x": {"field": "tea", "type": "nominal"},
+            "y": {"field": "cups sold", "type": "quantitative"},
+        },
+    }
+    picture = base64.b64encode(vl_convert.vegalite_to_png(spec, scale=2)).decode()
+
+    async def work() -> None:
+        async with Client(made.server) as client:
+            read = told(await client.call_tool("read_chart_image", {"image_base64": picture}))
+            assert (read["kind"], read["title"]) == ("bar", "Cups of tea")
+            assert read["axes"]["x"]["title"] == "tea" and read["axes"]["y"]["title"] == "cups sold"
+            assert 0 < read["confidence"] <= 1 and read["style"] and "notes" in read
+            values = {row["x"]: row["y"] for row in read["data"]}
+            assert values == pytest.approx({"green": 30, "black": 50, "white": 20}, abs=0.5)
+            given = {"image_base64": f"data:image/png;base64,{picture}", "rows": 1}
+            short = told(await client.call_tool("read_chart_image", given))
+            assert len(short["data"]) == 1 and short["rows"] == 3
+
+    run(work)
+
+
+def test_what_is_no_picture_of_a_chart_is_refused_in_a_sentence(made: MultiVisMcp, sales: Path):
+    pytest.importorskip("rapidocr", reason="the reader extra is not installed")
+    wrong = {
+        "not a PNG": base64.b64encode(b"region,amount\nNorth,10\n").decode(),
+        "not base64": str(sales),
+        "larger than 20 MB": "A" * 27_000_000,
+        "image_base64": "",
+    }
+
+    async def work() -> None:
+        async with Client(made.server) as client:
+            for expected, given in wrong.items():
+                reply = await client.call_tool("read_chart_image", {"image_base64": given})
+                assert expected in problem(reply)
+
+    run(work)
+
+
+def test_a_picture_without_a_chart_is_refused(made: MultiVisMcp):
+    pytest.importorskip("rapidocr", reason="the reader extra is not installed")
+    import io
+
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.new("RGB", (400, 300), "white").save(buffer, "PNG")
+    given = {"image_base64": base64.b64encode(buffer.getvalue()).decode()}
+
+    async def work() -> None:
+        async with Client(made.server) as client:
+            refused = problem(await client.call_tool("read_chart_image", given))
+            assert "not a chart that can be read" in refused
+
+    run(work)
+
+
+def test_the_missing_reader_is_named_with_its_extra(
+    made: MultiVisMcp, monkeypatch: pytest.MonkeyPatch
+):
+    from multivis.errors import MissingExtraError
+
+    def missing(*_: object) -> None:
+        raise MissingExtraError("reading charts from pictures", extra="reader")
+
+    monkeypatch.setattr("multivis.reader.tools.describe_reading", missing)
+
+    async def work() -> None:
+        async with Client(made.server) as client:
+            given = {"image_base64": base64.b64encode(b"picture").decode()}
+            reply = await client.call_tool("read_chart_image", given)
+            assert "multivis[reader]" in problem(reply)
+
+    run(work)
+
+
 def test_every_view_tool_and_calculator_answers(made: MultiVisMcp):
     from multivis.views import OPERATIONS
 
@@ -439,6 +530,17 @@ def test_a_token_guards_the_http_transport(sales: Path, sandbox: Any, serving: A
 
         run(work)
     made.close()
+
+
+def test_a_large_picture_reaches_the_reader_over_http(served: str):
+    pytest.importorskip("rapidocr", reason="the reader extra is not installed")
+    large = {"image_base64": base64.b64encode(bytes(8_000_000)).decode()}
+
+    async def work() -> None:
+        async with Client(served, mode="legacy") as client:
+            assert "not a PNG" in problem(await client.call_tool("read_chart_image", large))
+
+    run(work)
 
 
 def test_a_page_of_another_host_is_refused(served: str):

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from multivis.errors import ImageError
+from multivis.errors import ImageError, MissingExtraError
+
+try:
+    import cv2  # noqa: F401  (what is imported below needs both)
+    import scipy  # noqa: F401
+except ImportError as error:
+    raise MissingExtraError("Reading charts from pictures", extra="reader") from error
+
 from multivis.reader.anatomy import Anatomy, read_anatomy
 from multivis.reader.areas import read_area
 from multivis.reader.bars import Bar, find_bars

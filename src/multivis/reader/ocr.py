@@ -51,11 +51,12 @@ def recognize(crops: list[Pixels]) -> list[tuple[str, float]]:
     """
     if not crops:
         return []
-    from rapidocr.ch_ppocr_rec import TextRecInput
-
     prepared = [_prepare(crop) for crop in crops]
     with _LOCK:
-        output = _engine().text_rec(TextRecInput(img=prepared))
+        engine = _engine()
+        from rapidocr.ch_ppocr_rec import TextRecInput
+
+        output = engine.text_rec(TextRecInput(img=prepared))
     texts, scores = output.txts or (), output.scores or ()
     return [(str(text).strip(), float(score)) for text, score in zip(texts, scores, strict=True)]
 

@@ -84,6 +84,11 @@ def load_raster(image: str | Path | bytes) -> Raster:
         raise ImageError(
             "The file is not a PNG, JPEG, GIF, WebP or BMP image.", hint="Give a picture."
         ) from error
+    except Image.DecompressionBombError as error:
+        raise ImageError(
+            f"The image has more pixels than the limit of {_MOST_PIXELS:,}.",
+            hint="Give a smaller version.",
+        ) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise ImageError(f"The image is damaged or cut off ({error}).") from error
     flat = Image.new("RGBA", picture.size, (255, 255, 255, 255))

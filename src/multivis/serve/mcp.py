@@ -20,7 +20,15 @@ except ImportError as error:
 
 from multivis.serve.faults import NotFoundError, problem_of
 from multivis.serve.mcp_sessions import McpSession, McpSessions
-from multivis.serve.mcp_tools import CHART_KINDS, McpTool, chart_uri, checked, content_of, mcp_tools
+from multivis.serve.mcp_tools import (
+    CHART_KINDS,
+    IMAGE_BYTES,
+    McpTool,
+    chart_uri,
+    checked,
+    content_of,
+    mcp_tools,
+)
 from multivis.serve.service import Service
 
 if TYPE_CHECKING:
@@ -289,7 +297,8 @@ def http_app(made: MultiVisMcp, *, host: str = "127.0.0.1", token: str | None = 
     from multivis.serve.server import is_loopback
 
     app: Starlette = made.server.streamable_http_app(
-        host="127.0.0.1" if is_loopback(host) else host
+        host="127.0.0.1" if is_loopback(host) else host,
+        max_request_body_size=IMAGE_BYTES // 3 * 4 + 1_000_000,  # a picture as base64, and a call
     )
     return app if token is None else _locked(app, token)
 

@@ -1,4 +1,4 @@
-"""The tools of the MCP server: `ask`, `refine`, `resume`, `schema`, and those of the views.
+"""The tools of the MCP server: questions, the schema, the reader of pictures, and the views.
 
 Every reply stays under 25,000 tokens: what is longer is cut, with a hint how to ask for less.
 """
@@ -15,7 +15,7 @@ import anyio.to_thread
 from mcp_types import ContentBlock, ImageContent, ResourceLink, TextContent
 from pydantic import BaseModel, Field, ValidationError
 
-from multivis.errors import MultiVisError, OptionError, UnknownFieldError
+from multivis.errors import ImageError, MultiVisError, OptionError, UnknownFieldError
 from multivis.progress import ProgressEvent, ResultEvent
 from multivis.result import Result
 from multivis.serve.mcp_sessions import McpSession
@@ -26,11 +26,25 @@ from multivis.state import NodeEvent
 from multivis.tool import Arguments
 from multivis.views import OPERATIONS
 
-__all__ = ["CHART_KINDS", "McpTool", "chart_uri", "content_of", "fitting", "mcp_tools"]
+__all__ = [
+    "CHART_KINDS",
+    "IMAGE_BYTES",
+    "McpTool",
+    "chart_uri",
+    "content_of",
+    "fitting",
+    "mcp_tools",
+]
 
 #: 25,000 tokens at two bytes a token: what JSON full of numbers comes to.
 REPLY_BYTES = 50_000
 _PICTURE_BYTES = 36_000  # a third more as base64
+
+#: Largest picture that a client may send, decoded.
+IMAGE_BYTES = 20_000_000
+_IMAGE_CHARACTERS = IMAGE_BYTES // 3 * 4 + 200  # base64, with room for the head of a data URL
+
+_TOO_LARGE = f"The picture is larger than {IMAGE_BYTES // 1_000_000} MB."
 _CUT = "Shortened to fit a reply; ask for a part of it."
 
 CHART_KINDS = {
@@ -82,6 +96,17 @@ class SchemaArguments(Arguments):
     max_chars: int = Field(12_000, ge=200, le=40_000, description="Size of the answer.")
 
 
+class ReadImageArguments(Arguments):
+    """Arguments of `read_chart_image`: the picture itself, never a path of the server."""
+
+    image_base64: str = Field(
+        min_length=1,
+        description="The picture as base64 (PNG, JPEG, GIF, WebP or BMP, at most 20 MB); a data "
+        "URL is taken too.",
+    )
+    rows: int = Field(60, ge=1, le=2000, description="Most data rows to show.")
+
+
 @dataclass(frozen=True)
 class McpTool:
     """A tool over MCP.
@@ -125,6 +150,13 @@ def mcp_tools(service: Service) -> dict[str, McpTool]:
             f"Data: {names}. Name tables to see more of them.",
             SchemaArguments,
             _Schema(service).run,
+        ),
+        McpTool(
+            "read_chart_image",
+            "Read a chart from a picture without a model: its kind, title and axes, its data in "
+            "data units with the expected error, its style, and how sure the reading is.",
+            ReadImageArguments,
+            _read_image,
         ),
     ]
     if service.settings.approve_sql or service.settings.approve_chart:
@@ -289,6 +321,48 @@ class _Schema:
             text += "\nName the tables that you want to see, or raise max_chars."
         hidden: str = self._service.hide(text)
         return hidden
+
+
+# ── pictures ────────────────────────────────────────────────────────────────────────────────
+
+
+async def _read_image(given: dict[str, Any], _: McpSession, __: Report) -> Any:
+    """What the picture of a chart shows.
+
+    Raises:
+        ImageError: It is no picture, too large, or holds no chart that can be read.
+        MissingExtraError: The `reader` extra is not installed.
+    """
+    from multivis.reader.tools import describe_reading
+
+    wanted = ReadImageArguments(**given)
+    image = _decoded(wanted.image_base64)
+    found = await anyio.to_thread.run_sync(describe_reading, image, wanted.rows)
+    if found["kind"] is None:
+        raise ImageError(f"This is not a chart that can be read: {found['reason']}.")
+    del found["plotly"]  # the rows hold the same data in less room
+    return found
+
+
+def _decoded(text: str) -> bytes:
+    """The picture in base64 text.
+
+    Raises:
+        ImageError: The text is not base64, or the picture is too large.
+    """
+    if len(text) > _IMAGE_CHARACTERS:
+        raise ImageError(_TOO_LARGE, hint="Send a smaller version.")
+    if text.startswith("data:"):
+        text = text.partition(",")[2]
+    try:
+        image = base64.b64decode("".join(text.split()), validate=True)
+    except ValueError as error:
+        raise ImageError(
+            "The picture is not base64.", hint="Send its bytes as base64, not a path."
+        ) from error
+    if len(image) > IMAGE_BYTES:
+        raise ImageError(_TOO_LARGE, hint="Send a smaller version.")
+    return image
 
 
 # ── views ───────────────────────────────────────────────────────────────────────────────────
