@@ -25,6 +25,7 @@ from multivis.reader.textboxes import (
     group_slanted,
     group_upright,
     read_texts,
+    split_by_lattice,
 )
 
 __all__ = ["Anatomy", "read_anatomy"]
@@ -272,7 +273,7 @@ def _below_zone(
         end = max(box.bottom for box in tall)
         zones["x_title"] += [line for line in lines if line.top > end]
         return
-    zones["x"] += flat
+    zones["x"] += split_by_lattice(flat, below)
     for line in lines:
         if line in flat:
             continue

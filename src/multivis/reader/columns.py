@@ -35,7 +35,8 @@ def read_bars(anatomy: Anatomy, direction: str, bars: list[Bar]) -> ChartReading
     slots = _slots(bars, across)
     stacked = any(abs(first.middle - second.middle) <= 2 for first, second in pairwise(bars))
     grouped = not stacked and (
-        any(len(slot) > 1 for slot in slots.values()) or _legend_groups(anatomy, bars, slots)
+        2 * sum(len(slot) > 1 for slot in slots.values()) > len(slots)
+        or _legend_groups(anatomy, bars, slots)
     )
     if stacked or grouped:
         return _several(anatomy, direction, bars, slots, stacked)

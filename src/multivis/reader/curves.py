@@ -383,6 +383,8 @@ def _within(trace: Trace, curve: Curve) -> np.ndarray:
     step = float(np.median(np.diff(curve.x)))
     low, high = float(trace.x.min()), float(trace.x.max())
     keep = (curve.x >= low - 1.5 * step - 2) & (curve.x <= high + 1.5 * step + 2)
+    # Points that were found under another line belong to it, however far they go.
+    keep |= curve.error <= 1.0
     return np.asarray(keep if keep.sum() >= 2 else np.ones(len(curve.x), dtype=bool))
 
 

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 from multivis.reader.ocr import recognize
 from multivis.reader.raster import Pixels, Raster
 
-__all__ = ["Glyphs", "TextBox", "group_lines", "group_slanted", "group_upright", "read_texts"]
+__all__ = [
+    "Glyphs",
+    "TextBox",
+    "group_lines",
+    "group_slanted",
+    "group_upright",
+    "read_texts",
+    "split_by_lattice",
+]
 
 Mask = NDArray[np.bool_]
 
@@ -219,6 +227,55 @@ def group_upright(glyphs: Glyphs, *, downwards: bool = False) -> list[TextBox]:
         TextBox(box.top, box.left, box.bottom, box.right, 90.0 if downwards else -90.0)
         for box in boxes
     ]
+
+
+def split_by_lattice(boxes: list[TextBox], glyphs: Glyphs) -> list[TextBox]:
+    """Part labels that stand so close that they were taken for one.
+
+    Tick labels are centred at even steps. A box whose centre lies between two steps is parted
+    at the gap that puts both parts on a step.
+
+    Args:
+        boxes: The labels of one row.
+        glyphs: The characters of the row.
+    """
+    if len(boxes) < 3:
+        return boxes
+    centres = np.sort([box.x for box in boxes])
+    step = float(np.percentile(np.diff(centres), 25))
+    parted: list[TextBox] = []
+    for box in boxes:
+        others = [other.x for other in boxes if other is not box]
+        if step < 12 or box.width < 0.9 * step or _off(box.x, others, step) < 0.25:
+            parted.append(box)
+            continue
+        parted += _part(box, glyphs, others, step) or [box]
+    return parted
+
+
+def _off(x: float, others: list[float], step: float) -> float:
+    """How far a centre is from the lattice of the others, in steps (median)."""
+    distance = (np.array(others) - x) / step
+    return float(np.median(np.abs(distance - np.round(distance))))
+
+
+def _part(box: TextBox, glyphs: Glyphs, others: list[float], step: float) -> list[TextBox]:
+    inside = glyphs.within(box.left, box.top - 1, box.right, box.bottom + 1).boxes
+    inside = inside[np.argsort(inside[:, 0])]
+    best: tuple[float, list[TextBox]] = (0.15, [])
+    for cut in range(1, len(inside)):
+        before, after = inside[:cut], inside[cut:]
+        end, start = float(before[:, 2].max()), float(after[:, 0].min())
+        if start - end < 3:
+            continue
+        halves = [
+            replace(box, left=box.left, right=end),
+            replace(box, left=start, right=box.right),
+        ]
+        off = max(_off(half.x, others, step) for half in halves)
+        if off < best[0]:
+            best = (off, halves)
+    return best[1]
 
 
 def read_texts(raster: Raster, boxes: list[TextBox]) -> list[TextBox]:
