@@ -20,3 +20,28 @@ def test_one_long_label_on_its_step_stays_whole() -> None:
     boxes = [TextBox(80 * step - 45, 10, 80 * step + 45, 20) for step in range(1, 6)]
     letters = np.array([(int(box.left), 10, int(box.right), 20) for box in boxes])
     assert split_by_lattice(boxes, Glyphs(letters, np.zeros((30, 500), dtype=bool))) == boxes
+
+
+def test_a_round_letter_is_no_legend_dot() -> None:
+    from PIL import Image, ImageDraw, ImageFont
+
+    from multivis.reader.legend import is_swatch
+    from multivis.reader.raster import Raster
+
+    page = Image.new("RGB", (60, 30), "white")
+    pen = ImageDraw.Draw(page)
+    pen.text((5, 5), "e", "black", font=ImageFont.load_default(13))
+    pen.ellipse((40, 8, 47, 15), fill="black")
+    pixels = np.asarray(page)
+    ink = pixels.max(axis=2) < 210
+    raster = Raster(pixels, 1.0, np.full(3, 255.0), False)
+
+    def shape(columns: slice) -> str:
+        part = np.zeros_like(ink)
+        part[:, columns] = ink[:, columns]
+        rows, cols = np.nonzero(part)
+        box = (int(cols.min()), int(rows.min()), int(cols.max()) + 1, int(rows.max()) + 1)
+        return is_swatch(ink, raster, box)
+
+    assert shape(slice(0, 30)) == ""
+    assert shape(slice(30, 60)) == "dot"

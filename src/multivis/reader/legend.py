@@ -58,7 +58,12 @@ def is_swatch(mask: Mask, raster: Raster, box: tuple[int, int, int, int]) -> str
         if pixels.size and np.median(np.abs(pixels - np.median(pixels, axis=0))) <= 8:
             return "square"
     corners = part[[0, 0, -1, -1], [0, -1, 0, -1]].mean()
-    if 5 <= width <= 24 and abs(width - height) <= 1 and 0.7 < fill <= 0.92 and corners < 0.5:
+    inset = max(1, round(0.25 * min(width, height)))
+    core = raster.rgb[top + inset : bottom - inset, left + inset : right - inset].reshape(-1, 3)
+    # The inside of a dot is even; that of letters like e and o is not.
+    even = core.size > 0 and float(np.ptp(core.astype(np.int16), axis=0).max()) <= 16
+    round_shape = abs(width - height) <= 1 and 0.7 < fill <= 0.92 and corners < 0.5
+    if 5 <= width <= 24 and round_shape and even:
         return "dot"
     colours = raster.rgb[top:bottom, left:right][part].astype(np.int16)
     vivid = float(np.percentile(colours.max(axis=1) - colours.min(axis=1), 80)) > 90
