@@ -204,7 +204,7 @@ def _zones(raster: Raster, panel: Panel, letters: Glyphs) -> dict[str, list[Text
     lowest = panel.bottom + max(3.0, 0.4 * float(np.median(heights)) if len(heights) else 0.0)
     reach = 0.06 * raster.width
     below = letters.within(panel.left - reach, panel.bottom, panel.right + reach, raster.height)
-    below.boxes = _without_right_labels(below.boxes, panel)
+    below.boxes = _labels_below(below.boxes, panel)
     left = letters.within(0, panel.top - 14, panel.left, lowest)
     _left_zone(left, zones)
     taken = {tuple(box) for box in left.boxes.tolist()}
@@ -221,12 +221,17 @@ def _zones(raster: Raster, panel: Panel, letters: Glyphs) -> dict[str, list[Text
     return zones
 
 
-def _without_right_labels(boxes: NDArray[np.int64], panel: Panel) -> NDArray[np.int64]:
-    """Leave out what stands right of the panel at the height of its lower edge (colour bars)."""
+def _labels_below(boxes: NDArray[np.int64], panel: Panel) -> NDArray[np.int64]:
+    """Leave out labels of colour bars right of the panel, and remains of marks under it."""
     if not len(boxes):
         return boxes
     beside = (boxes[:, 0] > panel.right + 6) & (boxes[:, 1] < panel.bottom + 2)
-    return np.asarray(boxes[~beside])
+    # A mark that lies on the axis line reaches below it in pieces and cuts the ticks off.
+    depth = boxes[:, 1] - panel.bottom
+    tall, wide = boxes[:, 3] - boxes[:, 1], boxes[:, 2] - boxes[:, 0]
+    rest = ((tall <= 4) & (depth < 8)) | ((tall <= 2) & (wide <= 3) & (depth < 18))
+    rest |= (wide <= 3) & (depth < 6)
+    return np.asarray(boxes[~beside & ~rest])
 
 
 def _left_zone(left: Glyphs, zones: dict[str, list[TextBox]]) -> None:
