@@ -1,6 +1,7 @@
 """Run the notebooks and keep their outputs in the files.
 
 Run by `make docs-pictures`; the tests run the same notebooks and compare nothing but errors.
+Outputs name the folder of this checkout as ``~/multivis``, wherever it is.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ def main() -> None:
                 notebook, timeout=300, resources={"metadata": {"path": folder}}, record_timing=False
             ).execute()
         notebook.metadata["language_info"] = {"name": "python"}
-        nbformat.write(notebook, path)
+        text = nbformat.writes(notebook).replace(str(NOTEBOOKS.parent), "~/multivis")
+        path.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
         print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,8 @@ def test_a_notebook_keeps_its_outputs(path: Path):
             assert cell.execution_count is not None, "run: .venv/bin/python docs/run_notebooks.py"
             assert not any(output.output_type == "error" for output in cell.outputs)
     assert path.stat().st_size < 1_000_000
+    named = re.findall(r"/(?:home|root|work|Users|tmp)/[\w./-]+", path.read_text(encoding="utf-8"))
+    assert not named, "run: .venv/bin/python docs/run_notebooks.py"
 
 
 def pictures(notebook: object) -> int:
