@@ -1,1 +1,1 @@
-"""charts."""
+"""Charts: backends that draw them, examples, drafts, the scenegraph, and the checks."""

@@ -1,4 +1,4 @@
-"""The offline model: a chat model with no weights (DESIGN §9)."""
+"""The offline model: a chat model with no weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The deterministic chat model with no weights (DESIGN §9).
+"""The deterministic chat model with no weights.
 
 It plans from the same prompts, briefs and tools as any other chat model, and sees nothing
 else. The same messages and tools always give the same answer.
