@@ -368,12 +368,16 @@ class Memory(Protocol):
     never gets another question's chart.
     """
 
-    def remember(self, example: Example, *, schema: str, evidence: Mapping[str, Any]) -> str:
-        """Keep a validated example; returns its key. The same example is kept once."""
+    def remember(
+        self, example: Example, *, schema: str, evidence: Mapping[str, Any], data: str = ""
+    ) -> str:
+        """Keep an example validated on `data`; returns its key. The same one is kept once."""
         ...
 
-    def recall(self, question: str, *, schema: str, limit: int = 3) -> Sequence[Example]:
-        """Examples on that schema, best first."""
+    def recall(
+        self, question: str, *, schema: str, limit: int = 3, data: str = ""
+    ) -> Sequence[Example]:
+        """Examples on that schema, best first; among equals those validated on `data`."""
         ...
 
     def forget(self, key: str) -> bool:

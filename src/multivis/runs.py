@@ -84,7 +84,7 @@ def remember(result: Result, dependencies: Dependencies) -> None:
     chart = result.state.chart
     if dependencies.memory is None or chart is None or result.state.query is None:
         return
-    from multivis.memory import schema_fingerprint
+    from multivis.memory import data_fingerprint, schema_fingerprint
     from multivis.protocols import Example
 
     example = Example(
@@ -94,9 +94,11 @@ def remember(result: Result, dependencies: Dependencies) -> None:
         backend=chart.backend,
         code=chart.code,
     )
+    schema = dependencies.source.schema()
     dependencies.memory.remember(
         example,
-        schema=schema_fingerprint(dependencies.source.schema()),
+        schema=schema_fingerprint(schema),
+        data=data_fingerprint(schema),
         evidence={"sql": result.sql, "checks": chart.provenance.checks},
     )
 

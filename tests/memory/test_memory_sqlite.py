@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from multivis.errors import OptionError, OutputError, SourceError, SourceFormatError
-from multivis.memory import NoMemory, SqliteMemory, schema_fingerprint
+from multivis.memory import NoMemory, SqliteMemory, data_fingerprint, schema_fingerprint
 from multivis.protocols import Example, ForeignKey, Memory, Schema, SourceColumn, Table
 from multivis.testing.memories import MemoryConformance
 
@@ -68,6 +68,45 @@ def test_the_example_used_longest_ago_is_dropped_first() -> None:
     names = {found.name for found in memory.recall("", schema="s", limit=5)}
     assert names == {"n1", "n3"}
     assert memory.recall("pears", schema="s", limit=5)[0].name in names
+
+
+def test_the_same_chart_on_other_data_has_evidence_of_its_own() -> None:
+    memory = SqliteMemory()
+    monday = memory.remember(example(1), schema="s", data="monday", evidence={"rows": 3})
+    tuesday = memory.remember(example(1), schema="s", data="tuesday", evidence={"rows": 9})
+    assert monday != tuesday
+    assert memory.evidence(monday) == {"rows": 3}
+    assert memory.evidence(tuesday) == {"rows": 9}
+    assert memory.recall("sales", schema="s", data="monday", limit=5) == (example(1),)
+
+
+def test_of_equal_examples_the_one_on_the_data_of_now_comes_first() -> None:
+    memory = SqliteMemory()
+    memory.remember(example(1), schema="s", data="monday", evidence={})
+    memory.remember(example(2), schema="s", data="tuesday", evidence={})
+    assert memory.recall("sales", schema="s", data="monday", limit=1) == (example(1),)
+    assert memory.recall("sales", schema="s", data="tuesday", limit=1) == (example(2),)
+    assert memory.recall("", schema="s", data="monday", limit=1) == (example(1),)
+
+
+def test_words_count_for_more_than_the_data() -> None:
+    memory = SqliteMemory()
+    memory.remember(example(1, "rainfall"), schema="s", data="now", evidence={})
+    memory.remember(example(2, "giraffes"), schema="s", data="then", evidence={})
+    assert memory.recall("giraffes", schema="s", data="now", limit=1) == (example(2, "giraffes"),)
+
+
+def test_a_file_of_the_first_edition_is_read_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "memory.sqlite"
+    with SqliteMemory(path) as memory:
+        memory.remember(example(1), schema="s", evidence={"n": 1})
+    connection = sqlite3.connect(path)
+    connection.execute("ALTER TABLE example DROP COLUMN data")
+    connection.close()
+    with SqliteMemory(path) as memory:
+        assert memory.recall("sales", schema="s", data="d") == (example(1),)
+        memory.remember(example(2), schema="s", data="d", evidence={})
+        assert len(memory) == 2
 
 
 def test_blanks_at_line_ends_do_not_make_another_example() -> None:
@@ -223,3 +262,12 @@ def test_types_and_declared_keys_change_the_fingerprint() -> None:
     assert schema_fingerprint(_schema(type="REAL")) != base
     assert schema_fingerprint(_schema(keys=(ForeignKey("b", "a", "a", "id"),))) != base
     assert len(base) == 64
+
+
+def test_more_rows_or_other_values_change_the_fingerprint_of_the_data() -> None:
+    base = data_fingerprint(_schema())
+    assert data_fingerprint(_schema(swapped=True)) == base
+    assert data_fingerprint(_schema(row_count=4)) != base
+    seen = Schema("sqlite", (Table("a", (SourceColumn("id", "INTEGER", maximum=7),), 3),))
+    grown = Schema("sqlite", (Table("a", (SourceColumn("id", "INTEGER", maximum=8),), 3),))
+    assert data_fingerprint(seen) != data_fingerprint(grown)

@@ -70,11 +70,13 @@ def _remembered(context: ToolContext) -> Sequence[Example]:
     dependencies = context.dependencies
     if dependencies.memory is None:
         return ()
-    from multivis.memory import schema_fingerprint
+    from multivis.memory import data_fingerprint, schema_fingerprint
 
+    schema = dependencies.source.schema()
     found = dependencies.memory.recall(
         context.state.request.question,
-        schema=schema_fingerprint(dependencies.source.schema()),
+        schema=schema_fingerprint(schema),
+        data=data_fingerprint(schema),
         limit=_REMEMBERED,
     )
     return [e for e in found if e.backend == context.state.request.backend]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from multivis.memory.fingerprint import schema_fingerprint
+from multivis.memory.fingerprint import data_fingerprint, schema_fingerprint
 from multivis.memory.sqlite import NoMemory, SqliteMemory
 
-__all__ = ["NoMemory", "SqliteMemory", "schema_fingerprint"]
+__all__ = ["NoMemory", "SqliteMemory", "data_fingerprint", "schema_fingerprint"]

@@ -1,4 +1,4 @@
-"""What makes two sources the same to the memory: their tables, columns and declared keys."""
+"""What makes two sources the same to the memory: their tables, columns and keys; their data."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 
 from multivis.protocols import Schema
 
-__all__ = ["schema_fingerprint"]
+__all__ = ["data_fingerprint", "schema_fingerprint"]
 
 
 def schema_fingerprint(schema: Schema) -> str:
@@ -35,5 +35,35 @@ def schema_fingerprint(schema: Schema) -> str:
             if not key.inferred
         ),
     }
+    return _digest(content)
+
+
+def data_fingerprint(schema: Schema) -> str:
+    """A fingerprint of the rows as the profiles show them, 64 hexadecimal digits.
+
+    It covers, for each table, the number of rows, and for each column distinct values, nulls,
+    range and samples: what a source knows without reading everything anew. Rows that change
+    none of that leave the fingerprint as it is.
+
+    Args:
+        schema: The schema of a source, with profiles.
+    """
+    return _digest(
+        sorted(
+            [
+                table.name,
+                table.row_count,
+                sorted(
+                    [c.name, c.distinct, c.nulls, str(c.minimum), str(c.maximum), str(c.samples)]
+                    for c in table.columns
+                ),
+            ]
+            for table in schema.tables
+        )
+    )
+
+
+def _digest(content: object) -> str:
+    """SHA-256 of JSON values."""
     text = json.dumps(content, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import re
 import sqlite3
-import threading
-import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from multivis.errors import OptionError, OutputError, SourceError, SourceFormatError
+from multivis.errors import OptionError
+from multivis.memory.database import SqliteFile, encodable, match_any
 from multivis.protocols import Example
 
 __all__ = ["NoMemory", "SqliteMemory"]
 
 _APPLICATION = 0x4D564D31  # "MVM1", in the header of the file
 _MAXIMUM_CODE = 200_000
-_MAXIMUM_WORDS = 64
 
-_TABLES = f"""
+_TABLES = """
 CREATE TABLE IF NOT EXISTS example (
     number INTEGER PRIMARY KEY,
     key TEXT NOT NULL UNIQUE,
     schema TEXT NOT NULL,
+    data TEXT NOT NULL DEFAULT '',
     versions TEXT NOT NULL,
     name TEXT NOT NULL,
     category TEXT NOT NULL,
@@ -42,7 +39,6 @@ CREATE INDEX IF NOT EXISTS example_schema ON example (schema, versions);
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
     text, tokenize = "porter unicode61 remove_diacritics 2"
 );
-PRAGMA application_id = {_APPLICATION};
 """
 
 
@@ -57,13 +53,8 @@ def _versions() -> str:
     return ", ".join(found)
 
 
-def _encodable(text: str) -> str:
-    """Text without lone surrogates, which SQLite cannot hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 class SqliteMemory:
-    """Validated charts, kept per schema and per versions of multivis and Altair. Thread-safe.
+    """Validated charts, kept per schema, data and versions of multivis and Altair. Thread-safe.
 
     An example is kept once, however often it is remembered. When the memory is full, the one
     that was used longest ago is dropped.
@@ -83,89 +74,29 @@ class SqliteMemory:
             raise OptionError(
                 f"A memory of {capacity} examples holds nothing.", hint="Use 1 or more."
             )
-        self._path = str(path)
         self._capacity = capacity
         self._versions = _versions()
-        self._lock = threading.RLock()
-        self._connection = self._open()
-        weakref.finalize(self, self._connection.close)
+        self._file = SqliteFile(path, tables=_TABLES, application=_APPLICATION, what="memory")
+        self._add_data_column()
 
-    def _open(self) -> sqlite3.Connection:
-        """Open or make the file, and see that it is a memory."""
-        if self._path != ":memory:":
-            try:
-                Path(self._path).expanduser().parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise OutputError(f"The memory {self._path!r} cannot be made: {error}.") from error
-        try:
-            connection = sqlite3.connect(
-                self._path if self._path == ":memory:" else Path(self._path).expanduser(),
-                check_same_thread=False,
-                isolation_level=None,
-                timeout=10.0,
-            )
-        except sqlite3.Error as error:
-            raise OutputError(f"The memory {self._path!r} cannot be opened: {error}.") from error
-        try:
-            with self._explained():
-                self._prepare(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+    def _add_data_column(self) -> None:
+        """Files of the first edition do not say on which data an example was validated."""
+        with self._file.transaction() as connection:
+            columns = connection.execute("SELECT name FROM pragma_table_info('example')").fetchall()
+            if ("data",) not in columns:
+                connection.execute("ALTER TABLE example ADD COLUMN data TEXT NOT NULL DEFAULT ''")
 
-    def _prepare(self, connection: sqlite3.Connection) -> None:
-        """Make the tables in an empty file; refuse a database that is something else."""
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if tables and application != _APPLICATION:
-            raise SourceFormatError(
-                f"The file {self._path!r} is a database, but not a memory of multivis.",
-                hint="Give another path.",
-            )
-        if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-            raise sqlite3.DatabaseError("quick_check failed")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(_TABLES)
-
-    @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Turn SQLite's errors into ours."""
-        try:
-            yield
-        except sqlite3.ProgrammingError as error:
-            raise SourceError("The memory has been closed.", hint="Open it again.") from error
-        except sqlite3.OperationalError as error:
-            raise SourceError(
-                f"The memory {self._path!r} cannot be used: {error}.",
-                hint="See that the file can be written and that no other program holds it.",
-            ) from error
-        except sqlite3.DatabaseError as error:
-            raise SourceFormatError(
-                f"The memory {self._path!r} is damaged or is not a memory: {error}.",
-                hint="Move the file away; a new one is made in its place.",
-            ) from error
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """One thread at a time; all or nothing."""
-        with self._lock, self._explained():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
-
-    def remember(self, example: Example, *, schema: str, evidence: Mapping[str, Any]) -> str:
-        """Keep a validated example; the same code on the same schema is kept once.
+    def remember(
+        self, example: Example, *, schema: str, evidence: Mapping[str, Any], data: str = ""
+    ) -> str:
+        """Keep a validated example; the same code on the same schema and data is kept once.
 
         Args:
             example: The example; its description is what later questions are compared with.
             schema: Fingerprint of the schema (`schema_fingerprint`).
             evidence: Why it is known to be right, for example the checks that it passed;
                 ``question`` in it is found by its words as well.
+            data: Fingerprint of the data (`data_fingerprint`) that it was validated on.
 
         Returns:
             The key.
@@ -178,11 +109,12 @@ class SqliteMemory:
                 f"The code of the example {example.name!r} has {len(example.code):,} characters; "
                 f"at most {_MAXIMUM_CODE:,} are kept."
             )
-        key = self._key(example.code, schema)
+        key = self._key(example.code, schema, data)
         words = " ".join([example.name, example.description, str(evidence.get("question", ""))])
         record = [
             key,
             schema,
+            data,
             self._versions,
             example.name,
             example.category,
@@ -191,28 +123,28 @@ class SqliteMemory:
             example.code,
             json.dumps(dict(evidence), default=str),
         ]
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             used = self._next_use(connection)
             known = connection.execute("SELECT number FROM example WHERE key = ?", [key]).fetchone()
             if known is not None:
                 connection.execute("UPDATE example SET used = ? WHERE key = ?", [used, key])
                 return key
             cursor = connection.execute(
-                "INSERT INTO example (key, schema, versions, name, category, description,"
-                " backend, code, evidence, used) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [*(_encodable(value) for value in record), used],
+                "INSERT INTO example (key, schema, data, versions, name, category, description,"
+                " backend, code, evidence, used) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [*(encodable(value) for value in record), used],
             )
             connection.execute(
                 "INSERT INTO words (rowid, text) VALUES (?, ?)",
-                [cursor.lastrowid, _encodable(words)],
+                [cursor.lastrowid, encodable(words)],
             )
             self._evict(connection)
         return key
 
-    def _key(self, code: str, schema: str) -> str:
-        """Name of an example: schema, versions and code; blanks at line ends do not count."""
+    def _key(self, code: str, schema: str, data: str) -> str:
+        """Name of an example: schema, data, versions, code; blanks at line ends do not count."""
         lines = "\n".join(line.rstrip() for line in code.strip().splitlines())
-        text = "\0".join([schema, self._versions, lines])
+        text = "\0".join([schema, data, self._versions, lines])
         return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
     @staticmethod
@@ -234,61 +166,59 @@ class SqliteMemory:
             [self._capacity],
         )
 
-    def recall(self, question: str, *, schema: str, limit: int = 3) -> Sequence[Example]:
+    def recall(
+        self, question: str, *, schema: str, limit: int = 3, data: str = ""
+    ) -> Sequence[Example]:
         """Examples on exactly that schema, made with the versions that run now.
 
         Those that share words with the question come first, by BM25; then the ones used last.
-        Recalling counts as use.
+        A chart that was validated on several states of the data is given once, as it was on
+        `data`. Recalling counts as use.
 
         Args:
             question: Any text.
             schema: Fingerprint of the schema.
             limit: Most examples.
+            data: Fingerprint of the data now; examples on these data come first among equals.
         """
         if limit < 1:
             return ()
-        words = re.findall(r"\w+", _encodable(question), re.UNICODE)[:_MAXIMUM_WORDS]
-        # Each word is a quoted FTS5 string: nothing in it is read as an operator.
-        match = " OR ".join(f'"{word}"' for word in dict.fromkeys(words))
+        match = match_any(question)
         columns = "e.number, e.name, e.category, e.description, e.backend, e.code"
-        here = "e.schema = ? AND e.versions = ?"
-        with self._transaction() as connection:
-            rows: list[tuple[Any, ...]] = []
+        here, order = "e.schema = ? AND e.versions = ?", "e.data = ? DESC, e.used DESC"
+        place = [encodable(schema), self._versions, encodable(data)]
+        with self._file.transaction() as connection:
+            rows: dict[str, tuple[Any, ...]] = {}
             if match:
-                rows = connection.execute(
+                found = connection.execute(
                     f"SELECT {columns} FROM words JOIN example e ON e.number = words.rowid"
-                    f" WHERE words MATCH ? AND {here} ORDER BY bm25(words), e.used DESC LIMIT ?",
-                    [match, _encodable(schema), self._versions, limit],
-                ).fetchall()
+                    f" WHERE words MATCH ? AND {here} ORDER BY bm25(words), {order}",
+                    [match, *place],
+                )
+                _take(found, rows, limit)
             if len(rows) < limit:
-                found = {row[0] for row in rows}
                 others = connection.execute(
-                    f"SELECT {columns} FROM example e WHERE {here} ORDER BY e.used DESC LIMIT ?",
-                    [_encodable(schema), self._versions, limit + len(found)],
-                ).fetchall()
-                rows += [row for row in others if row[0] not in found]
-            rows = rows[:limit]
+                    f"SELECT {columns} FROM example e WHERE {here} ORDER BY {order}", place
+                )
+                _take(others, rows, limit)
             used = self._next_use(connection)
             connection.executemany(
                 "UPDATE example SET uses = uses + 1, used = ? WHERE number = ?",
-                [(used + place, row[0]) for place, row in enumerate(reversed(rows))],
+                [(used + place, row[0]) for place, row in enumerate(reversed(rows.values()))],
             )
-        return tuple(Example(*row[1:]) for row in rows)
+        return tuple(Example(*row[1:]) for row in rows.values())
 
     def evidence(self, key: str) -> dict[str, Any]:
         """The evidence that an example was kept with; empty when there is no such key."""
-        with self._lock, self._explained():
-            row = self._connection.execute(
-                "SELECT evidence FROM example WHERE key = ?", [_encodable(key)]
-            ).fetchone()
-        found: dict[str, Any] = json.loads(row[0]) if row else {}
+        rows = self._file.rows("SELECT evidence FROM example WHERE key = ?", [encodable(key)])
+        found: dict[str, Any] = json.loads(rows[0][0]) if rows else {}
         return found
 
     def forget(self, key: str) -> bool:
         """Drop one; whether it was there."""
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             row = connection.execute(
-                "SELECT number FROM example WHERE key = ?", [_encodable(key)]
+                "SELECT number FROM example WHERE key = ?", [encodable(key)]
             ).fetchone()
             if row is None:
                 return False
@@ -298,18 +228,15 @@ class SqliteMemory:
 
     def __iter__(self) -> Iterator[str]:
         """The keys, of all schemas and versions, used last first."""
-        with self._lock, self._explained():
-            rows = self._connection.execute("SELECT key FROM example ORDER BY used DESC").fetchall()
+        rows = self._file.rows("SELECT key FROM example ORDER BY used DESC")
         return iter([str(row[0]) for row in rows])
 
     def __len__(self) -> int:
-        with self._lock, self._explained():
-            return int(self._connection.execute("SELECT count(*) FROM example").fetchone()[0])
+        return int(self._file.rows("SELECT count(*) FROM example")[0][0])
 
     def close(self) -> None:
         """Close the file; closing twice is allowed."""
-        with self._lock:
-            self._connection.close()
+        self._file.close()
 
     def __enter__(self) -> SqliteMemory:
         return self
@@ -318,14 +245,26 @@ class SqliteMemory:
         self.close()
 
 
+def _take(found: Iterable[tuple[Any, ...]], rows: dict[str, tuple[Any, ...]], limit: int) -> None:
+    """Add rows until there are `limit`; of those with the same code the first one counts."""
+    for row in found:
+        if len(rows) >= limit:
+            return
+        rows.setdefault(row[5], row)
+
+
 class NoMemory:
     """A memory that keeps nothing."""
 
-    def remember(self, example: Example, *, schema: str, evidence: Mapping[str, Any]) -> str:
+    def remember(
+        self, example: Example, *, schema: str, evidence: Mapping[str, Any], data: str = ""
+    ) -> str:
         """Keep nothing; the key is empty."""
         return ""
 
-    def recall(self, question: str, *, schema: str, limit: int = 3) -> Sequence[Example]:
+    def recall(
+        self, question: str, *, schema: str, limit: int = 3, data: str = ""
+    ) -> Sequence[Example]:
         """Nothing."""
         return ()
 

@@ -34,6 +34,12 @@ class MemoryConformance:
         """A new, empty memory."""
         raise AssertionError("override make_memory() to return an empty memory")
 
+    def test_an_example_on_other_data_is_recalled_on_the_same_schema(self) -> None:
+        """Data that changed since do not hide what was learned on their schema."""
+        memory = self.make_memory()
+        memory.remember(_example(), schema="s", data="monday", evidence={})
+        assert list(memory.recall("sales", schema="s", data="tuesday")) == [_example()]
+
     def test_it_is_a_memory(self) -> None:
         """It has the methods of the protocol."""
         memory = self.make_memory()
