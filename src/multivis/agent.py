@@ -134,7 +134,7 @@ class MultiVis:
         view: None = None,
     ) -> Result: ...
     @overload
-    def ask(self, question: str, *, view: Result | ViewReference) -> Answer: ...
+    def ask(self, question: str, *, view: Result | ViewReference | int) -> Answer: ...
     def ask(
         self,
         question: str,
@@ -145,7 +145,7 @@ class MultiVis:
         existing: str | Path | None = None,
         backend: str | None = None,
         thread_id: str | None = None,
-        view: Result | ViewReference | None = None,
+        view: Result | ViewReference | int | None = None,
     ) -> Result | Answer:
         """Ask a question and wait for the chart.
 
@@ -157,8 +157,9 @@ class MultiVis:
             existing: Existing chart code to refine, likewise (scenario D).
             backend: Another chart library than the agent's own.
             thread_id: Name of the run for a checkpointer; a new one by default.
-            view: A chart that is there already (a result, or its `Result.view`): the question
-                is about what it shows, and is answered from its specification.
+            view: A chart that is there already: a result, its `Result.view`, or the plot_id of
+                any plot in `views`. The question is about what it shows, and is answered from
+                its specification.
 
         Returns:
             With `view`, an `Answer` with its evidence. Otherwise the result: `Result.passed`
@@ -166,7 +167,7 @@ class MultiVis:
             `Result.interrupt` says what, and `resume` goes on.
 
         Raises:
-            InputError: The question, data or a reference cannot be used.
+            InputError: The question, data or a reference cannot be used; there is no such view.
         """
         if view is not None:
             return self._ask_view(question, view)
@@ -302,23 +303,50 @@ class MultiVis:
         with ThreadPoolExecutor(max_workers=max(1, max_workers)) as pool:
             return list(pool.map(one, requests))
 
-    def _ask_view(self, question: str, view: Result | ViewReference) -> Answer:
+    def _ask_view(self, question: str, view: Result | ViewReference | int) -> Answer:
         """Answer a question about a chart from what it shows."""
         from multivis.views import answer_about
 
-        reference = view.view if isinstance(view, Result) else view
-        if reference is None:
+        if not question.strip():
+            raise QuestionError("The question is empty.", hint="Ask about the chart in words.")
+        reference = self._reference(view)
+        return answer_about(self.views.session(reference.session).view(reference.plot_id), question)
+
+    def _reference(self, view: Result | ViewReference | int) -> ViewReference:
+        """Where a chart is kept as a view."""
+        if isinstance(view, int) and not isinstance(view, bool):
+            return ViewReference(session=self.views.session_of(view), plot_id=view)
+        found = view.view if isinstance(view, Result) else view
+        if found is None:
             raise OptionError(
                 "The result has no chart to ask about.", hint="Ask about one that was drawn."
             )
-        if not question.strip():
-            raise QuestionError("The question is empty.", hint="Ask about the chart in words.")
-        return answer_about(self.views.session(reference.session).view(reference.plot_id), question)
+        if not isinstance(found, ViewReference):
+            raise OptionError(
+                f"view = {found!r} is no chart.",
+                hint="Give a result, its Result.view, or a plot_id.",
+            )
+        return found
 
     # ── asking, asynchronously ──────────────────────────────────────────────────────────────
 
-    async def aask(self, question: str, data: Any = None, **arguments: Any) -> Result:
+    @overload
+    async def aask(
+        self, question: str, data: Any = None, *, view: None = None, **arguments: Any
+    ) -> Result: ...
+    @overload
+    async def aask(self, question: str, *, view: Result | ViewReference | int) -> Answer: ...
+    async def aask(
+        self,
+        question: str,
+        data: Any = None,
+        *,
+        view: Result | ViewReference | int | None = None,
+        **arguments: Any,
+    ) -> Result | Answer:
         """`ask` without blocking the event loop."""
+        if view is not None:
+            return await asyncio.to_thread(self._ask_view, question, view)
         last: Result | None = None
         async for event in self.astream(question, data, **arguments):
             last = result_of(event, last)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from multivis.errors import OptionError, QuestionError
+from multivis.errors import InputError, OptionError, QuestionError
 from multivis.testing import ScriptedChatModel
 from multivis.views import ViewStore
 
@@ -43,6 +44,24 @@ def test_a_result_without_a_chart_cannot_be_asked_about(ask_with: Any) -> None:
     agent = ask_with(["No."] * 20, [])
     with pytest.raises(OptionError, match="no chart"):
         agent.ask("Which is the highest?", view=agent.ask(QUESTION))
+
+
+def test_a_plot_is_asked_about_by_its_number_alone(ask_with: Any) -> None:
+    agent = ask_with([sql_call()] * 2, [code_call()] * 2)
+    results = [agent.ask(QUESTION) for _ in range(2)]
+    numbers = [result.view.plot_id for result in results]
+    assert len(set(numbers)) == 2
+    for number, result in zip(numbers, results, strict=True):
+        answer = agent.ask("Which region is the lowest?", view=number)
+        assert answer == agent.ask("Which region is the lowest?", view=result)
+        assert answer.value == "North" and answer.evidence
+    own = agent.views.session("mine").add_figure({"data": [{"type": "bar", "x": ["a"], "y": [3]}]})
+    assert agent.ask("What is a?", view=own["plot_id"]).value == 3
+    assert asyncio.run(agent.aask("What is a?", view=own["plot_id"])).value == 3
+    with pytest.raises(InputError, match=f"no plot 99. The plots are {numbers[0]}, {numbers[1]}"):
+        agent.ask("Which is the highest?", view=99)
+    with pytest.raises(OptionError, match="'1' is no chart"):
+        agent.ask("Which is the highest?", view="1")
 
 
 def test_a_judge_reads_the_chart_with_the_view_tools(ask_with: Any) -> None:

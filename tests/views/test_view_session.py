@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -275,13 +276,59 @@ def test_sessions_do_not_see_each_other(store: ViewStore, two_lines: int):
     other = store.session("other")
     with pytest.raises(InputError, match=r"no plot 1 in this session. Show one first"):
         other.get_plot_json(two_lines)
-    assert other.add_figure(spec())["plot_id"] == 1
+    assert other.add_figure(spec())["plot_id"] == 2
     assert store.sessions() == ("other", "test")
-    with pytest.raises(InputError, match="Its plots are 1"):
-        other.relayout(9, x_min=0)
+    with pytest.raises(InputError, match="Its plots are 2"):
+        other.relayout(two_lines, x_min=0)
     assert store.forget("other") == 1 and store.sessions() == ("test",)
     with pytest.raises(InputError, match="no plot 1"):
         other.get_plot_json(1)
+
+
+def test_a_number_names_one_plot_of_the_whole_store_and_is_never_given_again(store: ViewStore):
+    with pytest.raises(InputError, match=r"no plot 1\. No plot is kept yet"):
+        store.session_of(1)
+    for name in ("a", "b", "a"):
+        store.session(name).add_figure(spec())
+    assert [store.session_of(number) for number in (1, 2, 3)] == ["a", "b", "a"]
+    assert store.plot_ids("a") == (1, 3)
+    with pytest.raises(InputError, match=r"no plot 9\. The plots are 1, 2, 3"):
+        store.session_of(9)
+    store.forget("a")
+    assert store.session("c").add_figure(spec())["plot_id"] == 4
+    with pytest.raises(InputError, match="The plots are 2, 4"):
+        store.session_of(3)
+    for _ in range(25):
+        store.session("d").add_figure(spec())
+    with pytest.raises(InputError, match="the latest 20 of 27: 10, 11"):
+        store.session_of(1)
+
+
+def test_two_stores_on_one_file_give_no_number_twice(tmp_path: Path):
+    with ViewStore(tmp_path / "views.sqlite") as one, ViewStore(tmp_path / "views.sqlite") as two:
+        made = [s.session("s").add_figure(spec())["plot_id"] for s in (one, two, one, two)]
+    assert made == [1, 2, 3, 4]
+
+
+def test_a_store_that_counted_in_each_session_still_opens(tmp_path: Path):
+    file = tmp_path / "views.sqlite"
+    with ViewStore(file) as store:
+        for name in ("a", "b"):
+            store.session(name).add_figure(spec())
+        store.session("b").add_figure(spec())
+    with closing(sqlite3.connect(file)) as database:  # as earlier versions kept it
+        database.execute("DROP TABLE numbers")
+        database.execute("UPDATE plots SET plot_id = plot_id - 1 WHERE session = 'b'")
+        database.execute("UPDATE interactions SET plot_id = plot_id - 1 WHERE session = 'b'")
+        database.commit()
+    with ViewStore(file) as store:
+        assert store.plot_ids("a") == (1,) and store.plot_ids("b") == (1, 2)
+        assert store.session("b").get_plot_json(1)["data"]
+        assert store.session_of(2) == "b"
+        with pytest.raises(InputError, match="2 plots 1 in this store, in the sessions 'a', 'b'"):
+            store.session_of(1)
+        assert store.session("a").add_figure(spec())["plot_id"] == 3
+        assert store.session_of(3) == "a"
 
 
 def test_plots_and_history_are_there_after_a_restart(tmp_path: Path):

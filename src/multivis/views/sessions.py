@@ -35,7 +35,17 @@ CREATE TABLE IF NOT EXISTS interactions (
     event_type TEXT NOT NULL, payload TEXT NOT NULL, state TEXT NOT NULL, actor TEXT NOT NULL,
     created REAL NOT NULL, PRIMARY KEY (session, id));
 CREATE INDEX IF NOT EXISTS history ON interactions (session, plot_id, id);
+CREATE INDEX IF NOT EXISTS places ON plots (plot_id);
+CREATE TABLE IF NOT EXISTS numbers (name TEXT PRIMARY KEY, latest INTEGER NOT NULL);
 """
+
+# Never given twice, also after plots were forgotten: an old number must not name another plot.
+# Stores of earlier versions counted in each session; the next number is above all of those.
+_NEXT_PLOT = """
+INSERT INTO numbers VALUES ('plot', (SELECT COALESCE(MAX(plot_id), 0) + 1 FROM plots))
+ON CONFLICT (name) DO UPDATE SET latest = latest + 1
+"""
+_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -148,12 +158,16 @@ class ViewStore:
     def add_plot(
         self, session: str, spec: Mapping[str, Any], library: str, code: str = ""
     ) -> tuple[int, int]:
-        """Keep a plot and its ``init`` event; returns (plot_id, interaction_id)."""
+        """Keep a plot and its ``init`` event; returns (plot_id, interaction_id).
+
+        No other plot of the store, in whatever session, has or had the same id.
+        """
         text = json.dumps(spec, ensure_ascii=False, default=plain)
         blob = zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
         with self._lock, _Writing(self._database):
+            self._database.execute(_NEXT_PLOT)
             row = self._database.execute(
-                "SELECT COALESCE(MAX(plot_id), 0) + 1 FROM plots WHERE session = ?", (session,)
+                "SELECT latest FROM numbers WHERE name = 'plot'"
             ).fetchone()
             self._database.execute(
                 "INSERT INTO plots VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -173,7 +187,7 @@ class ViewStore:
             (session, plot_id),
         )
         if not rows:
-            known = ", ".join(str(one) for one in self.plot_ids(session)[-20:])
+            known = ", ".join(str(one) for one in self.plot_ids(session)[-_NAMED:])
             raise InputError(
                 f"There is no plot {plot_id!r} in this session.",
                 hint=f"Its plots are {known}." if known else "Show one first with show_plot.",
@@ -188,6 +202,31 @@ class ViewStore:
             "SELECT plot_id FROM plots WHERE session = ? ORDER BY plot_id", (session,)
         )
         return tuple(int(row[0]) for row in rows)
+
+    def session_of(self, plot_id: int) -> str:
+        """The session that holds a plot, for who knows its number alone.
+
+        Raises:
+            InputError: No session has such a plot, or (in a store of an earlier version, which
+                counted in each session) several have; the message names what there is.
+        """
+        rows = self._rows("SELECT session FROM plots WHERE plot_id = ? ORDER BY 1", (plot_id,))
+        if len(rows) == 1:
+            return str(rows[0][0])
+        if rows:
+            raise InputError(
+                f"There are {len(rows)} plots {plot_id} in this store, in the sessions "
+                + ", ".join(repr(str(row[0])) for row in rows[:_NAMED])
+                + ".",
+                hint="Name the session too, with ViewReference(session=…, plot_id=…).",
+            )
+        known = self._rows("SELECT DISTINCT plot_id FROM plots ORDER BY plot_id")
+        listed = ", ".join(str(row[0]) for row in known[-_NAMED:])
+        least = "" if len(known) <= _NAMED else f" the latest {_NAMED} of {len(known)}:"
+        raise InputError(
+            f"There is no plot {plot_id!r}.",
+            hint=f"The plots are{least} {listed}." if known else "No plot is kept yet.",
+        )
 
     def code(self, session: str, plot_id: int) -> str:
         """The code that made a plot, "" when it was given as a specification."""

@@ -270,14 +270,11 @@ class _SharedSandbox:
 
 
 class _Runner:
-    """The model, the plots and the sandbox that the sessions of a run share."""
+    """The model and the sandbox that the sessions of a run share."""
 
     def __init__(self, job: Job) -> None:
-        from multivis.views import ViewStore
-
         self.job = job
         self.model = _open(job)
-        self.store = ViewStore()
         self.sandbox = _SharedSandbox()
 
     def __enter__(self) -> _Runner:
@@ -285,11 +282,17 @@ class _Runner:
 
     def __exit__(self, *stop: object) -> None:
         self.sandbox.close()
-        self.store.close()
 
     def run(self, case: Case) -> Session:
-        """One figure; what it gave is on disk when this returns."""
-        return run_figure(self.job, case, self.model, self.store, self.sandbox)
+        """One figure; what it gave is on disk when this returns.
+
+        Its plots have a store of their own, so that their numbers, which the model reads, do
+        not depend on the other figures of the run.
+        """
+        from multivis.views import ViewStore
+
+        with ViewStore() as store:
+            return run_figure(self.job, case, self.model, store, self.sandbox)
 
 
 def _open(job: Job) -> BaseChatModel:
