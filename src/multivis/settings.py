@@ -52,6 +52,10 @@ class Limits(BaseModel):
     code_memory: int = Field(2_000_000_000, ge=1, description="Memory of generated code.")
     code_output: int = Field(100_000, ge=0, description="Captured output of generated code.")
 
+    volume_cells: int = Field(
+        200_000_000, ge=1_000, description="Most values kept of a volume; more are down-sampled."
+    )
+
     model_seconds: float = Field(120.0, gt=0, description="Longest call of a model.")
     model_retries: int = Field(3, ge=0, le=10, description="Retries after a provider fault.")
 
