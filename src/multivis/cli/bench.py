@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from multivis.cli.console import errors, output
+from multivis.cli.multivis_bench import register
 
 __all__ = ["app"]
 
@@ -46,6 +47,9 @@ def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=errors()) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+register(app, _progress)
 
 
 @iplotbench.command()

@@ -1,0 +1,9 @@
+"""MultiVis-Bench (MultiVis-Agent §3): run a system on its cases, score, compare, report."""
+
+from __future__ import annotations
+
+from multivis.bench.multivis_bench.cases import Case, load_cases
+from multivis.bench.multivis_bench.run import run_benchmark
+from multivis.bench.multivis_bench.score import score_predictions
+
+__all__ = ["Case", "load_cases", "run_benchmark", "score_predictions"]

@@ -1,0 +1,1 @@
+"""How alike two charts are: the published scores, strict ones, and pictures."""
