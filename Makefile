@@ -9,11 +9,12 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile -c co
 WORKERS ?= auto
 DEMO_OUT ?= demo_output
 
-.PHONY: demo test lint type bench docs-pictures clean help
+.PHONY: demo test coverage lint type bench docs-pictures clean help
 
 help:
 	@echo "make demo           ask four questions of real data; pictures in $(DEMO_OUT)/"
 	@echo "make test           every test, then the linter and the type checker"
+	@echo "make coverage       what the last test run covered, by file"
 	@echo "make lint | type    the linter | the type checker alone"
 	@echo "make bench          speed of the library itself"
 	@echo "make docs-pictures  draw the pictures that the README shows"
@@ -23,10 +24,14 @@ demo: $(VENV)/.demo
 	@$(BIN)/multivis demo --out $(DEMO_OUT)
 
 test: $(VENV)/.dev $(VENV)/.debian
-	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term
+	$(BIN)/python -m pytest -q -n $(WORKERS) --tb=short --cov --cov-report=
+	@echo "Coverage (make coverage lists it by file): $$($(BIN)/coverage report --format=total) %"
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+coverage: $(VENV)/.dev
+	$(BIN)/coverage report
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
