@@ -11,23 +11,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from multivis.reader.style import MARKS
+
 __all__ = ["read_style", "style_as_code"]
 
-_MARKS = {
-    "bar": "bar",
-    "horizontal bar": "bar",
-    "grouped bar": "bar",
-    "stacked bar": "bar",
-    "histogram": "bar",
-    "line": "line",
-    "line with points": "line",
-    "scatter": "point",
-    "area": "area",
-    "pie": "arc",
-    "donut": "arc",
-    "box": "boxplot",
-    "heat map": "rect",
-}
 _MOST_COLOURS = 12
 
 
@@ -37,7 +24,7 @@ def read_style(text: str) -> dict[str, Any]:
         style = json.loads(text) if text else {}
     except ValueError:
         return {}
-    if not isinstance(style, dict) or style.get("kind") not in _MARKS:
+    if not isinstance(style, dict) or style.get("kind") not in MARKS:
         return {}
     return style
 
@@ -59,7 +46,7 @@ def style_as_code(style: Mapping[str, Any]) -> str:
     lines = ",\n    ".join(channels)
     return (
         "import altair as alt\n"
-        f"chart = alt.Chart(df).mark_{_MARKS[kind]}({options}).encode(\n    {lines},\n)\n"
+        f"chart = alt.Chart(df).mark_{MARKS[kind]}({options}).encode(\n    {lines},\n)\n"
     )
 
 

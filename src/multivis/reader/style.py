@@ -6,7 +6,7 @@ from typing import Any
 
 from multivis.reader.reading import ChartReading
 
-__all__ = ["STYLE_KEYS", "reading_style"]
+__all__ = ["MARKS", "STYLE_KEYS", "reading_style"]
 
 STYLE_KEYS = (
     "kind",
@@ -54,7 +54,7 @@ STYLE_KEYS = (
 ========================  =====================================================================
 """
 
-_MARKS = {
+MARKS = {
     "bar": "bar",
     "horizontal bar": "bar",
     "grouped bar": "bar",
@@ -69,6 +69,7 @@ _MARKS = {
     "box": "boxplot",
     "heat map": "rect",
 }
+"""Kind of chart to the mark that draws it, in the terms of Vega-Lite."""
 
 
 def reading_style(reading: ChartReading) -> dict[str, Any]:
@@ -84,7 +85,7 @@ def reading_style(reading: ChartReading) -> dict[str, Any]:
     lines = reading.kind in ("line", "line with points")
     return {
         "kind": reading.kind,
-        "mark": _MARKS.get(reading.kind or ""),
+        "mark": MARKS.get(reading.kind or ""),
         "orientation": "horizontal" if lying else "vertical",
         "stacking": _stacking(reading),
         "palette": _palette(reading),
