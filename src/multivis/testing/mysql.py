@@ -19,7 +19,7 @@ from multivis.testing.servers import (
 __all__ = ["PASSWORD", "mysql_server", "why_not"]
 
 _USER = "mysql"
-_PROGRAMS = ("mariadb-install-db", "mariadbd")
+_PROGRAMS = ("mariadb-install-db", "mariadbd", "my_print_defaults")
 _PLACES = ("/usr/sbin", "/usr/local/sbin", "/usr/libexec")  # often not on an ordinary user's path
 _START = f"""\
 CREATE DATABASE IF NOT EXISTS first;
@@ -39,7 +39,7 @@ def binaries() -> dict[str, str] | None:
 def why_not() -> str:
     """Why no server can be started here, or an empty string."""
     if binaries() is None:
-        return "no MariaDB server is installed (Debian: mariadb-server)"
+        return "no MariaDB server is installed (Debian: mariadb-server-core and mariadb-client-core)"
     return why_no_user("MariaDB", _USER)
 
 
