@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph
 
-    from multivis.protocols import Memory, Sandbox, Source
+    from multivis.protocols import Documents, Memory, Sandbox, Source
     from multivis.rules import RuleBook
     from multivis.views import Answer, ViewStore
 
@@ -59,6 +59,7 @@ class MultiVis:
         rules: The rule book; all twelve rules by default.
         sandbox: Where generated code runs; the forked sandbox by default.
         memory: Where validated charts are kept and found again; none by default.
+        documents: Notes and past runs that enrich the prompts (`multivis.memory.DocumentIndex`).
         checkpointer: Makes runs durable: an address for `multivis.graph.open_checkpointer`
             or a LangGraph checkpointer.
         views: Where charts are kept as views that can be asked about: a `ViewStore`, or the
@@ -90,6 +91,7 @@ class MultiVis:
         rules: RuleBook | None = None,
         sandbox: Sandbox | None = None,
         memory: Memory | None = None,
+        documents: Documents | None = None,
         checkpointer: str | BaseCheckpointSaver[Any] | None = None,
         views: ViewStore | str | Path | None = None,
         nodes: Mapping[str, Any] | None = None,
@@ -107,6 +109,7 @@ class MultiVis:
         self._data = data
         self._sandbox_given = sandbox
         self._memory = memory
+        self._documents = documents
         self._checkpointer_given = checkpointer
         self._views_given = views
         self._seen_runs: deque[str] = deque()
@@ -444,6 +447,7 @@ class MultiVis:
                     rules=self._rules,
                     sandbox=self._sandbox_given,
                     memory=self._memory,
+                    documents=self._documents,
                     extra_tools=self._tools,
                     extra_checks=self._checks,
                     views=self.views,

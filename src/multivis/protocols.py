@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ArtifactStore",
     "ChartBackend",
+    "Documents",
     "Example",
     "ForeignKey",
     "Memory",
@@ -386,4 +387,12 @@ class Memory(Protocol):
 
     def __iter__(self) -> Iterator[str]:
         """The keys."""
+        ...
+
+
+class Documents(Protocol):
+    """Notes, papers and past runs that enrich prompts. Implementation: `multivis.memory`."""
+
+    def context(self, question: str, *, limit: int = 4, characters: int = 2_000) -> str:
+        """Passages that fit a question, numbered, with their sources; empty when none fits."""
         ...

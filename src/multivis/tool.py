@@ -13,13 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from multivis.protocols import ArtifactStore, ChartBackend, Memory, ModelRouter, Sandbox, Source
+from multivis.protocols import (
+    ArtifactStore,
+    ChartBackend,
+    Documents,
+    Memory,
+    ModelRouter,
+    Sandbox,
+    Source,
+)
 from multivis.state import Failure, Note, RuleEvent, State
 
 if TYPE_CHECKING:
     from multivis.rules import RuleBook
     from multivis.settings import Settings
     from multivis.views import ViewStore
+    from multivis.volumes.modules import ModuleRunner
 
 __all__ = ["Arguments", "Dependencies", "Outcome", "Tool", "ToolContext"]
 
@@ -48,6 +57,8 @@ class Dependencies:
     extra_tools: Mapping[str, tuple[Tool, ...]] = field(default_factory=dict)
     extra_checks: tuple[Any, ...] = ()
     views: ViewStore | None = None
+    documents: Documents | None = None
+    modules: ModuleRunner | None = None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from multivis.tool import Dependencies, Tool
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from multivis.protocols import Memory, Sandbox, Source
+    from multivis.protocols import Documents, Memory, Sandbox, Source
     from multivis.rules import RuleBook
     from multivis.views import ViewStore
 
@@ -36,6 +36,7 @@ def make_dependencies(
     fast: str | BaseChatModel | None = None,
     sandbox: Sandbox | None = None,
     memory: Memory | None = None,
+    documents: Documents | None = None,
     extra_tools: Mapping[str, tuple[Tool, ...]] | None = None,
     extra_checks: tuple[Any, ...] = (),
     views: ViewStore | None = None,
@@ -50,6 +51,7 @@ def make_dependencies(
             and `fast`.
         sandbox: Where generated code runs; the one that `settings` asks for by default.
         memory: Where validated charts are kept; none by default.
+        documents: Notes and past runs that enrich the prompts; none by default.
         extra_tools: Tools to add, by agent name.
         extra_checks: Checks to add.
         views: Where drafts are kept as views; a store in memory by default.
@@ -89,6 +91,7 @@ def make_dependencies(
         settings=settings,
         backends={name: get_backend(name) for name in BACKENDS},
         memory=memory,
+        documents=documents,
         extra_tools=dict(extra_tools or {}),
         extra_checks=extra_checks,
         views=ViewStore() if views is None else views,

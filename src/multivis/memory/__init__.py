@@ -1,8 +1,15 @@
-"""Validated charts, kept and found again: by schema and versions first, by words second."""
+"""What is kept and found again: validated charts by schema and versions, documents by words."""
 
 from __future__ import annotations
 
+from multivis.memory.documents import DocumentIndex
 from multivis.memory.fingerprint import data_fingerprint, schema_fingerprint
 from multivis.memory.sqlite import NoMemory, SqliteMemory
 
-__all__ = ["NoMemory", "SqliteMemory", "data_fingerprint", "schema_fingerprint"]
+__all__ = [
+    "DocumentIndex",
+    "NoMemory",
+    "SqliteMemory",
+    "data_fingerprint",
+    "schema_fingerprint",
+]

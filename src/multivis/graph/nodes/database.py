@@ -9,6 +9,7 @@ from langgraph.runtime import Runtime
 from multivis.graph.nodes.workers import (
     CANNOT_ANSWER,
     finished,
+    from_documents,
     recommendations_for,
     run_agent,
 )
@@ -74,6 +75,7 @@ def _brief(state: State, dependencies: Dependencies) -> str:
             "recommendations": recommendations_for(state, "sql"),
             "previous_sql": state.query.sql if state.query and state.evaluation else "",
             "previous_failure": last_failure(state),
+            "documents": from_documents(state, dependencies),
         }
     )
 

@@ -13,7 +13,12 @@ from langgraph.runtime import Runtime
 
 from multivis.errors import MultiVisError
 from multivis.graph.nodes.database import last_failure
-from multivis.graph.nodes.workers import finished, recommendations_for, run_agent
+from multivis.graph.nodes.workers import (
+    finished,
+    from_documents,
+    recommendations_for,
+    run_agent,
+)
 from multivis.graph.react import Agent
 from multivis.graph.record import notes_from_handoff
 from multivis.llm.brief import render_brief
@@ -103,6 +108,7 @@ def _brief(state: State, dependencies: Dependencies) -> str:
             "recommendations": recommendations_for(state, "code"),
             "previous_code": state.chart.code if state.chart and state.evaluation else "",
             "previous_failure": last_failure(state),
+            "documents": from_documents(state, dependencies),
         }
     )
 

@@ -18,7 +18,7 @@ from multivis.tool import Arguments, Dependencies, Outcome, Tool, ToolContext
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
 
-__all__ = ["CANNOT_ANSWER", "finished", "recommendations_for", "run_agent"]
+__all__ = ["CANNOT_ANSWER", "finished", "from_documents", "recommendations_for", "run_agent"]
 
 
 class CannotAnswer(Arguments):
@@ -176,6 +176,13 @@ def _last_words(end: AgentState) -> str:
                 return ""
             return message.content.strip()[:500]
     return ""
+
+
+def from_documents(state: State, dependencies: Dependencies) -> str:
+    """What notes and past runs say to the question, cited, for a brief; empty if nothing."""
+    if dependencies.documents is None:
+        return ""
+    return dependencies.documents.context(state.request.question)
 
 
 def recommendations_for(state: State, target: str) -> str:
