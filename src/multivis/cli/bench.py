@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from multivis.cli.console import errors, output
+from multivis.cli.faults import faults
 from multivis.cli.multivis_bench import register
 
 __all__ = ["app"]
@@ -23,6 +24,7 @@ iplotbench = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(iplotbench, name="iplotbench")
+app.command()(faults)
 
 DataFolder = Annotated[
     Path, typer.Option("--data", "-d", metavar="DIR", help="A set that 'generate' wrote.")

@@ -23,6 +23,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from multivis.clock import seconds_since
 from multivis.errors import InputError, ModelError
 from multivis.graph.approvals import read_decision
 from multivis.graph.record import Recorder
@@ -422,7 +423,7 @@ def _observe(agent: Agent, state: AgentState, runtime: Runtime[Dependencies]) ->
             max_failures=limits.max_failures,
             tokens=usage.tokens,
             max_tokens=budget.tokens if budget else limits.max_tokens,
-            seconds=time.time() - budget.started if budget else 0.0,
+            seconds=seconds_since(budget.started) if budget else 0.0,
             max_seconds=budget.seconds if budget else limits.max_seconds,
             fingerprint=outcome.fingerprint,
             seen=state.seen,

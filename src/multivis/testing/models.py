@@ -8,6 +8,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -18,9 +19,10 @@ from langchain_core.messages.tool import invalid_tool_call, tool_call, tool_call
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.utils.function_calling import convert_to_openai_tool
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, field_validator
 
 from multivis.errors import ModelError
+from multivis.testing.faults import KINDS, applicable, spoil
 
 __all__ = ["FAULTS", "FaultyChatModel", "RecordedCall", "ScriptedChatModel"]
 
@@ -184,23 +186,52 @@ FAULTS = (
 class FaultyChatModel(BaseChatModel):
     """Another chat model whose answers are spoiled now and then, to see a run recover.
 
+    Which calls are spoiled is either written down (`faults`) or drawn (`rate`): the same seed
+    spoils the same calls in the same way.
+
     Attributes:
         inner: The model that answers.
-        faults: Number of the call, from 1, to what goes wrong with it: one of `FAULTS`, or an
-            exception to raise. An answer without a tool call can only become empty or prose.
+        faults: Number of the call, from 1, to what goes wrong with it: one of `FAULTS` or of
+            `multivis.testing.faults.KINDS`, or an exception to raise. An answer without a tool
+            call can only become empty or prose, or be lost by the provider.
+        rate: Share of the other calls that are spoiled, in [0, 1].
+        kinds: Kinds to draw from (`multivis.testing.faults.KINDS`), all by default; of these,
+            one that is applicable to the answer is drawn.
+        seed: Where the draws begin.
+        retry_after: Seconds that a failing provider asks to wait.
     """
 
     inner: BaseChatModel
     faults: dict[int, Any] = Field(default_factory=dict)
+    rate: float = Field(0.0, ge=0, le=1)
+    kinds: tuple[str, ...] = tuple(KINDS)
+    seed: int = 0
+    retry_after: float = Field(0.05, ge=0)
     model_name: str = "faulty"
 
     _count: int = PrivateAttr(0)
     _lock: Any = PrivateAttr(default_factory=threading.Lock)
+    _injected: list[tuple[int, str]] = PrivateAttr(default_factory=list)
+    _stuck: dict[int, AIMessage] = PrivateAttr(default_factory=dict)
+
+    @field_validator("kinds", mode="before")
+    @classmethod
+    def _known_kinds(cls, kinds: Any) -> tuple[str, ...]:
+        names = tuple(kinds)
+        unknown = [kind for kind in names if kind not in KINDS]
+        if unknown:
+            raise ValueError(f"There is no fault {unknown[0]!r}; the kinds are {', '.join(KINDS)}.")
+        return names
 
     @property
     def asked(self) -> int:
         """How often it was asked."""
         return self._count
+
+    @property
+    def injected(self) -> tuple[tuple[int, str], ...]:
+        """What was spoiled so far: number of the call, kind."""
+        return tuple(self._injected)
 
     @property
     def _llm_type(self) -> str:
@@ -225,19 +256,59 @@ class FaultyChatModel(BaseChatModel):
     ) -> ChatResult:
         with self._lock:
             self._count += 1
-            fault = self.faults.get(self._count)
+            number = self._count
+        fault = self.faults.get(number)
         if isinstance(fault, BaseException) or (
             isinstance(fault, type) and issubclass(fault, BaseException)
         ):
             raise fault
-        tools = kwargs.get("tools")
+        conversation = _conversation(messages)
+        stuck = self._stuck.get(conversation)
+        if stuck is None:
+            stuck = self._answer(messages, number, fault, conversation, kwargs.get("tools") or ())
+        return ChatResult(generations=[ChatGeneration(message=stuck)])
+
+    def _answer(
+        self,
+        messages: list[BaseMessage],
+        number: int,
+        fault: Any,
+        conversation: int,
+        tools: Sequence[Any],
+    ) -> AIMessage:
+        """What the inner model answers, spoiled if it is this call's turn."""
         model: Runnable[LanguageModelInput, AIMessage] = self.inner
         if tools:
             model = self.inner.bind_tools(tools)
         answer = model.invoke(messages)
-        if fault is not None:
-            answer = _spoiled(answer, str(fault))
-        return ChatResult(generations=[ChatGeneration(message=answer)])
+        definitions = [convert_to_openai_tool(tool) for tool in tools]
+        random = Random(f"{self.seed}:{number}")
+        kind = fault if fault is not None else self._drawn(answer, definitions, random)
+        if kind is None:
+            return answer
+        self._injected.append((number, str(kind)))
+        if kind not in KINDS or (fault is not None and kind in FAULTS):
+            return _spoiled(answer, str(kind))
+        if kind not in applicable(answer, definitions):
+            raise ValueError(f"The fault {kind!r} cannot happen to the answer of call {number}.")
+        spoiled = spoil(answer, str(kind), definitions, random=random, retry_after=self.retry_after)
+        if kind == "same_call":
+            self._stuck[conversation] = spoiled
+        return spoiled
+
+    def _drawn(
+        self, answer: AIMessage, tools: Sequence[Mapping[str, Any]], random: Random
+    ) -> str | None:
+        """The kind of fault that is drawn for a call, if any."""
+        if random.random() >= self.rate:
+            return None
+        choice = [kind for kind in applicable(answer, tools) if kind in self.kinds]
+        return random.choice(choice) if choice else None
+
+
+def _conversation(messages: Sequence[BaseMessage]) -> int:
+    """What tells one conversation from another: how it begins."""
+    return hash(tuple(str(message.content) for message in messages[:2]))
 
 
 def _spoiled(answer: AIMessage, fault: str) -> AIMessage:

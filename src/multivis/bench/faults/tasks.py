@@ -130,9 +130,7 @@ def own_tasks(folder: Path, *, browser: bool = False) -> tuple[Task, ...]:
     ]
     if browser:
         tasks.append(
-            Task(
-                "plotly", "Bar chart of the amount by region", data, _BY_REGION, _PLOTLY, "plotly"
-            )
+            Task("plotly", "Bar chart of the amount by region", data, _BY_REGION, _PLOTLY, "plotly")
         )
     return tuple(tasks)
 

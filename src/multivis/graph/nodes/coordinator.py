@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any, Literal
 
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 from pydantic import BaseModel, ConfigDict, Field
 
+from multivis.clock import seconds_since
 from multivis.errors import InputError, ModelError
 from multivis.graph.approvals import read_decision
 from multivis.graph.guards import existing_loads_data
@@ -137,7 +137,7 @@ def _stop_reason(state: State, dependencies: Dependencies, recorder: Recorder) -
             max_failures=limits.max_failures,
             tokens=state.usage.tokens,
             max_tokens=budget.tokens if budget else limits.max_tokens,
-            seconds=time.time() - budget.started if budget else 0.0,
+            seconds=seconds_since(budget.started) if budget else 0.0,
             max_seconds=budget.seconds if budget else limits.max_seconds,
             fingerprint=_mark(state),
             seen=state.seen,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any, Literal
 
 from langgraph.runtime import Runtime
 
+from multivis.clock import steady_time
 from multivis.errors import MissingExtraError, MultiVisError
 from multivis.graph.record import Recorder
 from multivis.settings import Limits
@@ -75,7 +75,7 @@ def intake(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any]:
             steps=limits.max_steps,
             tokens=limits.max_tokens,
             seconds=limits.max_seconds,
-            started=time.time(),
+            started=steady_time(),
         ),
         "notes": (*_notes(references), *seen),
         "trace": tuple(recorder.events),

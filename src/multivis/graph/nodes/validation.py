@@ -17,6 +17,8 @@ from multivis.progress import CheckEvent
 from multivis.state import (
     Chart,
     Evaluation,
+    Failure,
+    FailureKind,
     Note,
     Recommendation,
     Scenario,
@@ -51,14 +53,36 @@ SubmitEvaluation.model_rebuild()
 
 
 def _submit(arguments: SubmitEvaluation, context: ToolContext) -> Outcome:
-    """Take the judgement as the agent's result."""
+    """Take the judgement as the agent's result; one that contradicts itself is asked again."""
     del context
+    contradiction = _contradiction(arguments)
+    if contradiction:
+        failure = Failure(
+            kind=FailureKind.CONTENT, where="submit_evaluation", message=contradiction
+        )
+        return Outcome(text=contradiction, failure=failure)
     advice = tuple(
         Recommendation(target=a.target, severity=Severity(a.severity), text=a.text)
         for a in arguments.recommendations
     )
     evaluation = Evaluation(passed=arguments.passed, recommendations=advice, judged_by="model")
     return Outcome(text="Submitted.", update={"evaluation": evaluation}, final=True)
+
+
+def _contradiction(arguments: SubmitEvaluation) -> str:
+    """Why verdict and recommendations cannot both hold; empty when they can (RC-2)."""
+    blocking = any(advice.severity == "error" for advice in arguments.recommendations)
+    if arguments.passed and blocking:
+        return (
+            "The judgement contradicts itself: passed is true, but a recommendation has the "
+            "severity error. Set passed to false, or the severity to warning."
+        )
+    if not arguments.passed and not arguments.recommendations:
+        return (
+            "The judgement contradicts itself: passed is false, but nothing is recommended. "
+            "Say what to change, or set passed to true."
+        )
+    return ""
 
 
 def _tools() -> tuple[Tool, ...]:
