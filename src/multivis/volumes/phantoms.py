@@ -7,7 +7,7 @@ vector field, ``phantom:plume`` a field that changes with time, ``phantom:torus`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -167,21 +167,52 @@ def head_phantom(size: int = 64, seed: int | None = None) -> PhantomVolume:
     chance = np.random.default_rng(0 if seed is None else seed)
     for first in range(0, size, SLAB):
         z = line[first : first + SLAB, None, None]
-        slab = _head_values(head, line[None, None, :], line[None, :, None], z, step)
+        grid = _Grid(line[None, None, :], line[None, :, None], z, max(1.5 * step, 1.0))
+        slab = _head_values(head, grid)
         slab += chance.standard_normal(slab.shape, np.float32) * np.float32(head.noise)
         values[first : first + SLAB] = np.rint(slab).clip(-1024, 3071)
     edge = float(line[0])
     return PhantomVolume(values, (step,) * 3, (edge,) * 3, _truth(head), "LPS", "mm", "HU")
 
 
-def _ellipsoid(x: Any, y: Any, z: Any, middle: Sequence[float], radii: Sequence[float]) -> Any:
+@dataclass(frozen=True)
+class _Grid:
+    """The sample positions of one slab, as three lines that broadcast to (z, y, x)."""
+
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+    z: NDArray[np.float32]
+    blur: float
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return (self.z.size, self.y.size, self.x.size)
+
+    def part(self, middle: Sequence[float], reach: Sequence[float]) -> tuple[_Grid, Any] | None:
+        """The samples within `reach` of a point, and where they are; None if there are none."""
+        lines, places = [], []
+        for line, centre, far in zip((self.x, self.y, self.z), middle, reach, strict=True):
+            first, last = line.ravel().searchsorted((centre - far, centre + far))
+            if first >= last:
+                return None
+            places.append(slice(int(first), int(last)))
+        xs, ys, zs = places
+        lines = [self.x[:, :, xs], self.y[:, ys, :], self.z[zs]]
+        return _Grid(lines[0], lines[1], lines[2], self.blur), (zs, ys, xs)
+
+
+def _ellipsoid(grid: _Grid, middle: Sequence[float], radii: Sequence[float]) -> Any:
     """Signed distance to an ellipsoid (close to exact near its surface); negative inside."""
     import numpy as np
 
-    a, b, c = ((x - middle[0]), (y - middle[1]), (z - middle[2]))
-    first = np.sqrt((a / radii[0]) ** 2 + (b / radii[1]) ** 2 + (c / radii[2]) ** 2)
-    second = np.sqrt((a / radii[0] ** 2) ** 2 + (b / radii[1] ** 2) ** 2 + (c / radii[2] ** 2) ** 2)
-    return (first * (first - 1.0) / np.maximum(second, 1e-6)).astype(np.float32)
+    squares = [
+        ((line - np.float32(centre)) / np.float32(radius)) ** 2
+        for line, centre, radius in zip((grid.x, grid.y, grid.z), middle, radii, strict=True)
+    ]
+    scaled = [part / np.float32(radius) ** 2 for part, radius in zip(squares, radii, strict=True)]
+    first = np.sqrt(squares[0] + squares[1] + squares[2])
+    second = np.sqrt(scaled[0] + scaled[1] + scaled[2])
+    return first * (first - 1.0) / np.maximum(second, np.float32(1e-6))
 
 
 def _join(one: Any, two: Any, soft: float) -> Any:
@@ -192,148 +223,170 @@ def _join(one: Any, two: Any, soft: float) -> Any:
     return np.minimum(one, two) - part * part * (soft * 0.25)
 
 
-def _without(one: Any, two: Any, soft: float) -> Any:
-    """The first shape with the second one cut out, with rounded edges."""
-    return -_join(-one, two, soft)
+def _meet(one: Any, two: Any, soft: float) -> Any:
+    """Intersection of two shapes with a rounded edge."""
+    return -_join(-one, -two, soft)
 
 
-def _head_values(head: _Head, x: Any, y: Any, z: Any, step: float) -> Any:
+def _change(
+    shape: Any,
+    grid: _Grid,
+    middle: Sequence[float],
+    radii: Sequence[float],
+    soft: float,
+    *,
+    cut: bool = False,
+    both: bool = False,
+) -> None:
+    """Add an ellipsoid to a shape, or cut it out, in place and only where it matters.
+
+    Args:
+        shape: Signed distances on the grid.
+        grid: The slab.
+        middle: Centre in mm.
+        radii: In mm.
+        soft: Width of the fillet.
+        cut: Take it away instead.
+        both: On the left and on the right.
+    """
+    for side in (1.0, -1.0) if both else (1.0,):
+        centre = (side * middle[0], middle[1], middle[2])
+        found = grid.part(centre, [radius + soft + 2.0 * grid.blur for radius in radii])
+        if found is None:
+            continue
+        near, place = found
+        other = _ellipsoid(near, centre, radii)
+        shape[place] = (
+            _meet(shape[place], -other, soft) if cut else _join(shape[place], other, soft)
+        )
+
+
+def _head_values(head: _Head, grid: _Grid) -> Any:
     """Values on one slab: tissues laid over each other from the outside to the inside."""
     import numpy as np
 
-    blur = np.float32(max(step, 1.0))
-
     def inside(distance: Any) -> Any:
-        return np.clip(0.5 - distance / (2.0 * blur), 0.0, 1.0)
+        return np.clip(0.5 - distance / np.float32(2.0 * grid.blur), 0.0, 1.0)
 
-    skin, cavity = _skin(head, x, y, z)
-    values = np.float32(head.air) + np.float32(head.soft - head.air) * inside(skin)
-    bone, vault = _bone(head, x, y, z)
-    for shape, value in (
-        (cavity, head.air),
+    values = np.float32(head.air) + np.float32(head.soft - head.air) * inside(_skin(head, grid))
+    bone, vault = _bone(head, grid)
+    layers = (
+        (_airways(grid), head.air),
         (bone, head.bone),
         (vault, head.fluid),
-        (_brain(head, x, y, z), head.brain),
-        (_teeth(head, x, y, z), head.tooth),
-    ):
-        part = inside(shape)
-        values += part * (np.float32(value) - values)
+        (_brain(head, grid), head.brain),
+        (_teeth(head, grid), head.tooth),
+    )
+    for shape, value in layers:
+        values += inside(shape) * (np.float32(value) - values)
     return values
 
 
-def _pair(shape: Callable[[float], Any]) -> Any:
-    """The union of a shape on the left and on the right."""
-    import numpy as np
-
-    return np.minimum(shape(1.0), shape(-1.0))
-
-
-def _skin(head: _Head, x: Any, y: Any, z: Any) -> tuple[Any, Any]:
-    """Signed distances to the skin and to the air ways inside."""
+def _skin(head: _Head, grid: _Grid) -> Any:
+    """Signed distance to the skin."""
     import numpy as np
 
     n, j = head.nose, head.jaw
-    shape = _ellipsoid(x, y, z, (0, 10, 28), (head.width, head.depth, head.height))
-    shape = _join(shape, _ellipsoid(x, y, z, (0, -28, -26), (53, 50, 60 * j)), 26.0)
-    shape = _join(shape, _ellipsoid(x, y, z, (0, -52, -70 * j), (26, 27, 20)), 22.0)
-    neck = np.maximum(np.sqrt(x**2 + (y - 24.0) ** 2) - 45.0, z + 30.0)
-    shape = _join(shape, neck.astype(np.float32), 30.0)
-    shape = _join(shape, _ellipsoid(x, y, z, (0, -74, 27), (40, 9, 7)), 12.0)
-    shape = _join(shape, _ellipsoid(x, y, z, (0, -79, 3), (7, 11 * n, 24)), 9.0)
-    shape = _join(shape, _ellipsoid(x, y, z, (0, -86, -15), (11, 13 * n, 9)), 9.0)
-    shape = _join(shape, _pair(lambda s: _ellipsoid(x, y, z, (10 * s, -80, -17), (7, 9, 7))), 6.0)
-    shape = _join(shape, _ellipsoid(x, y, z, (0, -77, -42), (19, 8, 5)), 7.0)
-    shape = _join(shape, _ellipsoid(x, y, z, (0, -75, -52), (16, 8, 5)), 7.0)
-    shape = _without(shape, _ellipsoid(x, y, z, (0, -87, -47), (17, 6, 1.6)), 2.0)
-    shape = _without(
-        shape, _pair(lambda s: _ellipsoid(x, y, z, (25 * s, -87, 9), (16, 13, 9))), 8.0
-    )
-    shape = np.minimum(shape, _pair(lambda s: _ellipsoid(x, y, z, (25 * s, -65, 9), (12, 12, 12))))
-    ears = _pair(lambda s: _ellipsoid(x, y, z, ((head.width + 3) * s, 14, 2), (7, 16, 26)))
-    hollow = _pair(lambda s: _ellipsoid(x, y, z, ((head.width + 11) * s, 9, 5), (7, 9, 17)))
-    shape = _join(shape, _without(ears, hollow, 3.0), 5.0)
-    cavity = _ellipsoid(x, y, z, (0, -56, -12), (9, 23, 15))
-    throat = _ellipsoid(x, y, z, (0, -12, -70), (8, 9, 55))
-    return shape, np.minimum(cavity, throat)
+    shape = _ellipsoid(grid, (0, 10, 28), (head.width, head.depth, head.height))
+    shape = _join(shape, _ellipsoid(grid, (0, -28, -30), (54, 49, 68 * j)), 26.0)
+    _change(shape, grid, (0, -52, -72 * j), (24, 27, 20), 22.0)
+    neck = np.sqrt(grid.x**2 + (grid.y - 24.0) ** 2) - 45.0
+    shape = _join(shape, np.maximum(neck, grid.z + 30.0), 30.0)
+    _change(shape, grid, (0, -73, 25), (27, 8, 5), 11.0)
+    _change(shape, grid, (0, -79, 3), (6, 11 * n, 24), 9.0)
+    _change(shape, grid, (0, -86, -15), (10, 13 * n, 9), 9.0)
+    _change(shape, grid, (10, -80, -18), (7, 9, 6), 6.0, both=True)
+    _change(shape, grid, (0, -78, -42), (18, 7, 4.5), 6.0)
+    _change(shape, grid, (0, -77, -52), (15, 7, 4.5), 6.0)
+    _change(shape, grid, (0, -88, -47), (17, 7, 1.5), 2.0, cut=True)
+    _change(shape, grid, (25, -88, 9), (16, 14, 9), 8.0, cut=True, both=True)
+    _change(shape, grid, (25, -66, 9), (12, 12, 11), 1.0, both=True)
+    ears = np.full(grid.shape, 1e3, np.float32)
+    _change(ears, grid, (head.width + 2, 14, 2), (7, 16, 26), 5.0, both=True)
+    _change(ears, grid, (head.width + 10, 9, 5), (7, 9, 17), 3.0, cut=True, both=True)
+    return _join(shape, ears, 5.0)
 
 
-def _bone(head: _Head, x: Any, y: Any, z: Any) -> tuple[Any, Any]:
+def _airways(grid: _Grid) -> Any:
+    """Signed distance to the air inside: nasal cavity and throat."""
+    import numpy as np
+
+    cavity = _ellipsoid(grid, (0, -56, -12), (9, 23, 15))
+    return np.minimum(cavity, _ellipsoid(grid, (0, -12, -70), (8, 9, 55)))
+
+
+def _bone(head: _Head, grid: _Grid) -> tuple[Any, Any]:
     """Signed distances to the bones and to the inside of the vault."""
     import numpy as np
 
-    radii = [head.width, head.depth, head.height]
-    outer = _ellipsoid(x, y, z, (0, 10, 28), [r - head.scalp for r in radii])
-    inner = _ellipsoid(x, y, z, (0, 10, 28), [r - head.scalp - head.skull for r in radii])
-    vault = -_join(-inner, (z + 26.0) + 0.0 * inner, 10.0)
-    base = -_join(-outer, (z + 26.0 + head.skull) + 0.0 * outer, 8.0)
-    face = _ellipsoid(x, y, z, (0, -38, -16), (40, 33, 30))
-    face = _join(face, _ellipsoid(x, y, z, (0, -46, -33), (25, 22, 12)), 10.0)
-    cheeks = _pair(lambda s: _ellipsoid(x, y, z, (43 * s, -46, -13), (8, 19, 7)))
-    arches = _pair(lambda s: _ellipsoid(x, y, z, (54 * s, -20, -12), (3.5, 24, 4)))
-    bone = _join(base, face, 8.0)
-    bone = _join(bone, cheeks, 8.0)
-    bone = _join(bone, _ellipsoid(x, y, z, (0, -70, 25), (40, 7, 6)), 8.0)
-    bone = np.minimum(bone, arches)
-    sockets = _pair(lambda s: _ellipsoid(x, y, z, (25 * s, -66, 7), (15.5, 30, 13.5)))
-    bone = _without(bone, sockets, 3.0)
-    bone = _without(bone, _ellipsoid(x, y, z, (0, -66, -15), (10, 30, 15)), 3.0)
+    radii = [part - head.scalp for part in (head.width, head.depth, head.height)]
+    outer = _ellipsoid(grid, (0, 10, 28), radii)
+    inner = _ellipsoid(grid, (0, 10, 28), [part - head.skull for part in radii])
+    vault = _meet(inner, -(grid.z + 26.0), 10.0)
+    bone = _meet(outer, -(grid.z + 26.0 + head.skull), 8.0)
+    _change(bone, grid, (0, -38, -16), (38, 32, 30), 8.0)
+    _change(bone, grid, (0, -46, -33), (24, 21, 11), 10.0)
+    _change(bone, grid, (34, -44, -13), (8, 16, 7), 8.0, both=True)
+    _change(bone, grid, (0, -68, 24), (27, 7, 5), 8.0)
+    _change(bone, grid, (46.5, -18, -12), (3, 24, 4), 2.0, both=True)
+    _change(bone, grid, (25, -68, 7), (15, 27, 13), 3.0, cut=True, both=True)
+    _change(bone, grid, (0, -66, -15), (10, 30, 15), 3.0, cut=True)
     bone = np.maximum(bone, -vault)
-    bone = np.maximum(bone, -_ellipsoid(x, y, z, (0, 22, -32), (13, 15, 18)))
-    bone = np.minimum(bone, _jaw(head, x, y, z))
-    ripple = 1.5 * np.cos(z * (2.0 * np.pi / 15.0))
-    spine = np.maximum(np.abs(np.sqrt(x**2 + (y - 26.0) ** 2) - (13.0 + ripple)) - 4.5, z + 34.0)
+    _change(bone, grid, (0, 22, -32), (13, 15, 18), 1.0, cut=True)
+    bone = np.minimum(bone, _jaw(head, grid))
+    ripple = 1.5 * np.cos(grid.z * (2.0 * np.pi / 15.0))
+    around = np.sqrt(grid.x**2 + (grid.y - 26.0) ** 2)
+    spine = np.maximum(np.abs(around - (13.0 + ripple)) - 4.5, grid.z + 34.0)
     return np.minimum(bone, spine).astype(np.float32), vault
 
 
-def _arch(x: Any, y: Any, radii: tuple[float, float], middle: float, thick: float) -> Any:
+def _arch(grid: _Grid, radii: tuple[float, float], middle: float, thick: float) -> Any:
     """Signed distance to the front half of an elliptic ring, in the plane of x and y."""
     import numpy as np
 
-    length = np.sqrt((x / radii[0]) ** 2 + ((y - middle) / radii[1]) ** 2)
-    ring = np.abs(length - 1.0) * min(radii) - thick
-    return np.maximum(ring, y - middle)
+    length = np.sqrt((grid.x / radii[0]) ** 2 + ((grid.y - middle) / radii[1]) ** 2)
+    return np.maximum(np.abs(length - 1.0) * min(radii) - thick, grid.y - middle)
 
 
-def _jaw(head: _Head, x: Any, y: Any, z: Any) -> Any:
+def _jaw(head: _Head, grid: _Grid) -> Any:
     """Signed distance to the lower jaw."""
     import numpy as np
 
     level = -73.0 * head.jaw
-    body = np.maximum(_arch(x, y, (40.0, 52.0), -16.0, 5.5), np.abs(z - level) - 11.0)
-    ramus = _pair(
-        lambda s: _ellipsoid(x, y, z, (43 * s, -10, (level - 10.0) / 2.0), (5, 12, 34 * head.jaw))
-    )
-    return _join(body.astype(np.float32), ramus, 6.0)
+    shape = np.maximum(_arch(grid, (33.0, 47.0), -18.0, 5.0), np.abs(grid.z - level) - 10.0)
+    middle = (36, -12, (level - 10.0) / 2.0)
+    _change(shape, grid, middle, (5, 11, 33 * head.jaw), 6.0, both=True)
+    return shape.astype(np.float32)
 
 
-def _teeth(head: _Head, x: Any, y: Any, z: Any) -> Any:
+def _teeth(head: _Head, grid: _Grid) -> Any:
     """Signed distance to two rows of teeth."""
     import numpy as np
 
-    angle = np.arctan2(x / 27.0, -(y + 32.0) / 36.0)
+    angle = np.arctan2(grid.x / 25.0, -(grid.y + 32.0) / 34.0)
     gaps = 1.2 * np.abs(np.sin(angle * 8.0)) - 1.2
-    row = _arch(x, y, (27.0, 34.0), -32.0, 3.6) - gaps - 1.2
-    upper = np.maximum(row, np.abs(z + 42.5) - 4.0)
-    lower = np.maximum(row, np.abs(z + 53.5 * head.jaw) - 5.5)
+    row = _arch(grid, (25.0, 34.0), -32.0, 3.6) - gaps - 1.2
+    upper = np.maximum(row, np.abs(grid.z + 42.0) - 4.0)
+    lower = np.maximum(row, np.abs(grid.z + 54.0 * head.jaw) - 6.5)
     return np.minimum(upper, lower).astype(np.float32)
 
 
-def _brain(head: _Head, x: Any, y: Any, z: Any) -> Any:
-    """Signed distance to the brain: two folded hemispheres and the cerebellum."""
+def _brain(head: _Head, grid: _Grid) -> Any:
+    """Signed distance to the brain: two folded hemispheres, the cerebellum and the stem."""
     import numpy as np
 
+    x, y, z = grid.x, grid.y, grid.z
     radii = [r - head.scalp - head.skull - 4.0 for r in (head.width, head.depth, head.height)]
-    shape = _ellipsoid(x, y, z, (0, 10, 28), radii)
-    shape = -_join(-shape, (z + 8.0) + 0.0 * shape, 10.0)
+    shape = _meet(_ellipsoid(grid, (0, 10, 28), radii), -(z + 8.0), 10.0)
     folds = np.sin(x / 4.1 + np.sin(y / 7.0)) * np.sin(y / 4.6 + np.sin(z / 6.0))
     shape = shape + 1.6 + 1.6 * folds * np.cos(z / 4.9 + np.sin(x / 8.0))
     fissure = np.maximum(np.abs(x) - 1.6, 20.0 - z)
-    shape = _without(shape, fissure + 0.0 * shape, 2.0)
-    cerebellum = _ellipsoid(x, y, z, (0, 42, -11), (38, 26, 12)) + 0.7 * np.sin(z * 1.4)
+    shape = _meet(shape, -fissure, 2.0).astype(np.float32)
+    _change(shape, grid, (0, 42, -11), (38, 26, 12), 1.0)
     stem = np.maximum(np.sqrt(x**2 + (y - 20.0) ** 2) - 9.0, np.abs(z + 14.0) - 12.0)
-    shape = np.minimum(np.minimum(shape, cerebellum), stem)
-    ventricles = _pair(lambda s: _ellipsoid(x, y, z, (9 * s, 8, 32), (4.5, 26, 8)))
-    return np.maximum(shape, -ventricles).astype(np.float32)
+    shape = np.minimum(shape, stem)
+    _change(shape, grid, (9, 8, 32), (4.5, 26, 8), 1.0, cut=True, both=True)
+    return shape.astype(np.float32)
 
 
 def marschner_lobb(size: int = 64, frequency: float = 6.0, alpha: float = 0.25) -> PhantomVolume:

@@ -185,7 +185,7 @@ class StreamlinesStage(_Stage):
 
     kind: Literal["streamlines"] = "streamlines"
     variable: VariableName = None
-    seeds: int = Field(200, ge=1, le=20_000)
+    seeds: int = Field(100, ge=1, le=20_000)
     seed_region: Literal["volume", "plane", "center"] = "volume"
     tube_radius: float = Field(
         0.003, ge=0.0, le=0.05, description="As a part of the diagonal; 0 draws lines."

@@ -1,0 +1,148 @@
+"""The one off-screen window of a process: found without a display, quiet, used by one at a time.
+
+VTK writes its errors to the standard error stream and looks for an X server first. Here the
+window is made with EGL (or OSMesa), and what VTK has to say is captured and told as our errors.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from multivis.errors import RenderError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = [
+    "VtkMessages",
+    "captured_messages",
+    "is_software",
+    "load_opengl",
+    "off_screen",
+    "picture_of",
+]
+
+_LOCK = threading.RLock()
+_WINDOW: list[Any] = []
+_SOFTWARE: list[bool] = []
+
+NO_OPENGL = "This system has no OpenGL that draws without a screen, so volumes cannot be drawn."
+NO_OPENGL_HINT = "On Debian install it with: apt-get install libegl1 libgl1-mesa-dri"
+
+
+class VtkMessages:
+    """What VTK said while it was listened to."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def first_error(self) -> str:
+        """The first error as one sentence without addresses in memory, or an empty string."""
+        import re
+
+        for block in re.split(r"\n\s*\n", self.text):
+            if block.strip().startswith("ERROR"):
+                line = " ".join(block.split("\n")[1:]).strip()
+                line = re.sub(r"^\w+ \(0x[0-9a-f]+\):\s*", "", line)
+                line = re.sub(r"\s*\(?0x[0-9a-f]+\)?", "", line)
+                return re.sub(r"\s+", " ", line).rstrip(". ")[:300]
+        return ""
+
+
+@contextmanager
+def captured_messages() -> Iterator[VtkMessages]:
+    """Listen to VTK: nothing reaches the standard error stream, everything is in the answer."""
+    from vtkmodules.vtkCommonCore import vtkLogger, vtkOutputWindow, vtkStringOutputWindow
+
+    messages = VtkMessages()
+    with _LOCK:
+        before = vtkOutputWindow.GetInstance()
+        verbosity = vtkLogger.GetCurrentVerbosityCutoff()
+        listener = vtkStringOutputWindow()
+        vtkOutputWindow.SetInstance(listener)
+        vtkLogger.SetStderrVerbosity(vtkLogger.VERBOSITY_OFF)
+        try:
+            yield messages
+        finally:
+            messages.text = listener.GetOutput()
+            vtkOutputWindow.SetInstance(before)
+            vtkLogger.SetStderrVerbosity(verbosity)
+
+
+def load_opengl() -> Any:
+    """Register VTK's OpenGL classes; props and renderers made earlier would draw nothing."""
+    from importlib import import_module
+
+    for name in ("vtkRenderingFreeType", "vtkRenderingVolumeOpenGL2"):
+        import_module(f"vtkmodules.{name}")
+    return import_module("vtkmodules.vtkRenderingOpenGL2")
+
+
+def _new_window() -> Any:
+    """A window that needs no display and really draws.
+
+    Raises:
+        RenderError: Neither EGL nor OSMesa is there.
+    """
+    opengl = load_opengl()
+
+    for name in ("vtkEGLRenderWindow", "vtkOSOpenGLRenderWindow"):
+        kind = getattr(opengl, name, None)
+        if kind is None:
+            continue
+        with captured_messages():
+            window = kind()
+            window.SetOffScreenRendering(True)
+            window.SetMultiSamples(0)
+            window.SetAlphaBitPlanes(True)
+            window.SetSize(16, 16)
+            usable = bool(window.SupportsOpenGL())
+        if usable:
+            return window
+    raise RenderError(NO_OPENGL, hint=NO_OPENGL_HINT)
+
+
+@contextmanager
+def off_screen(width: int, height: int) -> Iterator[Any]:
+    """The process's window at that size; one thread at a time has it.
+
+    Raises:
+        RenderError: There is no OpenGL.
+    """
+    with _LOCK:
+        if not _WINDOW:
+            _WINDOW.append(_new_window())
+        window = _WINDOW[0]
+        window.SetSize(width, height)
+        try:
+            yield window
+        finally:
+            for renderer in list(window.GetRenderers()):
+                window.RemoveRenderer(renderer)
+            window.ReleaseCurrent()
+
+
+def is_software() -> bool:
+    """Whether OpenGL is computed by the processor (Mesa's rasterisers)."""
+    if not _SOFTWARE:
+        with off_screen(16, 16) as window:
+            text = window.ReportCapabilities().lower()
+        _SOFTWARE.append(any(name in text for name in ("llvmpipe", "softpipe", "swrast")))
+    return _SOFTWARE[0]
+
+
+def picture_of(window: Any) -> NDArray[np.uint8]:
+    """What the window shows: (height, width, 3), the first row on top."""
+    import numpy as np
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+    from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
+
+    width, height = window.GetSize()
+    pixels = vtkUnsignedCharArray()
+    window.GetPixelData(0, 0, width - 1, height - 1, True, pixels, 0)
+    values = vtk_to_numpy(pixels).reshape(height, width, 3)
+    return np.ascontiguousarray(values[::-1])
