@@ -184,7 +184,9 @@ def test_lines_sampled_at_different_x_are_compared_in_between():
     a, b = line(0, [0, 4], [0, 4]), line(1, [3, 1], [1, 3])
     found = calculate.compare(Item(a), Item(b))
     assert found["sampled"] == "interpolated" and found["intersect"]
-    assert calculate.crossings(a, b)["crossings"] == [{"x": 2.0, "y": 2.0, "kind": "cross"}]
+    assert calculate.crossings(a, b)["crossings"] == [
+        {"x": 2.0, "y": 2.0, "kind": "cross", "a_becomes": "greater"}
+    ]
 
 
 def test_what_shares_no_x_cannot_be_compared():
@@ -299,3 +301,25 @@ def test_hidden_traces_and_labels_drawn_over_bars_do_not_count():
     assert calculate.choose([shown, hidden, words, over], None) == (shown,)
     with pytest.raises(InputError, match="Switch a trace on"):
         calculate.choose([hidden], None)
+
+
+@given(st.lists(st.integers(-100, 100), min_size=2, max_size=12))
+def test_a_trend_counts_steps_and_its_slope_is_that_of_least_squares(y):
+    row = calculate.trends([line(0, y)])["trends"][0]
+    pairs = list(pairwise(y))
+    assert (row["rises"], row["falls"]) == (
+        sum(u < v for u, v in pairs),
+        sum(u > v for u, v in pairs),
+    )
+    slope = float(np.polyfit(range(len(y)), y, 1)[0])
+    assert row["slope"] == pytest.approx(slope, abs=1e-9)
+    if len(set(y)) == 1:
+        assert row["direction"] == "flat"
+    elif row["falls"] == 0:
+        assert row["direction"] == "rising"
+    elif row["direction"] == "rising":
+        assert slope > 0
+
+
+def test_of_one_point_there_is_no_trend():
+    assert calculate.trends([line(0, [1])]) == {"trends": []}

@@ -334,6 +334,13 @@ OPERATIONS: dict[str, Operation] = {
             _calculator(calculate.steps),
         ),
         Operation(
+            "trends",
+            "calculator",
+            "Whether each trace goes up or down on the whole, with its slope.",
+            Calculation,
+            _calculator(calculate.trends),
+        ),
+        Operation(
             "changes",
             "calculator",
             "What changed between two states of a view, by default by the latest interaction.",

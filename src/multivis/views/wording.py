@@ -8,7 +8,7 @@ from typing import Any
 
 from multivis.views.figure import Figure
 
-__all__ = ["among", "percent", "shown", "title_of", "where"]
+__all__ = ["among", "meeting_place", "percent", "shown", "title_of", "where"]
 
 
 def shown(value: Any, *, signed: bool = False) -> str:
@@ -47,6 +47,19 @@ def where(point: Mapping[str, Any]) -> str:
     if name and name != label:
         return f"{name} at {label}"
     return label
+
+
+def meeting_place(row: Mapping[str, Any]) -> str:
+    """Where two lines meet (`crossings`), as places of x: years have no thousands apart."""
+
+    def place(x: Any) -> str:
+        if not isinstance(x, float):
+            return str(x)
+        return f"{x:.6g}" if abs(x) < 1e5 else f"{x:.12g}"
+
+    if "x" not in row:
+        return f"between {row['between'][0]} and {row['between'][1]}"
+    return place(row["x"]) + (f" to {place(row['to'])}" if "to" in row else "")
 
 
 def title_of(figure: Figure) -> str:

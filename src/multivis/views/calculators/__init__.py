@@ -18,7 +18,7 @@ from multivis.views.calculators.curves import (
 )
 from multivis.views.calculators.items import Item, choose, find_item
 from multivis.views.calculators.ranking import extremes, medians, order
-from multivis.views.calculators.statistics import correlation, gaps, shares, steps, sums
+from multivis.views.calculators.statistics import correlation, gaps, shares, steps, sums, trends
 
 __all__ = [
     "Item",
@@ -39,4 +39,5 @@ __all__ = [
     "smoothest",
     "steps",
     "sums",
+    "trends",
 ]

@@ -12,7 +12,7 @@ from multivis.views.arrays import date_text, plain
 from multivis.views.calculators.items import Item, curve
 from multivis.views.figure import Trace
 
-__all__ = ["area", "compare", "crossings", "roughness", "roughness_of", "smoothest"]
+__all__ = ["aligned", "area", "compare", "crossings", "roughness", "roughness_of", "smoothest"]
 
 _MOST = 50
 _NOISE = 16 * 2.0**-52
@@ -167,7 +167,7 @@ def _interpolated(x: Sequence[float], y: Sequence[float], at: float) -> float:
     return y1 + (y2 - y1) * (at - x1) / (x2 - x1)
 
 
-def _aligned(a: Trace, b: Trace) -> tuple[list[tuple[float, float, float]], str, list[Any]]:
+def aligned(a: Trace, b: Trace) -> tuple[list[tuple[float, float, float]], str, list[Any]]:
     """Values of two traces at the same places: those that both sample, else in between.
 
     Returns:
@@ -257,7 +257,7 @@ def compare(a: Item, b: Item) -> dict[str, Any]:
             f"{a.name!r} and {b.name!r} cannot be compared: one is a point, one a whole trace.",
             hint="Compare two points or two traces.",
         )
-    rows, how, names = _aligned(a.trace, b.trace)
+    rows, how, names = aligned(a.trace, b.trace)
     signs = [(ya > yb) - (ya < yb) for _, ya, yb in rows]
     less, greater = all(s < 0 for s in signs), all(s > 0 for s in signs)
     evidence = []
@@ -283,8 +283,9 @@ def crossings(a: Trace, b: Trace) -> dict[str, Any]:
     """Where two drawn lines meet, between their points too.
 
     Returns:
-        ``{"crossings": [{"x", "y", "kind": "cross" | "touch" | "overlap"[, "to"]}], "count",
-        "intersect"}``. ``intersect`` follows `compare`: decided at the sampled points.
+        ``{"crossings": [{"x", "y", "kind": "cross" | "touch" | "overlap"[, "to"][,
+        "a_becomes": "greater" | "less"]}], "count", "intersect"}``; ``a_becomes`` where `a` is
+        on another side after it. ``intersect`` follows `compare`: decided at the sampled points.
 
     Raises:
         InputError: The two have no x in common.
@@ -292,7 +293,7 @@ def crossings(a: Trace, b: Trace) -> dict[str, Any]:
     verdict = compare(Item(a), Item(b))
     unit = curve(a)[3]
     if _by_category(a) is not None:
-        rows, _, names = _aligned(a, b)
+        rows, _, names = aligned(a, b)
     else:
         xa, ya, _, _ = curve(a)
         xb, yb, _, _ = curve(b)
@@ -325,7 +326,8 @@ def _meetings(
             after = gaps[end + 1] if end + 1 < len(gaps) else 0.0
             kind = "overlap" if end > place else "cross" if before * after < 0 else "touch"
             row: dict[str, Any] = {"x": names[place], "y": rows[place][1], "kind": kind}
-            found.append({**row, "to": names[end]} if end > place else row)
+            row |= {"to": names[end]} if end > place else {}
+            found.append(row | _becomes(before, after))
             place = end + 1
             continue
         if place + 1 < len(gaps) and (gaps[place] < 0) != (gaps[place + 1] < 0) and gaps[place + 1]:
@@ -336,6 +338,13 @@ def _meetings(
                 row = {"between": [names[place], names[place + 1]], "y": y, "kind": "cross"}
             else:
                 row = {"x": _x(x1 + (x2 - x1) * share, unit), "y": y, "kind": "cross"}
-            found.append(row)
+            found.append(row | _becomes(gaps[place], gaps[place + 1]))
         place += 1
     return found
+
+
+def _becomes(before: float, after: float) -> dict[str, str]:
+    """On which side the first curve is after a meeting, where that is another than before."""
+    if before <= 0 < after or before < 0 <= after:
+        return {"a_becomes": "greater"}
+    return {"a_becomes": "less"} if after <= 0 < before or after < 0 <= before else {}

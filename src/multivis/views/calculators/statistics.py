@@ -10,11 +10,11 @@ from typing import Any
 
 from multivis.errors import InputError
 from multivis.views.arrays import date_text, plain
-from multivis.views.calculators.curves import _aligned
+from multivis.views.calculators.curves import aligned
 from multivis.views.calculators.items import curve, items
 from multivis.views.figure import Trace
 
-__all__ = ["correlation", "gaps", "shares", "steps", "sums"]
+__all__ = ["correlation", "gaps", "shares", "steps", "sums", "trends"]
 
 _MOST = 50
 
@@ -132,7 +132,7 @@ def correlation(traces: Sequence[Trace]) -> dict[str, Any]:
             rows.append({**of, **_correlated(x, y)})
     if len(traces) == 2:
         try:
-            pairs, how, _ = _aligned(*traces)
+            pairs, how, _ = aligned(*traces)
         except InputError:
             pairs, how = [], ""
         if len(pairs) >= 3:
@@ -262,3 +262,55 @@ def date_text_of(trace: Trace, place: int) -> Any:
     from multivis.views.arrays import as_date
 
     return date_text(as_date(plain(trace.positions[place])))
+
+
+_CLEAR = 0.5
+
+
+def trends(traces: Sequence[Trace]) -> dict[str, Any]:
+    """Whether each trace goes up or down on the whole: the line of least squares over x.
+
+    Returns:
+        ``{"trends": [{"trace", "name", "direction", "slope", "pearson", "first", "last",
+        "rises", "falls", "points"}]}``. ``direction`` is ``"rising"`` or ``"falling"`` where no
+        step goes the other way, or where the correlation with x is at least 0.5 in size;
+        ``"flat"`` where all values are equal; else ``"mixed"``. ``slope`` is per unit of x, per
+        day for dates, per place for categories. Traces of fewer than two points are left out.
+    """
+    rows = []
+    for trace in traces[:_MOST]:
+        x, y, _, unit = curve(trace)
+        if len(x) > 1:
+            made = {"trace": trace.index, "name": trace.name, **_trend(x, y)}
+            rows.append({**made, "x_unit": unit} if unit else made)
+    return {"trends": rows}
+
+
+def _trend(x: Sequence[float], y: Sequence[float]) -> dict[str, Any]:
+    rises = sum(b > a for a, b in pairwise(y))
+    falls = sum(b < a for a, b in pairwise(y))
+    middle, mean = math.fsum(x) / len(x), math.fsum(y) / len(y)
+    across = math.fsum((v - middle) ** 2 for v in x)
+    slope = (
+        math.fsum((u - middle) * (v - mean) for u, v in zip(x, y, strict=True)) / across
+        if (across)
+        else None
+    )
+    pearson = _pearson(x, y)
+    direction = "mixed"
+    if not rises and not falls:
+        direction = "flat"
+    elif not falls or (rises and (pearson or 0.0) >= _CLEAR):
+        direction = "rising"
+    elif not rises or (pearson or 0.0) <= -_CLEAR:
+        direction = "falling"
+    return {
+        "direction": direction,
+        "slope": slope,
+        "pearson": pearson,
+        "first": y[0],
+        "last": y[-1],
+        "rises": rises,
+        "falls": falls,
+        "points": len(x),
+    }
