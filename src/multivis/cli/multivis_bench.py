@@ -102,16 +102,30 @@ def register(app: typer.Typer, progress: Progress) -> None:
 
 
 def _print_scores(scores: dict[str, Any]) -> None:
-    """One row a scenario."""
+    """One table a metric, one row a scenario."""
     from rich.table import Table
 
-    told = scores["published"]
-    view = Table(title="Published scores (%)", title_justify="left", box=None, pad_edge=False)
-    names = list(next(iter(told.values()), {}))
-    view.add_column("scenario")
-    for name in names:
-        view.add_column(name.replace("_", " "), justify="right")
-    for name, values in sorted(told.items(), key=lambda item: item[0] == "all"):
-        cells = [f"{v:.0f}" if k == "cases" else f"{100 * v:.2f}" for k, v in values.items()]
-        view.add_row(name, *cells)
-    output().print(view)
+    for metric in ("published", "strict"):
+        told = scores.get(metric) or {}
+        view = Table(
+            title=f"{metric.capitalize()} scores (%)",
+            title_justify="left",
+            box=None,
+            padding=(0, 1),
+        )
+        view.add_column("")
+        for name in next(iter(told.values()), {}):
+            view.add_column(_SHORT.get(name, name), justify="right", no_wrap=True)
+        for name, values in sorted(told.items(), key=lambda item: item[0] == "all"):
+            cells = [f"{v:.0f}" if k == "cases" else f"{100 * v:.2f}" for k, v in values.items()]
+            view.add_row(name, *cells)
+        output().print(view)
+
+
+_SHORT = {
+    "executed": "runs",
+    "chart_type": "type",
+    "data_mapping": "data",
+    "interaction": "interact",
+    "transform": "transf",
+}

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from multivis.bench.multivis_bench.cases import SCENARIOS, Case, read_cases
 from multivis.bench.multivis_bench.record import PREDICTIONS, SCORES, read_run, write_json
 from multivis.bench.pool import in_parallel
-from multivis.charts.metrics.published import CORRECT, DIMENSIONS
+from multivis.charts.metrics.published import CORRECT
 from multivis.errors import InputError
+from multivis.settings import Limits
 
 if TYPE_CHECKING:
     from multivis.protocols import Sandbox
@@ -60,7 +61,8 @@ def score_predictions(
             report(len(scores), len(cases))
     told = {
         "run": {key: about[key] for key in ("system", "model", "scenario") if key in about},
-        "published": summarise(cases, scores),
+        "published": summarise(cases, scores, "published"),
+        "strict": summarise(cases, scores, "strict"),
         "cases": {case.id: scores[case.id] for case in cases},
     }
     write_json((out or path.parent) / SCORES, told)
@@ -85,38 +87,51 @@ class ScoreWorker:
 
 
 def score_case(case: Case, sandbox: Sandbox) -> dict[str, Any]:
-    """All scores of one case as JSON values."""
+    """All scores of one case as JSON values; ``strict`` is None where the gold does not run."""
     from multivis.charts.metrics.published import published_scores
+    from multivis.charts.metrics.strict import strict_scores
 
     code = str(case.values.get("prediction") or "")
     found = published_scores(code, case.gold, sandbox, case.inputs)
+    gold = sandbox.run(case.gold, case.inputs, Limits(spec_bytes=60_000_000)).spec
+    strict = None if gold is None else strict_scores(found.spec, gold)
     return {
         "executed": found.executed,
         "error": found.error,
         "errors": dict(found.errors),
         "published": {**found.scores, "overall": found.overall},
+        "strict": strict and {**strict.scores, "overall": round(strict.overall, 6)},
+        "notes": list(strict.notes) if strict else [],
     }
 
 
 def summarise(
-    cases: Sequence[Case], scores: Mapping[str, Mapping[str, Any]]
+    cases: Sequence[Case], scores: Mapping[str, Mapping[str, Any]], metric: str
 ) -> dict[str, dict[str, float]]:
-    """Means of the published scores per scenario and over all cases, from 0 to 1."""
+    """Means per scenario and over all cases, from 0 to 1.
+
+    Args:
+        cases: The cases.
+        scores: What `score_case` gave, by case.
+        metric: ``published`` counts every case, ``strict`` those whose gold runs.
+    """
     groups: dict[str, Iterable[Case]] = {"all": cases}
     for name in SCENARIOS:
         groups[name] = [case for case in cases if case.scenario == name]
     told = {}
     for name, members in groups.items():
-        listed = [scores[case.id] for case in members]
+        listed = [scores[case.id] for case in members if scores[case.id].get(metric)]
         if not listed:
             continue
         told[name] = {
             "cases": float(len(listed)),
-            "executed": sum(s["executed"] for s in listed) / len(listed),
-            "correct": sum(s["published"]["overall"] > CORRECT for s in listed) / len(listed),
-            **{
-                key: sum(s["published"][key] for s in listed) / len(listed)
-                for key in (*DIMENSIONS, "overall")
-            },
+            "executed": _mean(float(s["executed"]) for s in listed),
+            "correct": _mean(float(s[metric]["overall"] > CORRECT) for s in listed),
+            **{key: _mean(s[metric][key] for s in listed) for key in listed[0][metric]},
         }
     return told
+
+
+def _mean(values: Iterable[float]) -> float:
+    listed = list(values)
+    return round(sum(listed) / len(listed), 6)

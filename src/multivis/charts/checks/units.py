@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Channel", "Unit", "plain_field", "units_of"]
+__all__ = ["Channel", "Unit", "plain_field", "read_channel", "units_of"]
 
 COMPOSITE = frozenset({"boxplot", "errorbar", "errorband"})
 FACETS = ("facet", "row", "column")
@@ -194,7 +194,7 @@ def _unit(mark: Any, context: _Context) -> Unit:
     channels = {}
     for name, entry in context.encoding.items():
         if isinstance(entry, Mapping):
-            channels[name] = _channel(name, entry)
+            channels[name] = read_channel(name, entry)
     return Unit(
         name=context.name,
         mark=str(definition.get("type", "")),
@@ -209,7 +209,7 @@ def _unit(mark: Any, context: _Context) -> Unit:
     )
 
 
-def _channel(name: str, entry: Mapping[str, Any]) -> Channel:
+def read_channel(name: str, entry: Mapping[str, Any]) -> Channel:
     """A channel; a condition's field counts where there is no other."""
     source = entry
     condition = entry.get("condition")
