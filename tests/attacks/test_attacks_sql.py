@@ -187,7 +187,8 @@ SQLITE = {
     "a glob bomb": (
         "SELECT count(*) AS n FROM person a, person b, person c, person d, person e, person f, "
         "person g, person h, person i, person j, person k, person l, person m, person o, "
-        "person p, person q, person r WHERE a.name || r.name || 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab' GLOB '*a*a*a*a*a*a*a*a*a*a*c'"
+        "person p, person q, person r WHERE a.name || r.name || "
+        "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab' GLOB '*a*a*a*a*a*a*a*a*a*a*c'"
     ),
 }
 
