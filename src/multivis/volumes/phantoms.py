@@ -167,7 +167,9 @@ def head_phantom(size: int = 64, seed: int | None = None) -> PhantomVolume:
     chance = np.random.default_rng(0 if seed is None else seed)
     for first in range(0, size, SLAB):
         z = line[first : first + SLAB, None, None]
-        grid = _Grid(line[None, None, :], line[None, :, None], z, max(1.5 * step, 1.0))
+        grid = _Grid(
+            line[None, None, :], line[None, :, None], z, min(1.5 * step, max(0.9 * step, 3.0))
+        )
         slab = _head_values(head, grid)
         slab += chance.standard_normal(slab.shape, np.float32) * np.float32(head.noise)
         values[first : first + SLAB] = np.rint(slab).clip(-1024, 3071)

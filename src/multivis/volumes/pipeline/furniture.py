@@ -14,6 +14,11 @@ __all__ = ["add_lights", "add_title", "scalar_bars"]
 MOST_BARS = 2
 
 
+def bar_margin(width: int) -> float:
+    """Part of the width that scalar bars need; small pictures give them more."""
+    return min(0.3, max(0.14, 84.0 / width))
+
+
 def add_lights(renderer: Any) -> None:
     """A key light from above, a fill and two back lights; they move with the camera."""
     from vtkmodules.vtkRenderingCore import vtkLightKit
@@ -83,8 +88,9 @@ def _bar(stage: BuiltStage, specification: Specification, index: int, count: int
     bar.SetBarRatio(0.22)
     bar.SetMaximumWidthInPixels(10_000)
     room = 0.8 / count
-    bar.SetPosition(0.865, 0.1 + room * (count - 1 - index))
-    bar.SetWidth(0.12)
+    margin = bar_margin(specification.size[0])
+    bar.SetPosition(1.0 - margin + 0.005, 0.1 + room * (count - 1 - index))
+    bar.SetWidth(margin - 0.02)
     bar.SetHeight(room * (0.85 if count == 1 else 0.92))
     bar.DrawFrameOff()
     bar.DrawBackgroundOff()

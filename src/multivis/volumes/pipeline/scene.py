@@ -12,7 +12,7 @@ from multivis.volumes.pipeline.camera import CameraPlace, place_camera, set_came
 from multivis.volumes.pipeline.colors import rgb
 from multivis.volumes.pipeline.extents import corners, points_of
 from multivis.volumes.pipeline.flows import build_glyphs, build_points, build_streamlines
-from multivis.volumes.pipeline.furniture import add_lights, add_title, scalar_bars
+from multivis.volumes.pipeline.furniture import add_lights, add_title, bar_margin, scalar_bars
 from multivis.volumes.pipeline.planes import build_clip, build_contour, build_slice, plane_of
 from multivis.volumes.pipeline.raycast import build_volume
 from multivis.volumes.pipeline.surfaces import (
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["ClippedStages", "Scene", "build_scene"]
 
 OUTLINE_HELPS = ("slice", "contour", "streamlines", "glyphs", "points")
-BAR_MARGIN = 0.14
 TITLE_MARGIN = 0.05
 
 _BUILDERS: dict[str, Any] = {
@@ -135,7 +134,7 @@ class Scene:
             self.points,
             size,
             orientation=self.dataset.orientation,
-            right_margin=BAR_MARGIN if self.scalar_bars else 0.0,
+            right_margin=bar_margin(size[0]) if self.scalar_bars else 0.0,
             top_margin=TITLE_MARGIN if self.specification.title else 0.0,
             steady=steady,
         )
