@@ -13,7 +13,7 @@ from multivis.errors import InputError, OptionError, OutputError, RenderError
 from multivis.volumes.pipeline.built import BuiltStage
 from multivis.volumes.pipeline.page import scene_page
 from multivis.volumes.pipeline.scene import Scene
-from multivis.volumes.pipeline.window import captured_messages, off_screen
+from multivis.volumes.pipeline.window import captured_messages, off_screen, on_render_thread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -389,6 +389,7 @@ def _write_glb(scene: Scene, path: Path) -> None:
 # ── vtk.js and pages ────────────────────────────────────────────────────────────────────────
 
 
+@on_render_thread
 def _write_vtkjs(scene: Scene, path: Path) -> None:
     """The archive that vtk.js's scene loader reads; written the same every time."""
     import tempfile

@@ -10,7 +10,12 @@ from multivis.errors import RenderError
 from multivis.volumes.dataset import Dataset
 from multivis.volumes.pipeline.scene import Scene, build_scene
 from multivis.volumes.pipeline.surfaces import clamped_isovalue
-from multivis.volumes.pipeline.window import captured_messages, off_screen, picture_of
+from multivis.volumes.pipeline.window import (
+    captured_messages,
+    off_screen,
+    on_render_thread,
+    picture_of,
+)
 from multivis.volumes.specification import Camera, IsosurfaceStage, Specification
 
 if TYPE_CHECKING:
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["SweepPicture", "png", "render", "render_sweep"]
 
 
+@on_render_thread
 def render(scene: Scene, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
     """Draw a scene.
 
@@ -122,6 +128,7 @@ def render_sweep(
             index += 1
 
 
+@on_render_thread
 def _from_all_sides(scene: Scene, cameras: Sequence[Camera]) -> list[NDArray[np.uint8]]:
     """Pictures of a scene from several cameras, while it stays in the window."""
     pictures = []

@@ -7,9 +7,11 @@ window is made with EGL (or OSMesa), and what VTK has to say is captured and tol
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from multivis.errors import RenderError
 
@@ -23,15 +25,49 @@ __all__ = [
     "is_software",
     "load_opengl",
     "off_screen",
+    "on_render_thread",
     "picture_of",
 ]
 
 _LOCK = threading.RLock()
+_THREADS: list[ThreadPoolExecutor] = []
+_IDENTITY: list[int] = []
+_START = threading.Lock()
 _WINDOW: list[Any] = []
 _SOFTWARE: list[bool] = []
 
 NO_OPENGL = "This system has no OpenGL that draws without a screen, so volumes cannot be drawn."
 NO_OPENGL_HINT = "On Debian install it with: apt-get install libegl1 libgl1-mesa-dri"
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def on_render_thread(function: Callable[P, T]) -> Callable[P, T]:
+    """A function that uses `off_screen`, run by the one thread that has OpenGL's context.
+
+    A context belongs to the thread that it was made in. Releasing it and taking it up elsewhere
+    ends in errors and crashes of Mesa, and graphs run their nodes in changing threads.
+    """
+
+    @wraps(function)
+    def there(*args: P.args, **kwargs: P.kwargs) -> T:
+        if _IDENTITY and _IDENTITY[0] == threading.get_ident():
+            return function(*args, **kwargs)
+        return _render_thread().submit(function, *args, **kwargs).result()
+
+    return there
+
+
+def _render_thread() -> ThreadPoolExecutor:
+    """The thread, started when it is first needed."""
+    with _START:
+        if not _THREADS:
+            made = ThreadPoolExecutor(1, thread_name_prefix="multivis-render")
+            _IDENTITY.append(made.submit(threading.get_ident).result())
+            _THREADS.append(made)
+        return _THREADS[0]
 
 
 class VtkMessages:
@@ -108,7 +144,7 @@ def _new_window() -> Any:
 
 @contextmanager
 def off_screen(width: int, height: int) -> Iterator[Any]:
-    """The process's window at that size; one thread at a time has it.
+    """The process's window at that size; for functions that run `on_render_thread`.
 
     Raises:
         RenderError: There is no OpenGL.
@@ -122,10 +158,12 @@ def off_screen(width: int, height: int) -> Iterator[Any]:
             yield window
         finally:
             for renderer in list(window.GetRenderers()):
+                # while the context is here: later, another thread may be the one to forget it
+                renderer.ReleaseGraphicsResources(window)
                 window.RemoveRenderer(renderer)
-            window.ReleaseCurrent()
 
 
+@on_render_thread
 def is_software() -> bool:
     """Whether OpenGL is computed by the processor (Mesa's rasterisers)."""
     if not _SOFTWARE:
