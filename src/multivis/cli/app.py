@@ -218,6 +218,25 @@ def rules() -> None:
 
 
 @app.command()
+def verify(
+    steps: Annotated[
+        int | None, typer.Option(min=1, max=100, help="T_max of the coordinator.")
+    ] = None,
+    agent_steps: Annotated[
+        int | None, typer.Option(min=1, max=100, help="T_max of each agent.")
+    ] = None,
+    failures: Annotated[
+        int | None, typer.Option(min=1, max=50, help="Failures in a row that end a loop.")
+    ] = None,
+    paths: Annotated[bool, typer.Option("--paths", help="Print the longest paths.")] = False,
+) -> None:
+    """Check the theorems on every state that can be reached: safety, recovery, termination."""
+    from multivis.cli.verify import verify as run
+
+    raise typer.Exit(run(steps=steps, agent_steps=agent_steps, failures=failures, paths=paths))
+
+
+@app.command()
 def graph() -> None:
     """Print the graph as a Mermaid drawing."""
     from multivis.cli.reference import graph as run

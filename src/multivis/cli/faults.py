@@ -59,6 +59,7 @@ def faults(
 ) -> None:
     """Spoil model calls and break the world; exit 0 only if all ended and nothing was written."""
     from multivis.bench.faults import Plan, Report, run_faults, write_report
+    from multivis.bench.faults.run import clean_tasks
     from multivis.bench.faults.tasks import case_tasks, own_tasks
 
     rates = _rates(rate)
@@ -67,9 +68,9 @@ def faults(
         raise OptionError("The databases of the cases are missing.", hint="Name --databases.")
     with tempfile.TemporaryDirectory(prefix="multivis-shop-") as folder:
         if cases is not None and databases is not None:
-            tasks = case_tasks(cases, databases, runs, seed=seed)
+            tasks, clean = clean_tasks(case_tasks(cases, databases, seed=seed), runs)
         else:
-            tasks = own_tasks(Path(folder) / "data", browser=browser)
+            tasks, clean = own_tasks(Path(folder) / "data", browser=browser), ()
         reports = []
         for name in system.split(","):
             plan = Plan(
@@ -84,7 +85,7 @@ def faults(
                 wall_clock=wall_clock,
             )
             records = tuple(_with_bar(run_faults(plan), name, runs * len(rates)))
-            reports.append(Report(plan.system, records))
+            reports.append(Report(plan.system, records, clean))
     write_report(reports, out)
     for report in reports:
         _print(report)

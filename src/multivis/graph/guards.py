@@ -66,7 +66,9 @@ def after_coordinator(state: State, rules: RuleBook) -> str:
     if state.status is not Status.RUNNING or state.proposal is None:
         return END_OF_RUN
     action = state.proposal.action
-    missing = rules.prerequisites(requires(action, state), state.defined()).value
-    if missing:
+    for _ in _NODE_OF:  # what is missing may itself need something that is missing
+        missing = rules.prerequisites(requires(action, state), state.defined()).value
+        if not missing:
+            break
         action = maker_of(sorted(missing)[0])
     return _NODE_OF.get(action, END_OF_RUN)

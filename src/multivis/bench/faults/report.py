@@ -52,10 +52,12 @@ class Report:
     Attributes:
         system: Which system.
         records: How each run ended.
+        clean: Runs of the same tasks, and of those that were left out, without any fault.
     """
 
     system: str
     records: Sequence[RunRecord]
+    clean: Sequence[RunRecord] = ()
 
     @property
     def sound(self) -> bool:
@@ -116,6 +118,7 @@ class Report:
         lines = [
             f"# Faults: {self.system}",
             "",
+            *self._about_clean(),
             "Shares with their 95 % intervals (Wilson).",
             "",
             "| rate | runs | ended | completed | code executes | steps | calls | tokens | seconds "
@@ -140,6 +143,21 @@ class Report:
             lines.append("| " + " | ".join(map(str, cells)) + " |")
         return "\n".join(lines) + "\n"
 
+    def _about_clean(self) -> list[str]:
+        """What clean runs cost, and which tasks they left out."""
+        passed = [record for record in self.clean if record.completed]
+        if not passed:
+            return []
+        calls = median(record.calls for record in passed)
+        prompt = median(record.prompt_tokens for record in passed)
+        left_out = [record.task for record in self.clean if not record.completed]
+        named = f" Left out, because their gold is refused: {', '.join(left_out)}."
+        return [
+            f"Without faults, {len(passed)} tasks: {calls:g} calls and {prompt:,.0f} prompt tokens "
+            f"(medians).{named if left_out else ''}",
+            "",
+        ]
+
     def summary(self) -> dict[str, Any]:
         """Both tables as JSON values."""
 
@@ -149,6 +167,7 @@ class Report:
         return {
             "system": self.system,
             "sound": self.sound,
+            "clean": [asdict(record) for record in self.clean],
             "rates": [plain(row) for row in self.rates()],
             "kinds": [plain(row) for row in self.kinds()],
         }

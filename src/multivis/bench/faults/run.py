@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from multivis.result import Result
     from multivis.testing.models import FaultyChatModel
 
-__all__ = ["LIMITS", "Plan", "RunRecord", "run_faults"]
+__all__ = ["LIMITS", "Plan", "RunRecord", "clean_tasks", "run_faults"]
 
 #: The limits of every run with rules: the standard ones, but shorter waits.
 LIMITS = Limits(
@@ -116,7 +116,7 @@ class RunRecord:
 
 def run_faults(
     plan: Plan, tell: Callable[[int, int, RunRecord], None] | None = None
-) -> Iterator[RunRecord]:
+) -> Generator[RunRecord, None, None]:
     """Run the plan; records come as the runs end.
 
     Args:
@@ -144,6 +144,40 @@ def run_faults(
                 yield record
     finally:
         sandbox.close()
+
+
+def clean_tasks(
+    candidates: Sequence[Task], count: int
+) -> tuple[tuple[Task, ...], tuple[RunRecord, ...]]:
+    """The first tasks whose gold the agent delivers when nothing fails.
+
+    A gold that the checks refuse cannot be completed by an oracle that knows nothing else; what
+    is measured with it would be the gold.
+
+    Args:
+        candidates: Tasks, in order.
+        count: How many are wanted.
+
+    Returns:
+        The tasks, and the records of all clean runs, in the standard configuration.
+
+    Raises:
+        OptionError: There are fewer.
+    """
+    plan = Plan(candidates, (0.0,), len(candidates), world=False, judge=False)
+    records: list[RunRecord] = []
+    tasks: list[Task] = []
+    with contextlib.closing(run_faults(plan)) as runs:
+        for task, record in zip(candidates, runs, strict=False):
+            records.append(record)
+            if record.completed:
+                tasks.append(task)
+            if len(tasks) == count:
+                return tuple(tasks), tuple(records)
+    raise OptionError(
+        f"Only {len(tasks)} of {len(candidates)} cases can be used, not {count}.",
+        hint="Ask for fewer with --runs.",
+    )
 
 
 def _rules(system: str) -> RuleBook:

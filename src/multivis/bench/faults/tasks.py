@@ -170,7 +170,7 @@ def _write_shop(path: Path) -> None:
 # ── cases of a benchmark file ───────────────────────────────────────────────────────────────
 
 
-def case_tasks(cases: Path, databases: Path, count: int, *, seed: int = 0) -> tuple[Task, ...]:
+def case_tasks(cases: Path, databases: Path, *, seed: int = 0) -> tuple[Task, ...]:
     """Tasks from a file of benchmark cases, whose gold is read now and kept nowhere.
 
     Only cases are taken whose gold loads its rows with one statement that runs: the oracle can
@@ -179,12 +179,11 @@ def case_tasks(cases: Path, databases: Path, count: int, *, seed: int = 0) -> tu
     Args:
         cases: JSON: a list of cases with ``id``, ``db_id``, ``NLQ`` and ``code``.
         databases: Folder with ``<db_id>.sqlite``.
-        count: How many tasks.
-        seed: Draws which ones.
+        seed: Draws their order.
 
     Raises:
         SourceNotFoundError: A file or folder is not there.
-        OptionError: There are fewer usable cases than asked for.
+        OptionError: No case can be used.
     """
     if not databases.is_dir():
         raise SourceNotFoundError(
@@ -197,17 +196,13 @@ def case_tasks(cases: Path, databases: Path, count: int, *, seed: int = 0) -> tu
             f"The file of cases {str(cases)!r} cannot be read: {error}.", hint="Check --cases."
         ) from error
     Random(seed).shuffle(listed)
-    tasks: list[Task] = []
-    for case in listed:
-        task = _case_task(case, databases)
-        if task is not None:
-            tasks.append(task)
-        if len(tasks) == count:
-            return tuple(tasks)
-    raise OptionError(
-        f"Only {len(tasks)} of {len(listed)} cases can be used, not {count}.",
-        hint="Ask for fewer with --runs.",
-    )
+    found = (_case_task(case, databases) for case in listed)
+    tasks = tuple(task for task in found if task is not None)
+    if not tasks:
+        raise OptionError(
+            f"None of the {len(listed)} cases can be used.", hint="Check --databases."
+        )
+    return tasks
 
 
 def _case_task(case: dict[str, Any], databases: Path) -> Task | None:

@@ -13,13 +13,13 @@ from multivis.graph.nodes.workers import (
     recommendations_for,
     run_agent,
 )
-from multivis.graph.react import Agent
+from multivis.graph.react import Agent, AgentState
 from multivis.graph.record import notes_from_handoff
 from multivis.llm.brief import render_brief
 from multivis.state import Scenario, State
 from multivis.tool import Dependencies, Tool
 
-__all__ = ["DATABASE_AGENT", "database"]
+__all__ = ["DATABASE_AGENT", "database", "with_rows"]
 
 
 def _tools() -> tuple[Tool, ...]:
@@ -42,6 +42,11 @@ def database(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any]:
         state,
         runtime,
     )
+    return with_rows(end, state)
+
+
+def with_rows(end: AgentState, state: State) -> dict[str, Any]:
+    """What the node changes, given how the agent's loop ended."""
     made = end.query is not None and end.query != state.query
     update = finished(DATABASE_AGENT, end, state, made)
     if not made or end.query is None:

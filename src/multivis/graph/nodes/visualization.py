@@ -19,7 +19,7 @@ from multivis.graph.nodes.workers import (
     recommendations_for,
     run_agent,
 )
-from multivis.graph.react import Agent
+from multivis.graph.react import Agent, AgentState
 from multivis.graph.record import notes_from_handoff
 from multivis.llm.brief import render_brief
 from multivis.progress import DraftEvent
@@ -34,7 +34,7 @@ from multivis.state import (
 )
 from multivis.tool import Dependencies, Outcome, Tool, ToolContext
 
-__all__ = ["VISUALIZATION_AGENT", "visualization"]
+__all__ = ["VISUALIZATION_AGENT", "visualization", "with_chart"]
 
 
 def _tools() -> tuple[Tool, ...]:
@@ -66,12 +66,19 @@ def visualization(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any
         runtime.override(context=_with_reader(state, dependencies)),
         image=_image(state, dependencies),
     )
+    update = with_chart(end, state, dependencies)
+    if update.get("chart") is not None:
+        runtime.stream_writer(DraftEvent(chart=update["chart"]))
+    return update
+
+
+def with_chart(end: AgentState, state: State, dependencies: Dependencies) -> dict[str, Any]:
+    """What the node changes, given how the agent's loop ended."""
     made = end.chart is not None and end.chart != state.chart
     update = finished(VISUALIZATION_AGENT, end, state, made)
     if not made or end.chart is None:
         # EH-2: when the rows lack what the chart needs, the query has to be made anew
         return {**update, "query": None} if end.stop == "requery" else update
-    runtime.stream_writer(DraftEvent(chart=end.chart))
     query, notes = _rows_of_own_script(end.chart, state, dependencies)
     return {
         **update,
