@@ -196,12 +196,24 @@ class Dataset:
 
     def shape(self, association: Association = "point") -> tuple[int, int, int] | None:
         """(z, y, x) of a grid, or None."""
-        if not hasattr(self.vtk, "GetDimensions"):
+        x, y, z = self.dimensions
+        if not x:
             return None
-        x, y, z = self.vtk.GetDimensions()
         if association == "cell":
             x, y, z = (max(part - 1, 1) for part in (x, y, z))
         return (z, y, x)
+
+    @property
+    def dimensions(self) -> tuple[int, int, int]:
+        """Points along x, y, z of a grid; zeros for other data."""
+        if not hasattr(self.vtk, "GetDimensions"):
+            return (0, 0, 0)
+        found = [0, 0, 0]
+        if self.vtk.IsA("vtkStructuredGrid"):
+            self.vtk.GetDimensions(found)
+        else:
+            found = list(self.vtk.GetDimensions())
+        return (found[0], found[1], found[2])
 
     def resolve(self, name: str | None = None, *, components: int | None = None) -> str:
         """The variable that is meant.
@@ -479,7 +491,6 @@ def _volume_facts(source: VolumeSource) -> VolumeFacts:
     dataset = source.dataset(0)
     vtk = dataset.vtk
     variables = tuple(dataset.variable(name) for name in dataset.names)
-    x, y, z = vtk.GetDimensions() if hasattr(vtk, "GetDimensions") else (0, 0, 0)
     spacing = vtk.GetSpacing() if dataset.kind == "image" else (0.0, 0.0, 0.0)
     bounds = dataset.bounds
     origin = vtk.GetOrigin() if dataset.kind == "image" else bounds[::2]
@@ -492,7 +503,7 @@ def _volume_facts(source: VolumeSource) -> VolumeFacts:
     return VolumeFacts(
         name=source.name,
         kind=dataset.kind,
-        dimensions=(x, y, z),
+        dimensions=dataset.dimensions,
         spacing=tuple(spacing),
         origin=tuple(origin),
         direction=dataset.direction,

@@ -12,7 +12,9 @@ from multivis.volumes.pipeline.fields import field_of
 from multivis.volumes.pipeline.window import is_software
 from multivis.volumes.specification import VolumeStage
 
-__all__ = ["build_volume"]
+__all__ = ["build_volume", "casts_on_processor"]
+
+_ON_PROCESSOR: list[bool] = []
 
 RESAMPLED = 128
 """Samples along the longest edge when data that is no image is volume-rendered."""
@@ -76,15 +78,25 @@ def _diagonal(image: Any) -> float:
     return float(image.GetLength()) or 1.0
 
 
+def casts_on_processor() -> bool:
+    """Whether rays are cast by VTK on the processor: where OpenGL is Mesa's, or missing.
+
+    Asked once before VTK is listened to: the answer may come from the render thread.
+    """
+    if not _ON_PROCESSOR:
+        try:
+            _ON_PROCESSOR.append(is_software())
+        except RenderError:
+            return True
+    return _ON_PROCESSOR[0]
+
+
 def _mapper(image: Any) -> Any:
     """VTK's mapper for this machine: Mesa casts rays slower than VTK does on the processor."""
     from vtkmodules.vtkRenderingVolume import vtkFixedPointVolumeRayCastMapper
     from vtkmodules.vtkRenderingVolumeOpenGL2 import vtkOpenGLGPUVolumeRayCastMapper
 
-    try:
-        software = is_software()
-    except RenderError:
-        software = True
+    software = casts_on_processor()
     mapper = vtkFixedPointVolumeRayCastMapper() if software else vtkOpenGLGPUVolumeRayCastMapper()
     mapper.AutoAdjustSampleDistancesOff()
     mapper.SetSampleDistance(0.45 * min(image.GetSpacing()))

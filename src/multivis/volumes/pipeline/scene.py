@@ -14,7 +14,7 @@ from multivis.volumes.pipeline.extents import corners, points_of
 from multivis.volumes.pipeline.flows import build_glyphs, build_points, build_streamlines
 from multivis.volumes.pipeline.furniture import add_lights, add_title, bar_margin, scalar_bars
 from multivis.volumes.pipeline.planes import build_clip, build_contour, build_slice, plane_of
-from multivis.volumes.pipeline.raycast import build_volume
+from multivis.volumes.pipeline.raycast import build_volume, casts_on_processor
 from multivis.volumes.pipeline.surfaces import (
     build_isosurface,
     build_outline,
@@ -156,6 +156,8 @@ def build_scene(specification: Specification, dataset: Dataset) -> Scene:
     if dataset.vtk.GetNumberOfPoints() == 0:
         raise EmptySourceError("The volume has no points.", hint="Give a volume with values.")
     load_opengl()
+    if any(stage.kind == "volume" for stage in specification.stages):
+        casts_on_processor()
     with captured_messages() as messages:
         scene = _built(specification, dataset)
     error = messages.first_error()

@@ -5,7 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-__all__ = ["HEADER_SUFFIXES", "IMAGE_SUFFIXES", "VTK_SUFFIXES", "looks_like_volume", "suffix_of"]
+__all__ = [
+    "ARRAY_SUFFIXES",
+    "DICOM_SUFFIXES",
+    "HEADER_SUFFIXES",
+    "IMAGE_SUFFIXES",
+    "VTK_SUFFIXES",
+    "is_dicom_file",
+    "is_dicom_folder",
+    "is_pattern",
+    "looks_like_volume",
+    "raw_header",
+    "series_in_folder",
+    "suffix_of",
+]
 
 VTK_SUFFIXES = (".vti", ".vtk", ".vtu", ".vtp", ".vtr", ".vts", ".ex2", ".e", ".exo")
 IMAGE_SUFFIXES = (".mha", ".mhd", ".nrrd", ".nhdr", ".nii", ".nii.gz")
@@ -48,6 +61,19 @@ def is_dicom_folder(path: Path) -> bool:
     return any(is_dicom_file(entry) for entry in files[:FILES_LOOKED_AT])
 
 
+def is_pattern(text: str) -> bool:
+    """Whether an address is a pattern for several files."""
+    return any(mark in text for mark in "*?[")
+
+
+def series_in_folder(path: Path) -> list[Path]:
+    """The files of a folder when all of them that could be volumes are of one kind."""
+    files = [p for p in path.iterdir() if p.is_file() and not p.name.startswith(".")]
+    volumes = [p for p in files if suffix_of(p.name) in VTK_SUFFIXES + IMAGE_SUFFIXES]
+    kinds = {suffix_of(p.name) for p in volumes}
+    return volumes if len(kinds) == 1 else []
+
+
 def looks_like_volume(address: Any) -> bool:
     """Whether an address names a volume; never raises.
 
@@ -73,6 +99,6 @@ def _text_names_volume(text: str) -> bool:
         path = Path(text).expanduser()
         if suffix == ".raw":
             return raw_header(path) is not None
-        return path.is_dir() and is_dicom_folder(path)
+        return path.is_dir() and (is_dicom_folder(path) or bool(series_in_folder(path)))
     except (OSError, ValueError, RuntimeError):
         return False

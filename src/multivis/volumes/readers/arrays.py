@@ -185,5 +185,5 @@ def checked(dataset: Dataset, name: str) -> Dataset:
     if dataset.vtk.GetNumberOfPoints() == 0:
         raise EmptySourceError(f"{name} has no points.", hint="Give a volume with values.")
     if dataset.kind in ("image", "rectilinear", "structured"):
-        check_shape(tuple(reversed(dataset.vtk.GetDimensions())), name)
+        check_shape(tuple(reversed(dataset.dimensions)), name)
     return dataset

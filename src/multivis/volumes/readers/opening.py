@@ -26,8 +26,9 @@ def open_address(address: Any, limits: Limits) -> VolumeSource:
         return open_file(text, limits)
     if callable(getattr(address, "GetPointData", None)):
         from multivis.volumes.readers.arrays import checked
+        from multivis.volumes.readers.grids import aligned
 
-        dataset = checked(Dataset(address), "the VTK object")
+        dataset = aligned(checked(Dataset(address), "the VTK object"), "the VTK object")
         return VolumeSource("vtk", lambda _: dataset, name=address.GetClassName())
     if hasattr(address, "dtype") or isinstance(address, Mapping):
         from multivis.volumes.readers.arrays import dataset_from_arrays
