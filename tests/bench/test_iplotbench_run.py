@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 
 from multivis.bench.iplotbench import load_set
-from multivis.bench.iplotbench.conversation import CONFIGURATIONS, read_digit, read_figure
+from multivis.bench.iplotbench.answering import answer_question
+from multivis.bench.iplotbench.conversation import (
+    CONFIGURATIONS,
+    Conversation,
+    read_digit,
+    read_figure,
+)
+from multivis.bench.iplotbench.looking import with_points
 from multivis.bench.iplotbench.offline import OfflineChartModel
 from multivis.bench.iplotbench.run import run_benchmark
 from multivis.bench.iplotbench.score import score_run
@@ -25,6 +32,7 @@ from multivis.errors import (
     SourceNotFoundError,
 )
 from multivis.testing import RecordedCall, ScriptedChatModel
+from multivis.views import ViewStore
 
 FIGURE = {"data": [{"type": "pie", "labels": ["Red", "Blue"], "values": [1, 3]}], "layout": {}}
 WRITTEN = json.dumps(FIGURE)
@@ -345,8 +353,11 @@ def test_with_a_perfect_reader_everything_is_right_in_every_configuration(
     out = tmp_path / "out"
     model = OfflineChartModel(read=by_heart(pictured))
     told = run_benchmark(pictured, out, config=config, model=model, jobs=jobs)
-    reads = 10 if "get_plot_json" in CONFIGURATIONS[config] else 0
-    assert told["tool_calls"] == ({"get_plot_json": reads} if reads else {})
+    calls = told["tool_calls"]
+    assert calls.get("get_plot_json", 0) == (10 if "get_plot_json" in CONFIGURATIONS[config] else 0)
+    looks = "relayout" in CONFIGURATIONS[config]
+    assert calls.get("relayout", 0) == calls.get("selected", 0)
+    assert bool(calls.get("relayout")) is looks and set(calls) <= set(CONFIGURATIONS[config])
     scores = score_run(pictured, out)
     for value in scores["recreation"]["invalid_as_zero"].values():
         assert value == pytest.approx(1.0)
@@ -360,6 +371,94 @@ def test_with_a_perfect_reader_everything_is_right_in_every_configuration(
     assert wrong <= {"8", "9"}
     assert scores["accuracy"]["all"] > 0.97
     assert scores["invalid"] == {"figures": 0, "answers": 0}
+
+
+CLOSE = {
+    "data": [
+        {"type": "scatter", "mode": "lines", "name": name, "x": [0, 50, 100], "y": y}
+        for name, y in (("Red", [10, 20, 30]), ("Blue", [12, 20.5, 40]), ("Gold", [80, 90, 99]))
+    ],
+    "layout": {"xaxis": {}, "yaxis": {}},
+}
+
+
+def offline_session(
+    config: str, *questions: str, figure: dict = CLOSE, rounds: int = 5
+) -> tuple[list[int | None], list[tuple[str, dict]], dict]:
+    """Answers of the model without weights, its calls, and the state of its figure at the end."""
+    with ViewStore() as store:
+        views = store.session("figure")
+        model = OfflineChartModel(read=lambda image: figure)
+        talk = Conversation(model, config, views, rounds=rounds)
+        picture = store.picture("figure", 1, 1)
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        picture.write_bytes(b"a picture")
+        talk.recreate(picture)
+        answers = [talk.answer(question) for question in questions]
+        calls = [
+            (call["name"], call["args"])
+            for message in talk.messages
+            if isinstance(message, AIMessage)
+            for call in message.tool_calls
+        ]
+        state = views.focus(1) if CONFIGURATIONS[config] else {}
+    return answers, calls, state
+
+
+def test_lines_that_come_close_are_isolated_zoomed_and_selected():
+    answers, calls, focus = offline_session("interaction", "Does Red intersect Blue?")
+    assert answers == [0]
+    assert [name for name, _ in calls] == ["legendclick", "relayout", "selected"]
+    assert calls[0][1]["curve_number"] == 2 and focus["traces"] == [0, 1]
+    box = calls[2][1]
+    assert (box["x_min"], box["x_max"]) == (0, 100) and box["y_min"] < 20 < 20.5 < box["y_max"]
+
+
+def test_lines_that_stay_apart_need_no_look_and_hidden_ones_come_back():
+    apart = "Is Red less than Gold?"
+    assert offline_session("full", apart)[1] == [
+        ("get_plot_json", {"plot_id": 1, "path": "data", "max_chars": 1_000_000})
+    ]
+    tight = {**CLOSE, "data": [*CLOSE["data"]]}
+    tight["data"][2] = {**CLOSE["data"][2], "y": [79, 90, 39.5]}
+    close = ("Is Red less than Blue?", "Is Blue less than Gold?")
+    answers, calls, focus = offline_session("interaction", *close, figure=tight)
+    assert answers == [1, 0] and focus["traces"] == [1, 2]
+    clicks = [arguments["curve_number"] for name, arguments in calls if name == "legendclick"]
+    assert clicks == [2, 0, 2]
+
+
+def test_close_bars_and_ends_are_selected_only_where_the_specification_is_out_of_reach():
+    bars = {"data": [{"type": "bar", "x": ["Red", "Blue", "Gold"], "y": [50, 50.5, 10]}]}
+    question = "Is Blue the maximum?"
+    answers, calls, _ = offline_session("interaction", question, figure=bars)
+    assert answers == [1] and [name for name, _ in calls] == ["relayout", "selected"]
+    answers, calls, _ = offline_session("full", question, figure=bars)
+    assert answers == [1] and [name for name, _ in calls] == ["get_plot_json"]
+    ends = "Does Red have the lowest value?"
+    answers, calls, _ = offline_session("interaction", ends)
+    assert answers == [1] and calls[-1][0] == "selected" and "x_min" not in calls[-1][1]
+    lying = {"data": [{"type": "bar", "orientation": "h", "y": ["Red", "Blue"], "x": [9.9, 10]}]}
+    lying["data"].append({"type": "bar", "orientation": "h", "y": ["Gold"], "x": [1]})
+    answers, calls, _ = offline_session("interaction", "Is Red less than Blue?", figure=lying)
+    assert answers == [1] and {"x_min", "x_max"} <= set(calls[-1][1])
+
+
+@pytest.mark.parametrize("rounds", [0, 1, 2])
+@pytest.mark.parametrize("config", NAMES)
+def test_with_few_rounds_it_answers_from_what_it_knows(config: str, rounds: int):
+    answers, calls, _ = offline_session(config, "Does Red intersect Blue?", rounds=rounds)
+    assert answers == [0]
+    looks = [name for name, _ in calls if name == "selected"]
+    assert len(looks) == (rounds == 2 and config == "interaction")
+
+
+def test_what_a_look_shows_takes_the_place_of_what_was_remembered():
+    seen = [{"trace": 0, "index": 1, "x": 50, "y": 21.0}, {"trace": 9, "index": 0, "y": 1}]
+    figure = with_points(CLOSE, seen)
+    assert figure["data"][0]["y"] == [10, 21.0, 30] and CLOSE["data"][0]["y"][1] == 20
+    assert answer_question(CLOSE, "Does Red intersect Blue?") == 0
+    assert answer_question(figure, "Does Red intersect Blue?") == 1
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, np.dtype[np.float64]]
 
-__all__ = ["answer_question", "expected_error", "least_roughness"]
+__all__ = ["answer_question", "expected_error", "least_roughness", "nearest_name"]
 
 # Of exact data only rounding is allowed for; of data that were read, multiples of the error, and
 # shares of the range: about a pixel for extremes, which are often hidden under other marks.
@@ -88,9 +88,9 @@ def _about_categories(number: int, first: str, second: str, traces: Sequence[Tra
     from multivis.views.calculators.items import named
 
     names = named(traces)
-    one = names[_nearest(first, list(names))]
+    one = names[nearest_name(first, list(names))]
     if number in (2, 3):
-        told = calculate.compare(one, names[_nearest(second, list(names))])
+        told = calculate.compare(one, names[nearest_name(second, list(names))])
         return bool(told["less" if number == 2 else "greater"])
     if number in (0, 1):
         found = calculate.extremes(traces)["minimum" if number == 0 else "maximum"]
@@ -123,7 +123,7 @@ def _lines(traces: Sequence[Trace], figure: Mapping[str, Any]) -> list[_Line]:
 
 def _named(name: str, lines: Sequence[_Line]) -> _Line:
     names = [line.name for line in lines]
-    return lines[names.index(_nearest(name, names))]
+    return lines[names.index(nearest_name(name, names))]
 
 
 def _about_lines(number: int, one: _Line, second: str, lines: Sequence[_Line]) -> bool:
@@ -241,7 +241,7 @@ def least_roughness(x: Sequence[float], y: Sequence[float], error: float) -> flo
     return float(solved.fun) if solved.success else float(np.abs(base).sum())
 
 
-def _nearest(name: str, names: Sequence[str]) -> str:
+def nearest_name(name: str, names: Sequence[str]) -> str:
     """The name as the figure writes it; a misread letter or two do not matter.
 
     Raises:
