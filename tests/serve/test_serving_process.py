@@ -66,6 +66,8 @@ def test_an_unknown_option_or_setting_is_refused():
         create_app(options={"colour": "red"})
     with pytest.raises(OptionError, match="upload_bytes"):
         create_app(options={"upload_bytes": -1})
+    with pytest.raises(OptionError, match="upload_bytes.*options"):
+        create_app(upload_bytes=10_000)  # a bound of the server, not an argument of the agent
 
 
 # ── metrics and spans ───────────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 import uuid
 from collections import OrderedDict, deque
@@ -69,6 +70,7 @@ class Service:
         plain = {k: v for k, v in agent.items() if k in Settings.model_fields and _is_setting(v)}
         self.settings = load_settings(**{**base, **plain})
         self.agent_arguments = {k: v for k, v in agent.items() if k not in plain}
+        _refuse_unknown(self.agent_arguments)
         self.telemetry = Telemetry()
         self.uploads = UploadStore(self.options, self.settings.limits)
         self.sources = SourceBook(name_sources(data), self.uploads, self.settings.limits)
@@ -321,6 +323,17 @@ class Service:
 
 def _config(thread_id: str) -> Any:
     return {"configurable": {"thread_id": thread_id}}
+
+
+def _refuse_unknown(arguments: Mapping[str, Any]) -> None:
+    """An argument that `MultiVis` does not have is told at the start, not to every client."""
+    known = inspect.signature(MultiVis).parameters
+    unknown = next((name for name in arguments if name not in known), None)
+    if unknown is not None:
+        raise OptionError(
+            f"There is no setting or argument {unknown!r}.",
+            hint="Bounds of the server itself go into options={…}; see docs/serving.md.",
+        )
 
 
 def _is_setting(value: Any) -> bool:
