@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,42 @@ def test_every_graph_of_langgraph_json_is_served(client: httpx.Client):
         assert "thread_id" in client.get(f"/{name}/config_schema").text
         page = client.get(f"/{name}/playground/")
         assert page.status_code == 200 and "<html" in page.text
+
+
+def test_the_forms_of_the_playground_name_no_type_that_it_does_not_know(client: httpx.Client):
+    for schema in ("input_schema", "config_schema"):
+        told = client.get(f"/multivis_agent/{schema}").json()
+        assert '"null"' not in json.dumps(told)
+    fields = client.get("/multivis_agent/input_schema").json()["$defs"]["Ask"]["properties"]
+    assert fields["image"]["type"] == "string" and fields["backend"]["enum"]
+    for resume in (None, {"reason": ""}):  # the second is what its form sends
+        given = {"request": {**asked()["request"], "image": None}, "resume": resume}
+        sent = {"input": given, "config": {"configurable": {"thread_id": ""}}}
+        output = client.post("/multivis_agent/invoke", json=sent).json()["output"]
+        assert output["status"] == "complete" and output["thread_id"]
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_the_playground_is_drawn_in_a_browser(start: Start, tmp_path: Path):
+    browser = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
+    if browser is None:
+        pytest.skip("no Chrome or Chromium is installed")
+    options = ("--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}")
+    page = subprocess.run(
+        [
+            browser,
+            *options,
+            "--timeout=20000",
+            "--dump-dom",
+            f"{start()}/multivis_agent/playground/",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    ).stdout
+    assert "Question" in page and "Thread" in page and "Start" in page
 
 
 def test_invoke_carries_the_thread_there_and_back(remote: Any):

@@ -10,12 +10,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator, Generator, Iterator
-from typing import Any
+from typing import Any, Self
 
 from langchain_core.runnables import Runnable, RunnableConfig, ensure_config
 from langchain_core.runnables.utils import ConfigurableFieldSpec
 from langserve.schema import CustomUserType
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from multivis import errors
 from multivis.agent import MultiVis
@@ -35,6 +35,41 @@ class GraphInput(CustomUserType):
 
     request: Ask | None = Field(None, description="What is asked.")
     resume: DecisionBody | None = Field(None, description="What a person decided.")
+
+    @model_validator(mode="after")
+    def _no_decision_beside_a_question(self) -> Self:
+        """Forms send every part: a decision that decides nothing is none beside a question."""
+        if self.request is not None and self.resume == DecisionBody():
+            self.resume = None
+        return self
+
+    @classmethod
+    def model_json_schema(cls, *arguments: Any, **options: Any) -> dict[str, Any]:
+        """The schema; what may be left out is not told to be null too.
+
+        LangServe's playground makes a form of it, and stops at the type ``null``.
+        """
+        told: dict[str, Any] = _without_null(super().model_json_schema(*arguments, **options))
+        return told
+
+
+def _without_null(node: Any) -> Any:
+    """A JSON schema in which no part may be null, and no default is."""
+    if isinstance(node, list):
+        return [_without_null(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    made = {
+        key: _without_null(part)
+        for key, part in node.items()
+        if not (key == "default" and part is None)
+    }
+    kinds = made.get("anyOf")
+    if isinstance(kinds, list) and {"type": "null"} in kinds:
+        left = [kind for kind in kinds if kind != {"type": "null"}]
+        del made["anyOf"]
+        made |= left[0] if len(left) == 1 else {"anyOf": left}
+    return made
 
 
 class GraphOutput(BaseModel):
@@ -93,10 +128,10 @@ class ServedGraph(Runnable[Any, Any]):
         return [
             ConfigurableFieldSpec(
                 id="thread_id",
-                annotation=str | None,
+                annotation=str,
                 name="Thread",
                 description="Name of the run; a new one by default.",
-                default=None,
+                default="",
             )
         ]
 
