@@ -49,6 +49,7 @@ bench: $(VENV)/.dev
 docs-pictures: $(VENV)/.dev
 	$(BIN)/python docs/make_pictures.py
 	$(BIN)/python docs/make_view_pictures.py
+	$(BIN)/python docs/make_serving_pictures.py
 	$(BIN)/python docs/make_parts.py
 	$(BIN)/python docs/run_notebooks.py
 
