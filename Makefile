@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+FINETUNE := .venv-finetune
 # --no-compile: what is used is compiled when it is first imported.
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 WORKERS ?= auto
@@ -16,6 +17,7 @@ help:
 	@echo "make demo           ask four questions of real data; pictures in $(DEMO_OUT)/"
 	@echo "make test           every test, then the linter and the type checker"
 	@echo "make coverage       what the last test run covered, by file"
+	@echo "make test-finetune  tests of fine-tuning, in an environment of their own with torch"
 	@echo "make lint | type    the linter | the type checker alone"
 	@echo "make bench          speed of the library itself"
 	@echo "make docs-pictures  draw the pictures that the README shows"
@@ -36,6 +38,10 @@ test: $(VENV)/.dev $(VENV)/.debian
 coverage: $(VENV)/.dev
 	$(BIN)/coverage report
 
+# torch is heavy: it has an environment of its own, and `make test` neither needs nor sees it.
+test-finetune: $(FINETUNE)/.made
+	HF_HUB_OFFLINE=1 $(FINETUNE)/bin/python -m pytest tests/finetune
+
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -54,7 +60,7 @@ docs-pictures: $(VENV)/.dev
 	$(BIN)/python docs/run_notebooks.py
 
 clean:
-	rm -rf $(VENV) build dist src/*.egg-info .coverage .coverage.* htmlcov demo_output multivis_output
+	rm -rf $(VENV) $(FINETUNE) build dist src/*.egg-info .coverage .coverage.* htmlcov demo_output multivis_output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
@@ -79,4 +85,11 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml constraints.txt
 
 $(VENV)/.debian: .ci/debian-packages $(VENV)/.made
 	@sh .ci/debian-packages
+	@touch $@
+
+$(FINETUNE)/.made: pyproject.toml constraints.txt
+	@echo "Installing torch and what fine-tuning needs (some minutes, once) ..."
+	@$(PYTHON) -m venv $(FINETUNE)
+	@$(FINETUNE)/bin/pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt \
+	  torch==2.13.0 -e '.[finetune,volumes]' pytest pytest-timeout
 	@touch $@

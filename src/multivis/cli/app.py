@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from multivis.cli.bench import app as bench
+from multivis.cli.volume import app as volume
 from multivis.errors import MultiVisError, OptionError
 
 __all__ = ["app", "main"]
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 
 app.add_typer(bench, name="bench")
+app.add_typer(volume, name="volume")
 
 Data = Annotated[
     str,
@@ -184,6 +186,23 @@ def read_command(
     from multivis.cli.read import read
 
     raise typer.Exit(read(image, out))
+
+
+@app.command(name="documents")
+def documents_command(
+    question: Annotated[str, typer.Argument(help="For example 'what isovalue for bone?'.")],
+    folder: Annotated[
+        Path, typer.Option("--folder", "-f", metavar="DIR", help="Notes, papers, past runs.")
+    ],
+    index: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep what was read; only what is new is read again."),
+    ] = None,
+) -> None:
+    """Ask your notes, papers and past runs; answers cite where they stand."""
+    from multivis.cli.documents import documents
+
+    raise typer.Exit(documents(question, folder, index))
 
 
 @app.command()
