@@ -84,12 +84,15 @@ def without_masked(source: Any, masked: bool, filters: dict[str, Any]) -> Any:
     """Take away what lies where the data is not a number."""
     if not masked:
         return source
-    from vtkmodules.vtkFiltersCore import vtkClipPolyData
+    from vtkmodules.vtkFiltersCore import vtkAssignAttribute, vtkClipPolyData
 
+    mask = vtkAssignAttribute()
+    mask.SetInputConnection(source.GetOutputPort())
+    mask.Assign(MASK, "SCALARS", "POINT_DATA")
     clipper = vtkClipPolyData()
-    clipper.SetInputConnection(source.GetOutputPort())
-    clipper.SetInputArrayToProcess(0, 0, 0, 0, MASK)
+    clipper.SetInputConnection(mask.GetOutputPort())
     clipper.SetValue(0.999)
+    filters["finite"] = mask
     filters["mask"] = clipper
     return clipper
 

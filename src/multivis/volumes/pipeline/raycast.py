@@ -87,7 +87,7 @@ def casts_on_processor() -> bool:
         try:
             _ON_PROCESSOR.append(is_software())
         except RenderError:
-            return True
+            _ON_PROCESSOR.append(True)
     return _ON_PROCESSOR[0]
 
 
