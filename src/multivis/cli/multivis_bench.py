@@ -16,6 +16,10 @@ from multivis.cli.console import output
 
 __all__ = ["register"]
 
+Judge = Annotated[
+    str | None,
+    typer.Option("--judge", metavar="M", help="A model that sees, for the perceptual score."),
+]
 Progress = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
 
 
@@ -55,9 +59,17 @@ def register(app: typer.Typer, progress: Progress) -> None:
         seconds: Annotated[
             float | None, typer.Option(metavar="S", min=1.0, help="Time for one case.")
         ] = None,
+        judge: Judge = None,
+        worst: Annotated[
+            int, typer.Option(metavar="N", min=0, help="Worst cases in the report.")
+        ] = 12,
     ) -> None:
         """Have a system answer the cases of MultiVis-Bench, score and report."""
-        from multivis.bench.multivis_bench import run_benchmark, score_predictions
+        from multivis.bench.multivis_bench import (
+            run_benchmark,
+            score_predictions,
+            write_report,
+        )
         from multivis.cli.console import interruptible
 
         stopped = "Interrupted. Finished cases are kept: go on with --resume."
@@ -78,8 +90,11 @@ def register(app: typer.Typer, progress: Progress) -> None:
                     report=report,
                 )
             with progress("Scores") as report:
-                scores = score_predictions(out, jobs=jobs, report=report)
+                scores = score_predictions(out, jobs=jobs, judge=judge, report=report)
+            with progress("Report") as report:
+                files = write_report(out, worst=worst, report=report)
         _print_scores(scores)
+        output().print(f"{files[1]} shows the worst cases", soft_wrap=True)
 
     @app.command("score")
     def score(
@@ -92,21 +107,39 @@ def register(app: typer.Typer, progress: Progress) -> None:
         jobs: Annotated[
             int, typer.Option("--jobs", "-j", metavar="J", min=1, help="Cases at once.")
         ] = 1,
+        judge: Judge = None,
     ) -> None:
         """Score predictions in the published format, whichever system made them."""
         from multivis.bench.multivis_bench import score_predictions
 
         with progress("Scores") as report:
-            scores = score_predictions(predictions, databases=databases, jobs=jobs, report=report)
+            scores = score_predictions(
+                predictions, databases=databases, jobs=jobs, judge=judge, report=report
+            )
         _print_scores(scores)
+
+    @app.command("compare")
+    def compare(
+        first: Annotated[Path, typer.Argument(metavar="A", help="A scored run.")],
+        second: Annotated[Path, typer.Argument(metavar="B", help="Another one.")],
+        dimensions: Annotated[
+            bool, typer.Option("--dimensions", help="Every dimension, not only the overall.")
+        ] = False,
+    ) -> None:
+        """Paired differences of two runs on the same cases, with 95 % intervals."""
+        from multivis.bench.multivis_bench import compare_scores
+
+        _print_differences(compare_scores(first, second, dimensions=dimensions), first, second)
 
 
 def _print_scores(scores: dict[str, Any]) -> None:
     """One table a metric, one row a scenario."""
     from rich.table import Table
 
-    for metric in ("published", "strict"):
+    for metric in ("published", "strict", "picture", "perceptual"):
         told = scores.get(metric) or {}
+        if not told:
+            continue
         view = Table(
             title=f"{metric.capitalize()} scores (%)",
             title_justify="left",
@@ -117,15 +150,42 @@ def _print_scores(scores: dict[str, Any]) -> None:
         for name in next(iter(told.values()), {}):
             view.add_column(_SHORT.get(name, name), justify="right", no_wrap=True)
         for name, values in sorted(told.items(), key=lambda item: item[0] == "all"):
-            cells = [f"{v:.0f}" if k == "cases" else f"{100 * v:.2f}" for k, v in values.items()]
+            cells = [f"{v:.0f}" if k == "cases" else f"{100 * v:.1f}" for k, v in values.items()]
             view.add_row(name, *cells)
         output().print(view)
 
 
 _SHORT = {
     "executed": "runs",
+    "correct": "> 80",
     "chart_type": "type",
     "data_mapping": "data",
-    "interaction": "interact",
-    "transform": "transf",
+    "encoding": "encod.",
+    "interaction": "inter.",
+    "transform": "transf.",
 }
+
+
+def _print_differences(found: list[Any], first: Path, second: Path) -> None:
+    """One row a metric and scenario; a star where the interval leaves out zero."""
+    from rich.table import Table
+
+    view = Table(title=f"{second} minus {first} (points)", title_justify="left", box=None)
+    view.add_column("metric")
+    for name in ("scenario", "cases", "A", "B", "difference", "95 % interval", "better", "worse"):
+        view.add_column(name, justify="right", no_wrap=True)
+    for row in found:
+        interval = f"{100 * row.low:+.2f} … {100 * row.high:+.2f}"
+        star = " *" if row.clear else "  "
+        view.add_row(
+            row.metric,
+            row.scenario,
+            f"{row.cases}",
+            f"{100 * row.first:.2f}",
+            f"{100 * row.second:.2f}",
+            f"{100 * row.difference:+.2f}{star}",
+            interval,
+            f"{row.better}",
+            f"{row.worse}",
+        )
+    output().print(view)

@@ -85,7 +85,7 @@ def build_graph(
     # No context schema: a LangGraph server would make `Dependencies` out of the JSON it is sent.
     graph = StateGraph(State)
     for name, node in {**NODES, **(nodes or {})}.items():
-        graph.add_node(name, _guarded(name, node, rules))
+        graph.add_node(name, guarded(name, node, rules))
 
     def after_coordinator(state: State, runtime: Runtime[Dependencies]) -> str:
         dependencies = dependencies_for(state.request, _given(runtime), rules)
@@ -107,7 +107,7 @@ def _given(runtime: Runtime[Any]) -> Dependencies | None:
     return runtime.context if isinstance(runtime.context, Dependencies) else None
 
 
-def _guarded(name: str, node: Node, rules: RuleBook | None) -> Any:
+def guarded(name: str, node: Node, rules: RuleBook | None) -> Any:
     """A node that is given its dependencies, is written down, and never ends the run by raising."""
 
     def run(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any]:

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from multivis.bench.multivis_bench.cases import Case, load_cases
+from multivis.bench.multivis_bench.compare import Difference, compare_scores
+from multivis.bench.multivis_bench.report import write_report
 from multivis.bench.multivis_bench.run import run_benchmark
 from multivis.bench.multivis_bench.score import score_predictions
 
-__all__ = ["Case", "load_cases", "run_benchmark", "score_predictions"]
+__all__ = [
+    "Case",
+    "Difference",
+    "compare_scores",
+    "load_cases",
+    "run_benchmark",
+    "score_predictions",
+    "write_report",
+]

@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
 
     from multivis.agent import MultiVis
-    from multivis.state import Chart, State
+    from multivis.state import Chart, Request, State
+    from multivis.tool import Dependencies
 
-__all__ = ["Report", "SystemWorker", "predict", "run_benchmark"]
+__all__ = ["Report", "SystemWorker", "last_state", "predict", "run_benchmark"]
 
 Report = Callable[[int, int], None]
 """Told how many cases are finished, and how many there are."""
@@ -209,9 +210,6 @@ def predict(
         graph: A graph over `State`.
         agent: Whose model, sandbox and settings the graph is given.
     """
-    from langgraph.errors import GraphRecursionError
-
-    from multivis.runs import as_state
     from multivis.state import Request
 
     started = time.monotonic()
@@ -223,14 +221,32 @@ def predict(
         existing=None if case.existing is None else str(case.existing),
     )
     try:
-        context = agent.dependencies(case.database)
-        state = as_state(graph.invoke({"request": request}, context=context))
-    except (MultiVisError, GraphRecursionError) as error:
+        state = last_state(graph, request, agent.dependencies(case.database))
+    except MultiVisError as error:
         spent = round(time.monotonic() - started, 3)
         return Prediction(id=case.id, why=f"{type(error).__name__}: {error}", seconds=spent)
     if state.evaluation is not None and state.evaluation.view is not None:
         agent.views.forget(state.evaluation.view.session)
     return _prediction(case, state, round(time.monotonic() - started, 3))
+
+
+def last_state(
+    graph: CompiledStateGraph[Any, Any, Any, Any], request: Request, context: Dependencies
+) -> State:
+    """Run a graph to its end, or to where LangGraph's own limit cuts it off."""
+    from langgraph.errors import GraphRecursionError
+
+    from multivis.runs import as_state, cut_off
+    from multivis.state import State
+
+    last: Any = State(request=request)
+    steps = graph.stream({"request": request}, context=context, stream_mode="values")
+    try:
+        for values in steps:
+            last = values
+    except GraphRecursionError:  # only a rule book without RC-1 gets here
+        return cut_off(as_state(last))
+    return as_state(last)
 
 
 def _prediction(case: Case, state: State, seconds: float) -> Prediction:

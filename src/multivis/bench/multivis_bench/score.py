@@ -10,14 +10,31 @@ from typing import TYPE_CHECKING, Any
 from multivis.bench.multivis_bench.cases import SCENARIOS, Case, read_cases
 from multivis.bench.multivis_bench.record import PREDICTIONS, SCORES, read_run, write_json
 from multivis.bench.pool import in_parallel
+from multivis.charts.metrics.perceptual import ALPHA, POINTS, combined, high_score
 from multivis.charts.metrics.published import CORRECT
-from multivis.errors import InputError
+from multivis.errors import InputError, RenderError
 from multivis.settings import Limits
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from multivis.bench.multivis_bench.judge import PictureJudge
     from multivis.protocols import Sandbox
 
-__all__ = ["ScoreWorker", "score_case", "score_predictions", "summarise"]
+__all__ = [
+    "METRICS",
+    "ScoreWorker",
+    "picture_of",
+    "run_gold",
+    "score_case",
+    "score_predictions",
+    "summarise",
+]
+
+METRICS = ("published", "strict", "picture", "perceptual")
+"""What is measured of each case; `perceptual` only with a judge."""
+
+JUDGEMENTS = "judgements"
 
 
 def score_predictions(
@@ -26,6 +43,8 @@ def score_predictions(
     databases: Path | None = None,
     jobs: int = 1,
     out: Path | None = None,
+    judge: str | BaseChatModel | None = None,
+    alpha: float = ALPHA,
     report: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
     """Score a file in the published format: each case's keys and ``prediction``.
@@ -35,6 +54,8 @@ def score_predictions(
         databases: Folder with ``<db_id>.sqlite``; by default the run's own.
         jobs: Cases at once.
         out: Where ``scores.json`` is written; beside the predictions by default.
+        judge: A model that sees pictures, for the perceptual score of §5.2; none by default.
+        alpha: Weight of the structural layer in S_vis (Eq. 18).
         report: Told how many cases are scored.
 
     Returns:
@@ -52,57 +73,123 @@ def score_predictions(
         )
     data = Path(about["data"]) if "data" in about else path.parent
     cases = read_cases(path, data, folder)
+    folder_out = out or path.parent
     scores: dict[str, dict[str, Any]] = {}
     if report is not None:
         report(0, len(cases))
-    for case, found in in_parallel(partial(ScoreWorker), cases, jobs, processes=False):
+    worker = partial(ScoreWorker, judge, folder_out / JUDGEMENTS, alpha)
+    for case, found in in_parallel(worker, cases, jobs, processes=False):
         scores[case.id] = found
         if report is not None:
             report(len(scores), len(cases))
     told = {
         "run": {key: about[key] for key in ("system", "model", "scenario") if key in about},
-        "published": summarise(cases, scores, "published"),
-        "strict": summarise(cases, scores, "strict"),
+        **{metric: summarise(cases, scores, metric) for metric in METRICS},
         "cases": {case.id: scores[case.id] for case in cases},
     }
-    write_json((out or path.parent) / SCORES, told)
+    write_json(folder_out / SCORES, told)
     return told
 
 
 class ScoreWorker:
-    """One sandbox for all cases."""
+    """One sandbox, and one judge if there is any, for all cases.
 
-    def __init__(self) -> None:
+    Args:
+        judge: A model that sees pictures, or None.
+        folder: Where its answers are kept.
+        alpha: Weight of the structural layer in S_vis.
+    """
+
+    def __init__(
+        self, judge: str | BaseChatModel | None, folder: Path, alpha: float = ALPHA
+    ) -> None:
+        from multivis.bench.multivis_bench.judge import PictureJudge
         from multivis.sandbox import open_sandbox
 
+        self.judge = None if judge is None else PictureJudge(judge, folder)
+        self.alpha = alpha
         self.sandbox: Sandbox = open_sandbox()
 
     def run(self, case: Case) -> dict[str, Any]:
         """The scores of one case."""
-        return score_case(case, self.sandbox)
+        return score_case(case, self.sandbox, self.judge, self.alpha)
 
     def close(self) -> None:
         """Close the sandbox."""
         self.sandbox.close()
 
 
-def score_case(case: Case, sandbox: Sandbox) -> dict[str, Any]:
-    """All scores of one case as JSON values; ``strict`` is None where the gold does not run."""
+def score_case(
+    case: Case, sandbox: Sandbox, judge: PictureJudge | None = None, alpha: float = ALPHA
+) -> dict[str, Any]:
+    """All scores of one case as JSON values.
+
+    ``strict`` and ``picture`` are None where the gold does not run; ``perceptual`` is None
+    without a judge.
+    """
     from multivis.charts.metrics.published import published_scores
     from multivis.charts.metrics.strict import strict_scores
 
     code = str(case.values.get("prediction") or "")
     found = published_scores(code, case.gold, sandbox, case.inputs)
-    gold = sandbox.run(case.gold, case.inputs, Limits(spec_bytes=60_000_000)).spec
+    gold = run_gold(case, sandbox)
     strict = None if gold is None else strict_scores(found.spec, gold)
+    mine, other = picture_of(found.spec), picture_of(gold)
     return {
         "executed": found.executed,
         "error": found.error,
         "errors": dict(found.errors),
-        "published": {**found.scores, "overall": found.overall},
+        "published": {**found.scores, "overall": round(found.overall, 6)},
         "strict": strict and {**strict.scores, "overall": round(strict.overall, 6)},
+        "picture": _picture_scores(mine, other),
+        "perceptual": judge and _perceptual(judge, case, mine, other, found.overall, alpha),
         "notes": list(strict.notes) if strict else [],
     }
+
+
+def run_gold(case: Case, sandbox: Sandbox) -> dict[str, Any] | None:
+    """The Vega-Lite of the reference code; None where it does not run."""
+    return sandbox.run(case.gold, case.inputs, Limits(spec_bytes=60_000_000)).spec
+
+
+def picture_of(spec: Mapping[str, Any] | None) -> bytes | None:
+    """The PNG of a specification; None where it cannot be drawn."""
+    from multivis.charts.backends import get_backend
+
+    if spec is None:
+        return None
+    try:
+        return get_backend("altair").png(spec, scale=1.0)
+    except RenderError:
+        return None
+
+
+def _picture_scores(mine: bytes | None, gold: bytes | None) -> dict[str, float] | None:
+    from multivis.charts.metrics.pictures import compare_pictures
+
+    if gold is None:
+        return None
+    if mine is None:
+        return {"ssim": 0.0, "edges": 0.0, "overall": 0.0}
+    found = compare_pictures(mine, gold)
+    return {"ssim": found.ssim, "edges": found.edges, "overall": round(found.overall, 6)}
+
+
+def _perceptual(
+    judge: PictureJudge,
+    case: Case,
+    mine: bytes | None,
+    gold: bytes | None,
+    low: float,
+    alpha: float,
+) -> dict[str, float]:
+    """The judge's scores, S_high as ``overall``, and S_vis as ``combined``."""
+    if mine is None:
+        scores = dict.fromkeys(POINTS, 0.0)
+    else:
+        scores = judge.judge(case.question, mine, gold).scores()
+    high = high_score(scores)
+    return {**scores, "overall": high, "combined": combined(low, high, alpha)}
 
 
 def summarise(
@@ -113,7 +200,8 @@ def summarise(
     Args:
         cases: The cases.
         scores: What `score_case` gave, by case.
-        metric: ``published`` counts every case, ``strict`` those whose gold runs.
+        metric: ``published`` counts every case, ``strict`` and ``picture`` those whose gold
+            runs, ``perceptual`` those that were judged.
     """
     groups: dict[str, Iterable[Case]] = {"all": cases}
     for name in SCENARIOS:

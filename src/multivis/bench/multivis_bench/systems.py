@@ -14,6 +14,13 @@ __all__ = ["SYSTEMS", "system_graph"]
 
 SYSTEMS = {
     "multivis": ("multivis.graphs.multivis_agent", "MultiVis-Agent"),
+    "instructing-llm": ("multivis.graphs.instructing_llm", "Instructing LLM"),
+    "llm-workflow": ("multivis.graphs.llm_workflow", "LLM Workflow"),
+    "nvagent": ("multivis.graphs.nvagent", "nvAgent"),
+    "without-rules": ("multivis.graphs.without_rules", "w/o logic rule"),
+    "without-database": ("multivis.graphs.without_database", "w/o DB"),
+    "without-validation": ("multivis.graphs.without_validation", "w/o EVAL"),
+    "only-generation": ("multivis.graphs.only_generation", "only GEN"),
 }
 """Name → module of its graph, and its name in the tables."""
 
@@ -27,6 +34,7 @@ def system_graph(name: str) -> CompiledStateGraph[Any, Any, Any, Any]:
     Raises:
         OptionError: There is no such system.
     """
+    name = name.replace("_", "-") if ":" not in name else name
     if name in SYSTEMS:
         graph: CompiledStateGraph[Any, Any, Any, Any] = import_module(SYSTEMS[name][0]).graph
         return graph

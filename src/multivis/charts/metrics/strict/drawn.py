@@ -31,6 +31,11 @@ _VEGA = {"color": ("fill", "stroke"), "x": ("x", "xc"), "y": ("y", "yc")}
 _OVERLAYS = {"symbol": "point", "line": "line"}
 _COMPOSITE = frozenset({"boxplot", "errorbar", "errorband"})
 _SAME_MARK = {"circle": "point"}
+_STEPS = (
+    *("filter", "calculate", "aggregate", "joinaggregate", "window", "fold", "bin"),
+    *("timeUnit", "lookup", "density", "regression", "loess", "quantile", "pivot"),
+    *("flatten", "impute", "sample", "stack", "extent"),
+)
 
 
 @dataclass(frozen=True)
@@ -156,10 +161,7 @@ def _kind(unit: Unit) -> str:
 
 def _step(transform: Mapping[str, Any]) -> str:
     """The kind of a transform."""
-    known = ("filter", "calculate", "aggregate", "joinaggregate", "window", "fold", "bin")
-    known += ("timeUnit", "lookup", "density", "regression", "loess", "quantile", "pivot")
-    known += ("flatten", "impute", "sample", "stack", "extent")
-    return next((name for name in known if name in transform), "other")
+    return next((name for name in _STEPS if name in transform), "other")
 
 
 def _data(marks: list[Mark], scene: Scene) -> list[dict[str, Any]]:
