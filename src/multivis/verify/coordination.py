@@ -56,7 +56,6 @@ __all__ = ["CoordinatorWalk", "Sight", "abstract_run"]
 
 _WORKERS = ("database", "visualization", "validation")
 _MOST_STATES = 200_000
-_MOST_VIOLATIONS = 20
 _VARIANTS = ("", "repeat", "tokens", "seconds", "repeat tokens seconds")
 _ADMITS = {
     "passed": "",
@@ -172,11 +171,13 @@ class CoordinatorWalk:
     Args:
         rules: The rule book.
         limits: The bounds.
+        enough: After how many violations the walk ends.
     """
 
     name = "coordinator"
 
-    def __init__(self, rules: RuleBook, limits: Limits) -> None:
+    def __init__(self, rules: RuleBook, limits: Limits, enough: int = 20) -> None:
+        self.enough = enough
         self.rules, self.limits = rules, limits
         self.calls = 0
         self.transitions = 0
@@ -259,7 +260,7 @@ class CoordinatorWalk:
             self._wrong(4, f"The coordinator raised {type(error).__name__}: {error}.", sight)
             update = builder._node_failed("coordinator", state, error)
         after = state.model_copy(update={k: v for k, v in update.items() if k != "trace"})
-        following = guards.after_coordinator(after, self.rules)
+        following = self._guarded(after)
         self._judge(sight, variant, state, after, following)
         if following == guards.END_OF_RUN:
             return abstract_run(after, following)._replace(hopeless=sight.hopeless)
@@ -268,16 +269,29 @@ class CoordinatorWalk:
     def _work(self, sight: Sight) -> tuple[Sight, ...]:
         """What can follow when an agent's node has run, or has raised."""
         state = self.state(sight)
-        updates = [builder._node_failed(sight.at, state, RuntimeError("a defect"))]
-        updates += list(getattr(self, f"_{sight.at}")(state))
+        failed = builder._node_failed(sight.at, state, RuntimeError("a defect"))
+        updates = [failed, *getattr(self, f"_{sight.at}")(state)]
         self.calls += len(updates)
+        made = {"database": "query", "visualization": "chart"}.get(sight.at, "")
         found = []
         for update in updates:
+            self._count(sight, update, sight.fails + 1 if update is failed else None, made)
             changed = {k: v for k, v in update.items() if k in State.model_fields}
             failures = (*state.failures, *changed.pop("failures", ()))
             after = state.model_copy(update={**changed, "failures": failures})
             found.append(abstract_run(after, "coordinator"))
         return tuple(dict.fromkeys(found))
+
+    def _count(self, sight: Sight, update: dict[str, Any], expected: int | None, made: str) -> None:
+        """Failures are counted by everything that makes nothing, and forgotten by a success."""
+        if expected is None:
+            if not made:
+                expected = sight.fails  # validation judges; it does not fail by judging
+            else:
+                expected = sight.fails + 1 if update.get(made) is None else 0
+        fails = update.get("failures_in_a_row", sight.fails if not made else 0)
+        if fails != expected:
+            self._wrong(2, f"{sight.at} counts {fails} failures, not {expected}.", sight)
 
     def _ends(self, state: State, **made: Any) -> Iterator[AgentState]:
         """The ways in which an agent's loop can end without and with a result."""
@@ -326,8 +340,11 @@ class CoordinatorWalk:
         self._check_task_type()
         self._check_guard()
         waiting = deque(starts)
-        while waiting and len(self.violations) < _MOST_VIOLATIONS:
+        while waiting and len(self.violations) < self.enough:
             sight = waiting.popleft()
+            if sight.step > self.limits.max_steps:
+                self._wrong(3, f"A path takes more than {self.limits.max_steps} steps.", sight)
+                continue
             following = set(self.successors(sight))
             self.transitions += len(following)
             if not following and sight.at != guards.END_OF_RUN:
@@ -340,8 +357,6 @@ class CoordinatorWalk:
                 self._wrong(3, "The walk does not end: a counter is not bounded.", sight)
                 break
         longest = max(self.parents, key=lambda sight: sight.step)
-        if longest.step > self.limits.max_steps:
-            self._wrong(3, f"A path takes {longest.step} steps.", longest)
         return LoopReport(
             name=self.name,
             states=len(self.parents),
@@ -443,8 +458,7 @@ class CoordinatorWalk:
             for status in Status:
                 self.calls += 1
                 proposal = Proposal(action=action, why="any")
-                state = self.state(sight, proposal=proposal, status=status)
-                following = guards.after_coordinator(state, self.rules)
+                following = self._guarded(self.state(sight, proposal=proposal, status=status))
                 if following not in (*_WORKERS, guards.END_OF_RUN):
                     self._wrong(4, f"{action.value} leads to the unknown {following!r}.", sight)
                 elif status is not Status.RUNNING and following != guards.END_OF_RUN:
@@ -459,8 +473,23 @@ class CoordinatorWalk:
             expected = "coordinator" if status is Status.RUNNING else guards.END_OF_RUN
             if following != expected:
                 self._wrong(4, f"After intake, {status.value} leads to {following!r}.", None)
-        if guards.after_coordinator(self.state(Sight("coordinator")), self.rules) != "__end__":
+        if self._guarded(self.state(Sight("coordinator"))) != guards.END_OF_RUN:
             self._wrong(4, "Without a proposal the run does not end.", None)
+        lazy = EXISTING.model_copy(update={"facts": {"loads_data": False}})
+        state = self.state(
+            Sight("coordinator", own=True),
+            references=References(existing=lazy),
+            proposal=Proposal(action=Action.VISUALIZATION, why="any"),
+        )
+        if self._guarded(state) != "database":
+            self._wrong(1, "Existing code without rows of its own is drawn without a query.", None)
+
+    def _guarded(self, state: State) -> str:
+        """Where the guard leads; one that raises leads nowhere."""
+        try:
+            return guards.after_coordinator(state, self.rules)
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
 
     def _check_proposal(self, action: Action, following: str, sight: Sight) -> None:
         """A proposal is followed when it may be; else the missing thing is made."""

@@ -58,7 +58,6 @@ _NODES = {
     "observe": frozenset({"reason", "__end__"}),
 }
 _MOST_STATES = 400_000
-_MOST_VIOLATIONS = 20
 
 
 class Now(NamedTuple):
@@ -143,6 +142,7 @@ class LoopWalk:
         rules: The rule book.
         limits: The bounds.
         extra: Tools that are plugged in.
+        enough: After how many violations the walk ends.
     """
 
     def __init__(
@@ -151,7 +151,9 @@ class LoopWalk:
         rules: RuleBook,
         limits: Limits,
         extra: tuple[Tool, ...] = (),
+        enough: int = 20,
     ) -> None:
+        self.enough = enough
         self.name = agent.name
         self.rules, self.limits = rules, limits
         self.calls = 0
@@ -216,7 +218,11 @@ class LoopWalk:
             self.calls += 1
             dependencies = make_dependencies(self.rules, quick, answer=answer)
             state = self._state(messages=[HumanMessage("x")])
-            update = react._reason(self.agent, state, self._runtime(dependencies))
+            try:
+                update = react._reason(self.agent, state, self._runtime(dependencies))
+            except Exception as error:
+                self._wrong(4, f"A model that fails ended the loop by {error!r}.", None)
+                continue
             after = state.model_copy(update=update)
             following = react.after_reason(after)
             kind = kind_of(after.outcome.failure) if after.outcome and after.outcome.failure else ""
@@ -238,7 +244,11 @@ class LoopWalk:
     def _checked(self, proposal: Proposal, defined: frozenset[str]) -> tuple[str, str, str]:
         self.calls += 1
         state = self._state(run=make_run(self.limits, defined), messages=[proposal.message])
-        update = react._check(self.agent, state, self._runtime())
+        try:
+            update = react._check(self.agent, state, self._runtime())
+        except Exception as error:
+            self._wrong(1, f"{proposal.name}: the check raised {type(error).__name__}.", None)
+            return "observe", "internal", ""
         after = state.model_copy(update=update)
         following = react.after_check(after)
         if after.pending is None:
@@ -246,7 +256,12 @@ class LoopWalk:
             if failure is None:
                 self._wrong(1, f"{proposal.name}: refused without a failure.", None)
                 return following, "", ""
-            return following, kind_of(failure), ""
+            kind = kind_of(failure)
+            if proposal.expected not in ("", kind) and not kind.startswith("prerequisite"):
+                self._wrong(1, f"{proposal.name}: {kind} instead of {proposal.expected}.", None)
+            return following, kind, ""
+        if proposal.expected not in ("", "run"):
+            self._wrong(1, f"{proposal.name}: runs instead of {proposal.expected}.", None)
         self._safe(proposal, after.pending, defined)
         return following, "", after.pending.name
 
@@ -376,8 +391,11 @@ class LoopWalk:
         start = Now("reason")
         self.parents = {start: None}
         waiting = deque([start])
-        while waiting and len(self.violations) < _MOST_VIOLATIONS:
+        while waiting and len(self.violations) < self.enough:
             now = waiting.popleft()
+            if now.step > self.limits.max_agent_steps:
+                self._wrong(3, f"A path takes more than {self.limits.max_agent_steps} rounds.", now)
+                continue
             following = set(self.successors(now))
             self.transitions += len(following)
             if not following and now.at != "__end__":
@@ -393,8 +411,6 @@ class LoopWalk:
                 self._wrong(3, "The walk does not end: a counter is not bounded.", now)
                 break
         longest = max(self.parents, key=lambda now: now.step)
-        if longest.step > self.limits.max_agent_steps:
-            self._wrong(3, f"A path takes {longest.step} rounds.", longest)
         return LoopReport(
             name=self.name,
             states=len(self.parents),
@@ -414,6 +430,8 @@ class LoopWalk:
         elif now.at == "check":
             for at, kind, tool in self.check():
                 yield now._replace(at=at, outcome=(kind, False) if kind else None, tool=tool)
+        elif now.at == "act" and now.tool not in self.tools:
+            self._wrong(1, "A call that nobody checked reaches a tool.", now)
         elif now.at == "act":
             for kind, final in self.act(now.tool):
                 yield now._replace(at="observe", outcome=(kind, final), tool="")

@@ -24,11 +24,14 @@ class Proposal:
         name: What is particular about it.
         message: The answer.
         clamped: For a number outside its bounds: the argument, and the value that Eq. 4 gives.
+        expected: What comes of it if nothing is missing: ``run``, the kind of failure, or empty
+            when either may be right.
     """
 
     name: str
     message: AIMessage
     clamped: tuple[str, Any] | None = None
+    expected: str = ""
 
 
 def proposals(tools: Mapping[str, Tool]) -> tuple[Proposal, ...]:
@@ -53,17 +56,25 @@ def _without_call(tools: Mapping[str, Tool]) -> Iterator[Proposal]:
     arguments = _least(first)
     whole = json.dumps({"name": first.name, "arguments": arguments})
     broken = {"name": first.name, "id": "call_1", "error": None, "type": "invalid_tool_call"}
-    yield Proposal("empty", _message(""))
-    yield Proposal("prose", _message("I would look at the tables."))
-    yield Proposal("a call in the text", _message(f"<tool_call>{whole}</tool_call>"))
+    yield Proposal("empty", _message(""), expected="content")
+    yield Proposal("prose", _message("I would look at the tables."), expected="content")
+    yield Proposal(
+        "a call in the text", _message(f"<tool_call>{whole}</tool_call>"), expected="run"
+    )
     yield Proposal("a call in the text, cut", _message(f"<tool_call>{whole[:-4]}"))
-    yield Proposal("cut arguments", _message(broken=[{**broken, "args": '{"sql": "SEL'}]))
+    yield Proposal(
+        "cut arguments", _message(broken=[{**broken, "args": '{"sql": "SEL'}]), expected="syntax"
+    )
     yield Proposal("no arguments at all", _message(broken=[{**broken, "args": None}]))
     repairable = json.dumps(arguments)[:-1] + ",}" if arguments else "{,}"
     yield Proposal("repairable arguments", _message(broken=[{**broken, "args": repairable}]))
-    yield Proposal("an unknown tool", _message(calls=[_call("no_such_tool", {})]))
+    yield Proposal(
+        "an unknown tool", _message(calls=[_call("no_such_tool", {})]), expected="structure"
+    )
     odd = first.name.upper().replace("_", "-")
-    yield Proposal("a tool in other letters", _message(calls=[_call(odd, arguments)]))
+    yield Proposal(
+        "a tool in other letters", _message(calls=[_call(odd, arguments)]), expected="run"
+    )
     yield Proposal(
         "two calls", _message(calls=[_call(first.name, arguments), _call("no_such_tool", {})])
     )
@@ -73,18 +84,20 @@ def _calls(tool: Tool) -> Iterator[Proposal]:
     """Calls of one tool."""
     least = _least(tool)
     schema = tool.arguments.model_json_schema()
-    yield Proposal(f"{tool.name}: least", _message(calls=[_call(tool.name, least)]))
+    yield Proposal(f"{tool.name}: least", _message(calls=[_call(tool.name, least)]), None, "run")
     for name in schema.get("required", ()):
         fewer = {key: value for key, value in least.items() if key != name}
-        yield Proposal(f"{tool.name}: {name} missing", _message(calls=[_call(tool.name, fewer)]))
-    unknown = {**least, "no_such_argument": 1}
-    yield Proposal(f"{tool.name}: unknown argument", _message(calls=[_call(tool.name, unknown)]))
+        message = _message(calls=[_call(tool.name, fewer)])
+        yield Proposal(f"{tool.name}: {name} missing", message, None, "parameter")
+    message = _message(calls=[_call(tool.name, {**least, "no_such_argument": 1})])
+    yield Proposal(f"{tool.name}: unknown argument", message, None, "parameter")
     for name, field in schema.get("properties", {}).items():
         for what, value, clamped in _values(field, schema):
             yield Proposal(
                 f"{tool.name}: {name} {what}",
                 _message(calls=[_call(tool.name, {**least, name: value})]),
                 None if clamped is None else (name, clamped),
+                "run" if clamped is not None or what == "within bounds" else "",
             )
 
 

@@ -56,8 +56,11 @@ def _follow(
     actions: list[str] = []
     waits: list[float] = []
     for attempt in range(1, bound + 2):
-        ruling = rules.execution_recovery(failure, attempt, limits)
-        recovery = ruling.value
+        try:
+            recovery = rules.execution_recovery(failure, attempt, limits).value
+        except Exception as error:
+            wrong.append(f"attempt {attempt} raised {type(error).__name__}")
+            return tuple(told), wrong, attempt
         again = rules.execution_recovery(failure, attempt, limits).value
         if again != recovery:
             wrong.append(f"attempt {attempt} has two answers")
@@ -66,6 +69,9 @@ def _follow(
             break
         if failure.message not in recovery.feedback or recovery.feedback == failure.message:
             wrong.append(f"attempt {attempt} is told no cause, or no way on")
+        same = attempt == 2 and _advice(recovery.feedback) == _advice(told[0])
+        if same and recovery.action != "requery":
+            wrong.append("the second attempt is told nothing else than the first")
         if recovery.feedback in told:
             wrong.append(f"attempt {attempt} repeats an earlier recovery unchanged")
         if (recovery.wait > 0) != (recovery.action == "back_off") or (
@@ -79,6 +85,11 @@ def _follow(
             break
     wrong += _judge(name, actions, waits, bound)
     return tuple(told), wrong, 2 * len(told)
+
+
+def _advice(feedback: str) -> str:
+    """What is told besides the number of the attempt."""
+    return feedback.partition("(Attempt")[0].strip()
 
 
 def _judge(name: str, actions: list[str], waits: list[float], bound: int) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import warnings
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
@@ -13,6 +12,7 @@ from typing import Any
 
 from multivis.charts.clean import clean_specification
 from multivis.charts.pages import chart_page
+from multivis.charts.renderer import render
 from multivis.errors import RenderError
 from multivis.protocols import Run
 from multivis.settings import Settings
@@ -69,10 +69,8 @@ class AltairBackend:
         Raises:
             RenderError: Vega-Lite cannot draw the specification.
         """
-        import vl_convert
-
-        draw = vl_convert.vega_to_png if _is_vega(spec) else vl_convert.vegalite_to_png
-        picture: bytes = self._draw(draw, spec, scale=scale)
+        call = "vega_to_png" if _is_vega(spec) else "vegalite_to_png"
+        picture: bytes = self._draw(call, spec, scale=scale)
         return picture
 
     def svg(self, spec: Mapping[str, Any]) -> str:
@@ -81,10 +79,8 @@ class AltairBackend:
         Raises:
             RenderError: Vega-Lite cannot draw the specification.
         """
-        import vl_convert
-
-        draw = vl_convert.vega_to_svg if _is_vega(spec) else vl_convert.vegalite_to_svg
-        picture: str = self._draw(draw, spec)
+        call = "vega_to_svg" if _is_vega(spec) else "vegalite_to_svg"
+        picture: str = self._draw(call, spec)
         return picture
 
     def html(self, spec: Mapping[str, Any]) -> str:
@@ -106,13 +102,12 @@ class AltairBackend:
         kept = meta if isinstance(meta, Mapping) else {}
         return {**spec, "usermeta": {**kept, "multivis": dict(provenance)}}
 
-    def _draw(self, draw: Any, spec: Mapping[str, Any], **options: Any) -> Any:
+    def _draw(self, call: str, spec: Mapping[str, Any], **options: Any) -> Any:
         cleaned, _ = clean_specification(spec)
+        text = json.dumps(cleaned, default=str)
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                return draw(json.dumps(cleaned, default=str), allowed_base_urls=[], **options)
-        except (ValueError, TypeError) as error:
+            return render(call, text, allowed_base_urls=[], **options)
+        except ValueError as error:
             raise RenderError(
                 f"Vega-Lite cannot draw the chart: {_reason(error)}.",
                 hint="Correct the specification.",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from multivis.charts.renderer import render
 from multivis.charts.scenegraph.descriptions import FIELD, PART
 from multivis.charts.scenegraph.model import Scene
 from multivis.charts.scenegraph.reading import Reader
@@ -19,10 +20,8 @@ _MOST_FIELDS = 120
 
 def draw(spec: dict[str, Any]) -> Scene:
     """Compile, make marks say their data, run, read."""
-    import vl_convert
-
     try:
-        vega = vl_convert.vegalite_to_vega(spec)
+        vega = render("vegalite_to_vega", spec)
     except ValueError as error:
         raise RenderError(
             f"Vega-Lite cannot compile the specification: {_first_line(error)}"
@@ -31,7 +30,7 @@ def draw(spec: dict[str, Any]) -> Scene:
     compiled: dict[str, dict[str, Any]] = {}
     _instrument(vega.get("marks", []), names, compiled)
     try:
-        graph = vl_convert.vega_to_scenegraph(vega, allowed_base_urls=[])
+        graph = render("vega_to_scenegraph", vega, allowed_base_urls=[])
     except ValueError as error:
         raise RenderError(f"Vega cannot draw the chart: {_first_line(error)}") from error
     return Reader(compiled).read(graph)
