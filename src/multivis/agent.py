@@ -9,7 +9,6 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -21,12 +20,16 @@ from multivis.runs import (
     as_state,
     before_refinement,
     cut_off,
+    graph_of,
+    in_background,
     last_result,
     new_thread,
     plain_decision,
     raise_for_input,
     remember,
     result_of,
+    stored_state,
+    waiting,
 )
 from multivis.settings import Settings, load_settings
 from multivis.state import Request, State, ViewReference
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph
 
+    from multivis.memory.modules import ModuleMemory
     from multivis.protocols import Documents, Memory, Sandbox, Source
     from multivis.rules import RuleBook
     from multivis.views import Answer, ViewStore
@@ -51,7 +55,8 @@ class MultiVis:
 
     Args:
         data: The data to ask, unless `ask` names other data: whatever `multivis.open_source`
-            takes (a path, a URL, a frame, an open source).
+            takes (a path, a URL, a frame, an open source), or a volume
+            (`multivis.volumes.open_volume`).
         model: ``"offline"``, ``"provider:name"``, or any LangChain chat model; `vision`,
             `code` and `fast` are models for pictures, for writing code and for short
             decisions (RC-3 chooses between them).
@@ -64,6 +69,8 @@ class MultiVis:
             or a LangGraph checkpointer.
         views: Where charts are kept as views that can be asked about: a `ViewStore`, or the
             path of its file; in memory (the last 64 runs) by default.
+        modules: Where generated modules for volumes are kept: a `ModuleMemory`, or the path of
+            its file; a file beside the artefacts by default.
         nodes: Nodes to swap, by name (see `multivis.build_graph`).
         tools: Tools to add, by agent name: ``{"database": [tool]}``.
         checks: Checks to add to the standard ones.
@@ -94,6 +101,7 @@ class MultiVis:
         documents: Documents | None = None,
         checkpointer: str | BaseCheckpointSaver[Any] | None = None,
         views: ViewStore | str | Path | None = None,
+        modules: ModuleMemory | str | Path | None = None,
         nodes: Mapping[str, Any] | None = None,
         tools: Mapping[str, Iterable[Tool]] | None = None,
         checks: Iterable[Any] = (),
@@ -112,6 +120,7 @@ class MultiVis:
         self._documents = documents
         self._checkpointer_given = checkpointer
         self._views_given = views
+        self._modules_given = modules
         self._seen_runs: deque[str] = deque()
         self._nodes = nodes
         self._tools = {name: tuple(extra) for name, extra in (tools or {}).items()}
@@ -205,7 +214,7 @@ class MultiVis:
             image=None if image is None else str(image),
             code=None if code is None else str(code),
             existing=None if existing is None else str(existing),
-            backend=self.settings.backend if backend is None else backend,
+            backend=self._backend(source, backend),
         )
         yield from self._run({"request": request}, source, thread_id or new_thread())
 
@@ -277,6 +286,13 @@ class MultiVis:
 
             values = Command(resume=plain_decision(decision))
         yield from self._run(values, source, thread_id)
+
+    def waiting(self, thread_id: str) -> InterruptEvent | None:
+        """What a stored run waits for; None when it waits for no person, or is not there."""
+        if self._checkpointer is None:
+            return None
+        config = {"configurable": {"thread_id": thread_id}}
+        return waiting(graph_of(self.graph_for, thread_id), config)
 
     def batch(
         self,
@@ -360,36 +376,11 @@ class MultiVis:
         self, question: str, data: Any = None, **arguments: Any
     ) -> AsyncGenerator[ProgressEvent, None]:
         """`stream` without blocking the event loop; leaving the loop early stops the run."""
-        loop = asyncio.get_running_loop()
-        queue: asyncio.Queue[Any] = asyncio.Queue()
-        done = object()
-        cancelled = threading.Event()
-
-        def tell(item: Any) -> None:
-            with contextlib.suppress(RuntimeError):  # the loop was closed under us
-                loop.call_soon_threadsafe(queue.put_nowait, item)
-
-        def work() -> None:
-            try:
-                with contextlib.closing(self.stream(question, data, **arguments)) as events:
-                    for event in events:
-                        if cancelled.is_set():
-                            return
-                        tell(event)
-            except BaseException as error:
-                tell(error)
-            finally:
-                tell(done)
-
-        worker = loop.run_in_executor(None, work)
-        try:
-            while (item := await queue.get()) is not done:
-                if isinstance(item, BaseException):
-                    raise item
-                yield item
-            await worker
-        finally:
-            cancelled.set()
+        async with contextlib.aclosing(
+            in_background(lambda: self.stream(question, data, **arguments))
+        ) as events:
+            async for event in events:
+                yield event
 
     async def abatch(
         self,
@@ -410,9 +401,22 @@ class MultiVis:
         """The compiled graph that answers."""
         from multivis.graph import build_graph
 
-        return build_graph(
-            self._nodes, self._rules, self._checkpointer, limits=self.settings.limits
+        nodes = {name: node for name, node in (self._nodes or {}).items() if name != "planner"}
+        return build_graph(nodes, self._rules, self._checkpointer, limits=self.settings.limits)
+
+    @cached_property
+    def volume_graph(self) -> CompiledStateGraph[Any, Any, Any, Any]:
+        """The compiled graph that answers where the data are a volume."""
+        from multivis.graph.volumes import VOLUME_NODES, build_volume_graph
+
+        nodes = {name: node for name, node in (self._nodes or {}).items() if name in VOLUME_NODES}
+        return build_volume_graph(
+            nodes, self._rules, self._checkpointer, limits=self.settings.limits
         )
+
+    def graph_for(self, backend: str) -> CompiledStateGraph[Any, Any, Any, Any]:
+        """The graph that draws with a backend: ``"vtk"`` is for volumes."""
+        return self.volume_graph if backend == "vtk" else self.graph
 
     @cached_property
     def views(self) -> ViewStore:
@@ -451,9 +455,24 @@ class MultiVis:
                     extra_tools=self._tools,
                     extra_checks=self._checks,
                     views=self.views,
+                    modules=self._modules_given,
                     **self._models_given,
                 )
-            return replace(self._shared, source=source)
+            from multivis.graph.runtime import on_source
+
+            return on_source(self._shared, source)
+
+    def _backend(self, source: Source, asked: str | None) -> str:
+        """The backend for some data: volumes are drawn with VTK, and nothing else is."""
+        from multivis.volumes.data import volume_of
+
+        if volume_of(source) is None:
+            return self.settings.backend if asked is None else asked
+        if asked not in (None, "vtk"):
+            raise OptionError(
+                f"A volume is not drawn with {asked!r}.", hint="Leave out the backend."
+            )
+        return "vtk"
 
     def _source(self, data: Any) -> Source:
         """The source for some data, opened once for text addresses and paths."""
@@ -461,7 +480,7 @@ class MultiVis:
             raise SourceNotFoundError(
                 "No data was given.", hint="Name a file, a database URL or a frame."
             )
-        from multivis.data import open_source
+        from multivis.graph.runtime import open_data
 
         named = isinstance(data, str | Path)
         key = str(data) if named else f"object:{id(data)}"
@@ -470,7 +489,7 @@ class MultiVis:
                 raise OptionError("This agent is closed.", hint="Make a new MultiVis.")
             if key not in self._sources:
                 # the object is kept beside its source, so that its id stays its own
-                source = open_source(
+                source = open_data(
                     data, limits=self.settings.limits, cache_dir=self.settings.cache_dir
                 )
                 self._sources[key] = (source, data)
@@ -485,13 +504,14 @@ class MultiVis:
         from langgraph.errors import GraphRecursionError
 
         dependencies = self._dependencies(source)
+        graph = self.graph_for("vtk" if "vtk" in dependencies.backends else "")
         config: Any = {"configurable": {"thread_id": thread_id}}
         options: dict[str, Any] = {}
         if self._checkpointer is not None:
             options["durability"] = "sync"
         started = time.monotonic()
         last: Any = None
-        events = self.graph.stream(
+        events = graph.stream(
             values,
             config,
             context=dependencies,
@@ -515,7 +535,7 @@ class MultiVis:
             seconds=time.monotonic() - started,
             store=dependencies.store,
             backends=dict(dependencies.backends),
-            interrupt=self._interrupt(config, thread_id),
+            interrupt=None if self._checkpointer is None else waiting(graph, config),
         )
         if result.interrupt is not None:
             yield result.interrupt
@@ -533,18 +553,6 @@ class MultiVis:
             while len(self._seen_runs) > _KEPT_RUNS:
                 self.views.forget(self._seen_runs.popleft())
 
-    def _interrupt(self, config: Any, thread_id: str) -> InterruptEvent | None:
-        """What the run waits for, if it was interrupted."""
-        if self._checkpointer is None:
-            return None
-        waiting = self.graph.get_state(config).interrupts
-        if not waiting:
-            return None
-        payload = dict(waiting[0].value)
-        return InterruptEvent(
-            kind=str(payload.pop("kind", "approve")), thread_id=thread_id, payload=payload
-        )
-
     def _stored_state(self, thread_id: str, decision: Any) -> State:
         """The state of a run in the checkpointer, if it can go on."""
         if self._checkpointer is None:
@@ -552,22 +560,7 @@ class MultiVis:
                 "Only an agent with a checkpointer can resume a run.",
                 hint="Give MultiVis(checkpointer='sqlite:///runs.db').",
             )
-        stored = self.graph.get_state({"configurable": {"thread_id": thread_id}})
-        if not stored.values:
-            raise OptionError(
-                f"There is no run {thread_id!r} in this checkpointer.",
-                hint="See the thread_id in result.json.",
-            )
-        if stored.interrupts and decision is None:
-            raise OptionError(
-                f"The run {thread_id!r} waits for a decision.",
-                hint="Give True, False, or {'approve': …, 'sql': …, 'reason': …}.",
-            )
-        if decision is not None and not stored.interrupts:
-            raise OptionError(
-                f"The run {thread_id!r} waits for no decision.", hint="Resume it without one."
-            )
-        return as_state(stored.values)
+        return stored_state(self.graph_for, thread_id, decision)
 
     # ── giving back ─────────────────────────────────────────────────────────────────────────
 
@@ -580,6 +573,8 @@ class MultiVis:
             self._sources.clear()
             if self._shared is not None and self._sandbox_given is None:
                 self._shared.sandbox.close()
+            if self._shared is not None and self._shared.modules is not None:
+                self._shared.modules.close()
             views = self.__dict__.get("views")
             if views is not None and views is not self._views_given:
                 views.close()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from multivis.progress import InterruptEvent
     from multivis.protocols import ArtifactStore, ChartBackend
 
-__all__ = ["FILES", "Result", "output_folder"]
+__all__ = ["FILES", "VOLUME_FILES", "Result", "output_folder"]
 
 #: What `Result.save` writes, by kind.
 FILES = {
@@ -36,6 +36,9 @@ FILES = {
     "html": "chart.html",
     "result": "result.json",
 }
+
+#: What it writes besides, for pictures of volumes.
+VOLUME_FILES = {"vtp": "scene.vtp", "glb": "scene.glb", "film": "film.gif"}
 
 
 def output_folder(path: str | Path) -> Path:
@@ -100,7 +103,7 @@ class Result:
 
     @property
     def backend(self) -> str:
-        """The chart library."""
+        """The chart library; ``"vtk"`` where the data are a volume."""
         return self.state.request.backend
 
     @property
@@ -152,7 +155,10 @@ class Result:
 
     @cached_property
     def spec(self) -> dict[str, Any] | None:
-        """The specification with its provenance: Vega-Lite, Plotly JSON, or a description."""
+        """The specification with its provenance: Vega-Lite, Plotly JSON, or a description.
+
+        Of a volume it is the drawing: stages, camera and appearance, or a module with its code.
+        """
         chart = self.state.chart
         if chart is None or chart.spec is None:
             return None
@@ -174,7 +180,7 @@ class Result:
         """The chart as its library knows it.
 
         An `altair.Chart` (of the fitting class), a `plotly.graph_objects.Figure`, or for
-        Matplotlib a `PIL.Image.Image` of the figure. None when there is no chart.
+        Matplotlib and for volumes a `PIL.Image.Image` of the picture. None when there is none.
         """
         if self.spec is None:
             return None
@@ -210,6 +216,12 @@ class Result:
             )
         return self._backend().png(self.spec)
 
+    def film(self) -> bytes | None:
+        """The film as an animated GIF; None where no film was asked for."""
+        chart = self.state.chart
+        reference = chart.files.get(VOLUME_FILES["film"]) if chart else None
+        return None if reference is None else self.store.get(reference)
+
     # ── handing it on ───────────────────────────────────────────────────────────────────────
 
     def to_json(self) -> dict[str, Any]:
@@ -236,12 +248,16 @@ class Result:
     def save(self, folder: str | Path) -> dict[str, Path]:
         """Write ``chart.py chart.json chart.png chart.html result.json`` into a folder.
 
+        Of a volume also ``scene.vtp`` and ``scene.glb``, as far as there are surfaces, and
+        ``film.gif``; its page shows the surfaces so that they can be turned.
+
         What there is is written; a chart that cannot be drawn still leaves its code, its
         specification and the reasons. Files of an earlier result in the folder are replaced,
         also those that this result does not have.
 
         Returns:
-            The files by kind: ``code``, ``spec``, ``png``, ``html``, ``result``.
+            The files by kind: ``code``, ``spec``, ``png``, ``html``, ``result``; of a volume
+            also ``vtp``, ``glb`` and ``film``.
 
         Raises:
             OutputError: The folder cannot be written.
@@ -259,7 +275,12 @@ class Result:
                     contents[kind] = draw()
                 except MultiVisError as error:
                     problems.append(str(error))
-        written = {kind: target / FILES[kind] for kind in (*contents, "result")}
+        if self.backend == "vtk" and self.spec is not None:
+            more, why = self._volume_files()
+            contents |= more
+            problems += why
+        names = {**FILES, **VOLUME_FILES}
+        written = {kind: target / names[kind] for kind in (*contents, "result")}
         summary = {
             **self.to_json(),
             "files": {kind: path.name for kind, path in written.items()},
@@ -267,7 +288,7 @@ class Result:
         }
         contents["result"] = json.dumps(summary, ensure_ascii=False, indent=1).encode("utf-8")
         try:
-            for kind, name in FILES.items():
+            for kind, name in names.items():
                 if kind in contents:
                     (target / name).write_bytes(contents[kind])
                 else:
@@ -278,6 +299,20 @@ class Result:
                 hint="Free some space or name another folder.",
             ) from error
         return written
+
+    def _volume_files(self) -> tuple[dict[str, bytes], tuple[str, ...]]:
+        """The scene for other programs and the film, by kind; and why a file is missing."""
+        from multivis.volumes.backend import VtkBackend
+
+        backend = self._backend()
+        contents: dict[str, bytes] = {}
+        problems: tuple[str, ...] = ()
+        if isinstance(backend, VtkBackend):
+            exports, problems = backend.exports(self.spec or {})
+            kinds = {name: kind for kind, name in VOLUME_FILES.items()}
+            contents = {kinds[name]: content for name, content in exports.items()}
+        film = self.film()
+        return contents if film is None else {**contents, "film": film}, problems
 
     def _html(self) -> bytes:
         """The page that shows the chart."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
+import threading
 import uuid
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from pathlib import Path
 from typing import Any
 
 from multivis import errors
-from multivis.errors import InputError, SourceNotFoundError
-from multivis.progress import ProgressEvent, ResultEvent
+from multivis.errors import InputError, OptionError, SourceNotFoundError
+from multivis.progress import InterruptEvent, ProgressEvent, ResultEvent
 from multivis.result import FILES, Result
 from multivis.state import Failure, FailureKind, State, Status
 from multivis.tool import Dependencies
@@ -19,12 +22,16 @@ __all__ = [
     "as_state",
     "before_refinement",
     "cut_off",
+    "graph_of",
+    "in_background",
     "last_result",
     "new_thread",
     "plain_decision",
     "raise_for_input",
     "remember",
     "result_of",
+    "stored_state",
+    "waiting",
 ]
 
 
@@ -111,7 +118,7 @@ def plain_decision(decision: Any) -> Any:
 
 
 def before_refinement(previous: Result | str | Path) -> dict[str, str]:
-    """Code, data and backend of an earlier result.
+    """Code, data and backend of an earlier result; of a volume, its drawing in place of code.
 
     Raises:
         SourceNotFoundError: The folder holds no result with a chart.
@@ -121,15 +128,20 @@ def before_refinement(previous: Result | str | Path) -> dict[str, str]:
             raise SourceNotFoundError(
                 "The result has no chart to refine.", hint="Ask a question first."
             )
+        if previous.backend == "vtk" and previous.state.chart is not None:
+            code = previous.state.chart.code
+        else:
+            code = previous.code
         return {
-            "code": previous.code,
+            "code": code,
             "data": previous.state.request.data,
             "backend": previous.backend,
         }
     folder = Path(previous).expanduser()
     try:
         told = json.loads((folder / FILES["result"]).read_text(encoding="utf-8"))
-        code = (folder / FILES["code"]).read_text(encoding="utf-8")
+        kind = "spec" if told["backend"] == "vtk" else "code"
+        code = (folder / FILES[kind]).read_text(encoding="utf-8")
         return {"code": code, "data": str(told["data"]), "backend": str(told["backend"])}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SourceNotFoundError(
@@ -137,3 +149,96 @@ def before_refinement(previous: Result | str | Path) -> dict[str, str]:
             f"{FILES['result']} and {FILES['code']}.",
             hint="Name the folder that `multivis ask --out` wrote.",
         ) from error
+
+
+async def in_background(
+    begin: Callable[[], Generator[ProgressEvent, None, None]],
+) -> AsyncGenerator[ProgressEvent, None]:
+    """The events of a run that works in a thread; leaving the loop early stops the run.
+
+    Args:
+        begin: Begins the run; called in the thread.
+    """
+    loop = asyncio.get_running_loop()
+    queue: asyncio.Queue[Any] = asyncio.Queue()
+    done = object()
+    cancelled = threading.Event()
+
+    def tell(item: Any) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop was closed under us
+            loop.call_soon_threadsafe(queue.put_nowait, item)
+
+    def work() -> None:
+        try:
+            with contextlib.closing(begin()) as events:
+                for event in events:
+                    if cancelled.is_set():
+                        return
+                    tell(event)
+        except BaseException as error:
+            tell(error)
+        finally:
+            tell(done)
+
+    worker = loop.run_in_executor(None, work)
+    try:
+        while (item := await queue.get()) is not done:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+        await worker
+    finally:
+        cancelled.set()
+
+
+def waiting(graph: Any, config: Any) -> InterruptEvent | None:
+    """What a run waits for, if it was interrupted.
+
+    Args:
+        graph: The compiled graph, with a checkpointer.
+        config: Names the run: ``{"configurable": {"thread_id": …}}``.
+    """
+    interrupts = graph.get_state(config).interrupts
+    if not interrupts:
+        return None
+    payload = dict(interrupts[0].value)
+    thread_id = str(config["configurable"]["thread_id"])
+    kind = str(payload.pop("kind", "approve"))
+    return InterruptEvent(kind=kind, thread_id=thread_id, payload=payload)
+
+
+def graph_of(graph_for: Callable[[str], Any], thread_id: str) -> Any:
+    """The compiled graph that a stored run went through: that for volumes, or that for charts."""
+    graph = graph_for("")
+    values = graph.get_state({"configurable": {"thread_id": thread_id}}).values
+    return graph_for("vtk") if values and as_state(values).request.backend == "vtk" else graph
+
+
+def stored_state(graph_for: Callable[[str], Any], thread_id: str, decision: Any) -> State:
+    """The state of a run in the checkpointer, if it can go on.
+
+    Args:
+        graph_for: Gives the compiled graph for a backend, with a checkpointer.
+        thread_id: Name of the run.
+        decision: What a person decided, or None.
+
+    Raises:
+        OptionError: There is no such run, or it does not wait for what is given.
+    """
+    config: Any = {"configurable": {"thread_id": thread_id}}
+    stored = graph_of(graph_for, thread_id).get_state(config)
+    if not stored.values:
+        raise OptionError(
+            f"There is no run {thread_id!r} in this checkpointer.",
+            hint="See the thread_id in result.json.",
+        )
+    if stored.interrupts and decision is None:
+        raise OptionError(
+            f"The run {thread_id!r} waits for a decision.",
+            hint="Give True, False, or {'approve': …, 'sql': …, 'reason': …}.",
+        )
+    if decision is not None and not stored.interrupts:
+        raise OptionError(
+            f"The run {thread_id!r} waits for no decision.", hint="Resume it without one."
+        )
+    return as_state(stored.values)

@@ -133,7 +133,7 @@ class Request(_Record):
         image: Path of a reference image (scenario B).
         code: Reference code, as text or as the path of a file (scenario C).
         existing: Existing chart code to refine, as text or as the path of a file (scenario D).
-        backend: ``"altair"``, ``"plotly"`` or ``"matplotlib"``.
+        backend: ``"altair"``, ``"plotly"`` or ``"matplotlib"``; ``"vtk"`` for volumes.
     """
 
     question: str
@@ -247,13 +247,15 @@ class Chart(_Record):
     """A drafted chart.
 
     Attributes:
-        backend: ``"altair"``, ``"plotly"`` or ``"matplotlib"``.
-        code: The chart code as the model wrote it (no data prologue).
+        backend: ``"altair"``, ``"plotly"``, ``"matplotlib"``, or ``"vtk"`` for volumes.
+        code: The chart code as the model wrote it (no data prologue); of a volume, the drawing
+            as JSON.
         script: One script that runs by itself: data prologue, chart code, save.
         spec: The specification (Vega-Lite or Plotly JSON), or for Matplotlib its description.
         image: A PNG, once one was drawn.
         handoff: What the visualization agent wants the others to know.
         provenance: Where it comes from.
+        files: Further files by name, for example a film.
     """
 
     backend: str
@@ -263,6 +265,7 @@ class Chart(_Record):
     image: ArtifactReference | None = None
     handoff: str = ""
     provenance: Provenance
+    files: dict[str, ArtifactReference] = Field(default_factory=dict)
 
 
 class CheckResult(_Record):
@@ -481,9 +484,12 @@ class State(BaseModel):
         """The names that are defined in this state: D(s) of CR-2 (Eq. 2).
 
         Besides the fields: ``source`` (a request is there), ``image``, ``code`` and
-        ``existing`` when that reference has been validated.
+        ``existing`` when that reference has been validated. A volume needs no query: its
+        values are there as they are.
         """
         names = {"request", "source"}
+        if self.request.backend == "vtk":
+            names.add("query")
         names |= {name for name in ("query", "chart", "evaluation") if getattr(self, name)}
         names |= {name for name in ("image", "code", "existing") if getattr(self.references, name)}
         return frozenset(names)

@@ -22,9 +22,11 @@ def test_what_the_served_graph_takes_and_gives_has_a_json_schema() -> None:
     assert "evaluation" in graph.get_output_jsonschema()["properties"]
 
 
-def test_langgraph_json_names_the_graph() -> None:
+def test_langgraph_json_names_every_graph() -> None:
     served = json.loads((ROOT / "langgraph.json").read_text())["graphs"]
-    assert served == {"multivis_agent": "./graphs/multivis_agent.py:graph"}
+    written = {path.stem for path in (ROOT / "graphs").glob("[a-z]*.py")}
+    assert served == {name: f"./graphs/{name}.py:graph" for name in written}
+    assert {"multivis_agent", "viz_genie"} <= set(served)
 
 
 def test_the_drawing_shows_every_guarded_edge() -> None:

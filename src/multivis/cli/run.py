@@ -98,8 +98,8 @@ def refine(folder: Path, instruction: str, choices: Choices) -> int:
     data, backend = recorded(folder)
     run = uuid.uuid4().hex[:12]
     with _begun(run, choices), choices.agent(data) as agent:
-        script = str(folder / "chart.py")
-        events = agent.stream(instruction, existing=script, backend=backend, thread_id=run)
+        before = str(folder / ("chart.json" if backend == "vtk" else "chart.py"))
+        events = agent.stream(instruction, existing=before, backend=backend, thread_id=run)
         return _deliver(_watch(agent, events, instruction, run, choices), choices)
 
 
@@ -112,8 +112,8 @@ def resume(run: str, choices: Choices) -> int:
             hint="Give the file that the run was started with: --checkpoint FILE.",
         )
     with _begun(run, choices), choices.agent(None) as agent:
-        waiting = agent.graph.get_state({"configurable": {"thread_id": run}}).interrupts
-        decision = _decide(dict(waiting[0].value)) if waiting else None
+        event = agent.waiting(run)
+        decision = _decide({"kind": event.kind, **event.payload}) if event else None
         events = agent.stream_resume(run, decision)
         return _deliver(_watch(agent, events, f"resume {run}", run, choices), choices)
 

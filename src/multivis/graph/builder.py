@@ -29,7 +29,14 @@ if TYPE_CHECKING:
 
     from multivis.rules import RuleBook
 
-__all__ = ["NODES", "Node", "build_graph", "recursion_limit"]
+__all__ = [
+    "NODES",
+    "Node",
+    "build_graph",
+    "given_dependencies",
+    "guarded",
+    "recursion_limit",
+]
 
 #: A node reads the state and its dependencies and returns the fields that change.
 Node = Callable[[State, Runtime[Dependencies]], dict[str, Any]]
@@ -88,7 +95,7 @@ def build_graph(
         graph.add_node(name, guarded(name, node, rules))
 
     def after_coordinator(state: State, runtime: Runtime[Dependencies]) -> str:
-        dependencies = dependencies_for(state.request, _given(runtime), rules)
+        dependencies = dependencies_for(state.request, given_dependencies(runtime), rules)
         return guards.after_coordinator(state, dependencies.rules)
 
     graph.add_edge(START, "intake")
@@ -102,7 +109,7 @@ def build_graph(
     return compiled.with_config(recursion_limit=recursion_limit(limits or Limits()))
 
 
-def _given(runtime: Runtime[Any]) -> Dependencies | None:
+def given_dependencies(runtime: Runtime[Any]) -> Dependencies | None:
     """The dependencies that a caller gave; a server gives an empty mapping."""
     return runtime.context if isinstance(runtime.context, Dependencies) else None
 
@@ -117,7 +124,7 @@ def guarded(name: str, node: Node, rules: RuleBook | None) -> Any:
             NodeEvent(node=name, phase="entered", why=state.proposal.why if state.proposal else "")
         )
         try:
-            dependencies = dependencies_for(state.request, _given(runtime), rules)
+            dependencies = dependencies_for(state.request, given_dependencies(runtime), rules)
             update = node(state, runtime.override(context=dependencies))
         except GraphBubbleUp:  # an interrupt: LangGraph's own control flow
             raise

@@ -5,20 +5,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from multivis.settings import Settings, load_settings
+from multivis.settings import Limits, Settings, load_settings
 from multivis.state import Request
 from multivis.tool import Dependencies, Tool
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from multivis.memory.modules import ModuleMemory
     from multivis.protocols import Documents, Memory, Sandbox, Source
     from multivis.rules import RuleBook
     from multivis.views import ViewStore
 
-__all__ = ["dependencies_for", "make_dependencies"]
+__all__ = ["dependencies_for", "make_dependencies", "on_source", "open_data"]
 
 _LOCK = threading.Lock()
 _MADE: dict[str, Dependencies] = {}
@@ -40,6 +42,7 @@ def make_dependencies(
     extra_tools: Mapping[str, tuple[Tool, ...]] | None = None,
     extra_checks: tuple[Any, ...] = (),
     views: ViewStore | None = None,
+    modules: ModuleMemory | str | Path | None = None,
 ) -> Dependencies:
     """Open everything that a run needs.
 
@@ -55,6 +58,8 @@ def make_dependencies(
         extra_tools: Tools to add, by agent name.
         extra_checks: Checks to add.
         views: Where drafts are kept as views; a store in memory by default.
+        modules: Where generated modules for volumes are kept; a file beside the artefacts by
+            default.
 
     Raises:
         InputError: A model or a setting cannot be used.
@@ -65,6 +70,8 @@ def make_dependencies(
     from multivis.rules import RuleBook
     from multivis.sandbox import open_sandbox
     from multivis.views import ViewStore
+    from multivis.volumes.data import volume_of
+    from multivis.volumes.modules import ModuleRunner
 
     book = RuleBook() if rules is None else rules
     models = resolve_models(
@@ -77,12 +84,12 @@ def make_dependencies(
     )
     opened = open_sandbox(settings) if sandbox is None else sandbox
     warm = getattr(opened, "warm", None)
-    if callable(warm):
+    if callable(warm) and volume_of(source) is None:
         warm()  # the worker starts while the question is being read
     store = FileArtifactStore(settings.cache_dir / "artifacts")
     # beside the work: a large cache takes a moment to look through
     threading.Thread(target=store.prune, args=(settings.cache_bytes,), daemon=True).start()
-    return Dependencies(
+    made = Dependencies(
         source=source,
         models=models,
         sandbox=opened,
@@ -95,7 +102,42 @@ def make_dependencies(
         extra_tools=dict(extra_tools or {}),
         extra_checks=extra_checks,
         views=ViewStore() if views is None else views,
+        modules=ModuleRunner(settings, store, memory=modules),
     )
+    return on_source(made, source)
+
+
+def open_data(
+    address: Any, *, limits: Limits | None = None, cache_dir: str | Path | None = None
+) -> Source:
+    """Open data of any kind: a volume, or what `multivis.open_source` takes.
+
+    Raises:
+        InputError: The data cannot be used.
+    """
+    from multivis.volumes import is_volume
+
+    if is_volume(address):
+        from multivis.volumes.data import open_volume_data
+
+        return open_volume_data(address, limits=limits)
+    from multivis.data import open_source
+
+    return open_source(address, limits=limits, cache_dir=cache_dir)
+
+
+def on_source(dependencies: Dependencies, source: Source) -> Dependencies:
+    """The dependencies on other data; a volume is drawn by VTK, tables by the chart backends."""
+    from multivis.charts.backends import BACKENDS, get_backend
+    from multivis.volumes.data import volume_of
+
+    volume = volume_of(source)
+    if volume is not None:
+        from multivis.volumes.backend import VtkBackend
+
+        return replace(dependencies, source=source, backends={"vtk": VtkBackend(volume)})
+    backends = {name: get_backend(name) for name in BACKENDS}
+    return replace(dependencies, source=source, backends=backends)
 
 
 def dependencies_for(
@@ -110,10 +152,8 @@ def dependencies_for(
         with _LOCK:
             given = _MADE.get(request.data)
             if given is None:
-                from multivis.data import open_source
-
                 settings = load_settings(backend=request.backend)
-                source = open_source(request.data, limits=settings.limits)
+                source = open_data(request.data, limits=settings.limits)
                 given = make_dependencies(source, settings)
                 while len(_MADE) >= _KEPT:
                     oldest = _MADE.pop(next(iter(_MADE)))

@@ -25,6 +25,7 @@ from typing import Any
 from multivis.errors import OptionError
 from multivis.memory.database import SqliteFile, encodable
 from multivis.state import ArtifactReference
+from multivis.syntax import parse_python
 
 __all__ = [
     "Evidence",
@@ -82,7 +83,10 @@ CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
 
 @dataclass(frozen=True, order=True)
 class Variable:
-    """A variable that a module reads: 1 component is a scalar, 3 a vector."""
+    """A variable that a module reads: 1 component is a scalar, 3 a vector.
+
+    The name ``"*"`` stands for any variable of that form: the module is told which by a parameter.
+    """
 
     name: str
     components: int = 1
@@ -110,10 +114,15 @@ class Signature:
 
     def fits(self, data: Signature) -> bool:
         """Whether a module with this signature can read `data`: every variable is there."""
+        forms = {(variable.components, variable.association) for variable in data.variables}
         return (
             self.kind == data.kind
             and self.dimensions == data.dimensions
-            and set(self.variables) <= set(data.variables)
+            and all(
+                variable in data.variables
+                or (variable.name == "*" and (variable.components, variable.association) in forms)
+                for variable in self.variables
+            )
         )
 
 
@@ -230,7 +239,7 @@ def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
 def _shape(code: str) -> str:
     """What two codes have in common when only their parameters and comments differ."""
     try:
-        tree = ast.parse(code)
+        tree = parse_python(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return "\n".join(line.rstrip() for line in code.strip().splitlines())
     for node in tree.body:

@@ -36,6 +36,10 @@ def _answer(turn: Turn) -> Answer:
     """The role follows from the tools that are bound."""
     if "execute_sql" in turn.tools:
         return database_turn(turn)
+    if "isosurface" in turn.tools:
+        from multivis.offline.volume_turn import volume_turn
+
+        return volume_turn(turn)
     if "execute_code" in turn.tools:
         return visualization_turn(turn)
     if "submit_evaluation" in turn.tools:
@@ -53,8 +57,9 @@ class OfflineChatModel(BaseChatModel):
     """A chat model that runs anywhere: no key, no network, no weights.
 
     Bind the tools of an agent and give it the agent's brief. With ``execute_sql`` it answers
-    as the database agent, with ``execute_code`` as the visualization agent, with a form that
-    has an ``action`` as the coordinator. Tokens are counted as characters divided by four.
+    as the database agent, with ``execute_code`` as the visualization agent, with ``isosurface``
+    as the planning agent for volumes, with a form that has an ``action`` as the coordinator.
+    Tokens are counted as characters divided by four.
     """
 
     @property

@@ -339,7 +339,11 @@ class RuleBook:
 
     @overload
     def reference_material(
-        self, kind: Literal["code", "existing"], content: bytes | None, name: str, limits: Limits
+        self,
+        kind: Literal["code", "existing", "specification"],
+        content: bytes | None,
+        name: str,
+        limits: Limits,
     ) -> Ruling[CodeReference | Failure]: ...
     @overload
     def reference_material(

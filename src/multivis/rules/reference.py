@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import struct
 from typing import Any, Literal, overload
 
@@ -13,13 +14,21 @@ from multivis.state import CodeReference, Failure, FailureKind, ImageReference
 
 __all__ = ["ReferenceKind", "no_reference_material", "read_image_header", "reference_material"]
 
-ReferenceKind = Literal["code", "existing", "image"]
-_WORDS = {"code": "reference code", "existing": "existing code", "image": "reference image"}
+ReferenceKind = Literal["code", "existing", "image", "specification"]
+_WORDS = {
+    "code": "reference code",
+    "existing": "existing code",
+    "image": "reference image",
+    "specification": "existing specification",
+}
 
 
 @overload
 def reference_material(
-    kind: Literal["code", "existing"], content: bytes | None, name: str, limits: Limits
+    kind: Literal["code", "existing", "specification"],
+    content: bytes | None,
+    name: str,
+    limits: Limits,
 ) -> Ruling[CodeReference | Failure]: ...
 @overload
 def reference_material(
@@ -32,10 +41,12 @@ def reference_material(
 
     Code: readable, not empty, within `Limits.code_characters`, UTF-8 (else Latin-1, and it is
     said), parses, and draws a chart with a known library. Images: readable and of a known
-    format within `Limits.image_bytes`; EH-3 looks at their pixels.
+    format within `Limits.image_bytes`; EH-3 looks at their pixels. Specifications: readable,
+    within `Limits.spec_bytes`, and one JSON object.
 
     Args:
-        kind: ``code`` (scenario C), ``existing`` (scenario D) or ``image`` (scenario B).
+        kind: ``code`` (scenario C), ``existing`` or ``specification`` (scenario D), or ``image``
+            (scenario B).
         content: The bytes of the text or the file; None when it could not be read.
         name: Where it came from; becomes `CodeReference.path`, empty for text given directly.
         limits: The bounds.
@@ -47,6 +58,8 @@ def reference_material(
         return _failed(kind, "empty", f"The {words} is empty.")
     if kind == "image":
         return _image(content, name, limits)
+    if kind == "specification":
+        return _specification(content, name, limits)
     return _code(kind, content, name, limits)
 
 
@@ -129,6 +142,32 @@ def _no_chart(words: str, library: str, others: tuple[str, ...]) -> str:
     if library == "unknown":
         return f"The {words} uses no chart library; {known}."
     return f"The {words} imports {library} but draws no chart."
+
+
+# ── specifications ──────────────────────────────────────────────────────────────────────────
+
+
+def _specification(
+    content: bytes, name: str, limits: Limits
+) -> Ruling[CodeReference | ImageReference | Failure]:
+    """The JSON of a picture that is to be changed."""
+    kind = "specification"
+    if len(content) > limits.spec_bytes:
+        return _failed(
+            kind,
+            "size",
+            f"The existing specification has {len(content):,} bytes; "
+            f"at most {limits.spec_bytes:,} are read.",
+        )
+    try:
+        text = content.decode("utf-8-sig")
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        reason = str(error).splitlines()[0][:200]
+        return _failed(kind, "syntax", f"The existing specification is not valid JSON: {reason}")
+    if not isinstance(value, dict):
+        return _failed(kind, "structure", "The existing specification is not a JSON object.")
+    return Ruling(CodeReference(text=text, path=name or None, library="vtk"))
 
 
 # ── images ──────────────────────────────────────────────────────────────────────────────────

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 __all__ = ["ForkedSandbox", "SubprocessSandbox", "open_sandbox", "powers"]
 
 
-def open_sandbox(settings: Settings | None = None) -> ForkedSandbox | SubprocessSandbox:
+def open_sandbox(
+    settings: Settings | None = None, *, profile: str = "charts"
+) -> ForkedSandbox | SubprocessSandbox:
     """Open the sandbox that the settings ask for.
 
     Args:
         settings: ``sandbox``: ``"auto"`` and ``"strict"`` need the full sandbox,
             ``"subprocess"`` asks for a plain subprocess, which is no security boundary.
             Defaults to `Settings()`.
+        profile: What the code is for: ``"charts"`` has the chart libraries loaded and finds the
+            chart that the code leaves; ``"volumes"`` has VTK loaded and gives back files alone.
 
     Raises:
         SandboxUnavailableError: This system cannot confine code and the settings do not ask for
@@ -34,8 +38,8 @@ def open_sandbox(settings: Settings | None = None) -> ForkedSandbox | Subprocess
 
     settings = settings or Settings()
     if settings.sandbox == "subprocess":
-        return SubprocessSandbox(settings.limits, cache_dir=settings.cache_dir)
-    return ForkedSandbox(settings.limits, cache_dir=settings.cache_dir)
+        return SubprocessSandbox(settings.limits, cache_dir=settings.cache_dir, profile=profile)
+    return ForkedSandbox(settings.limits, cache_dir=settings.cache_dir, profile=profile)
 
 
 def powers() -> dict[str, Any]:

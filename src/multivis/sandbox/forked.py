@@ -39,14 +39,15 @@ _GRACE_SECONDS = 20.0
 class _Worker:
     """The warm process, seen from the host."""
 
-    def __init__(self, root: Path, configuration: Path) -> None:
+    def __init__(self, root: Path, configuration: Path, profile: str) -> None:
         self._log = root / "worker.log"
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = python_command(
-            "main(int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])",
+            "main(int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], sys.argv[5])",
             theirs.fileno(),
             os.getpid(),
             root,
+            profile,
         )
         with theirs, self._log.open("wb") as log:
             self._process = subprocess.Popen(
@@ -166,6 +167,7 @@ class ForkedSandbox:
         cache_dir: Where Matplotlib's font cache is kept between starts; a temporary folder when
             it is None or cannot be written.
         jobs: Most jobs at once; by default one more than there are processors, at most 8.
+        profile: ``"charts"``, or ``"volumes"``: with VTK loaded, and giving back files alone.
 
     Raises:
         SandboxUnavailableError: The system has no Landlock or no seccomp.
@@ -177,12 +179,14 @@ class ForkedSandbox:
         *,
         cache_dir: Path | None = None,
         jobs: int | None = None,
+        profile: str = "charts",
     ) -> None:
         from multivis.sandbox.abilities import powers
 
         _require_strict(powers(probe=False))
         self._limits = limits or Limits()
         self._cache_dir = cache_dir
+        self._profile = profile
         self._slots = threading.BoundedSemaphore(jobs or min(8, (os.cpu_count() or 1) + 1))
         self._lock = threading.RLock()
         self._closed = False
@@ -233,13 +237,19 @@ class ForkedSandbox:
         started = time.perf_counter()
         for _ in range(2):
             worker = self._worker()
-            request = write_job(folder, code, preset, limits)
+            request = write_job(folder, code, preset, limits, self._profile)
             request["readable"] = [*folder.readable, str(self._configuration())]
             collected = worker.run(request, limits)
             if collected.end is not None:
                 seconds = time.perf_counter() - started
                 return read_run(
-                    collected.frame, collected.end, folder.files(), code, limits, seconds
+                    collected.frame,
+                    collected.end,
+                    folder.files(),
+                    code,
+                    limits,
+                    seconds,
+                    chart=self._profile == "charts",
                 )
             self._discard(worker)
         return Run(
@@ -263,7 +273,7 @@ class ForkedSandbox:
             if state.worker is None:
                 if state.root is None or not state.root.is_dir():
                     state.root = _make_root()
-                state.worker = _Worker(state.root, self._configuration())
+                state.worker = _Worker(state.root, self._configuration(), self._profile)
                 try:
                     _require_strict(state.worker.powers)
                 except SandboxUnavailableError:

@@ -33,10 +33,18 @@ class SubprocessSandbox:
     Args:
         limits: Defaults for `run`.
         cache_dir: Where Matplotlib's font cache is kept; a temporary folder when None.
+        profile: ``"charts"``, or ``"volumes"``: the code gives back files alone.
     """
 
-    def __init__(self, limits: Limits | None = None, *, cache_dir: Path | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        cache_dir: Path | None = None,
+        profile: str = "charts",
+    ) -> None:
         self._limits = limits or Limits()
+        self._profile = profile
         self._root = Path(tempfile.mkdtemp(prefix="multivis-sandbox-"))
         self._configuration = (cache_dir or self._root) / "matplotlib"
         self._configuration.mkdir(parents=True, exist_ok=True)
@@ -71,7 +79,7 @@ class SubprocessSandbox:
         started = time.perf_counter()
         pipes = [*os.pipe(), *os.pipe()]
         result, result_in, report, report_in = pipes
-        request = write_job(folder, code, preset, limits) | {"report": report_in}
+        request = write_job(folder, code, preset, limits, self._profile) | {"report": report_in}
         process = subprocess.Popen(
             python_command(
                 "run_once(int(sys.argv[2]), json.loads(sys.argv[3]))",
@@ -111,6 +119,7 @@ class SubprocessSandbox:
             code,
             limits,
             time.perf_counter() - started,
+            chart=self._profile == "charts",
         )
 
     def close(self) -> None:

@@ -78,7 +78,9 @@ def clean_environment(configuration: Path) -> dict[str, str]:
     return environment
 
 
-def write_job(folder: JobFolder, code: str, preset: str, limits: Limits) -> dict[str, Any]:
+def write_job(
+    folder: JobFolder, code: str, preset: str, limits: Limits, profile: str
+) -> dict[str, Any]:
     """Leave the code for the worker and return the request that names it."""
     content = json.dumps({"code": code, "preset": preset})
     (folder.path / "job.json").write_text(content, encoding="utf-8")
@@ -89,6 +91,7 @@ def write_job(folder: JobFolder, code: str, preset: str, limits: Limits) -> dict
         "seconds": limits.code_seconds,
         "output": limits.code_output,
         "spec_bytes": limits.spec_bytes,
+        "chart": profile == "charts",
     }
 
 

@@ -47,6 +47,8 @@ def read_run(
     code: str,
     limits: Limits,
     seconds: float,
+    *,
+    chart: bool = True,
 ) -> Run:
     """Build the `Run`.
 
@@ -57,6 +59,7 @@ def read_run(
         code: The code that ran, for the text of the line of an error.
         limits: The limits that it ran under.
         seconds: Wall time that the host measured.
+        chart: Whether the code was to leave a chart; else its files are all that it gives back.
     """
     peak = int(end.get("peak", 0))
     reason = str(end.get("reason", ""))
@@ -69,7 +72,7 @@ def read_run(
         error = _died(int(end.get("exit", 0)), peak, limits)
         return Run(error=error, seconds=seconds, peak_memory=peak)
     try:
-        return _parse(frame, files, code, limits, seconds, peak)
+        return _parse(frame, files, code, limits, seconds, peak, chart)
     except WireError as problem:
         error = RunError("execution", f"The code disturbed the way its result is sent: {problem}.")
         return Run(error=error, seconds=seconds, peak_memory=peak)
@@ -114,6 +117,7 @@ def _parse(
     limits: Limits,
     seconds: float,
     peak: int,
+    chart: bool,
 ) -> Run:
     """Check every field of a frame."""
     header, parts = decode(frame, header_bytes=_header_limit(limits))
@@ -122,7 +126,9 @@ def _parse(
         error = _parse_error(header["error"], code)
         return Run(stdout=stdout, files=files, error=error, seconds=seconds, peak_memory=peak)
     library = header.get("library")
-    expected = {"altair": {"spec"}, "plotly": {"figure"}, "matplotlib": {"image", "figure"}}
+    expected: dict[str, set[str]] = {"none": set()}
+    if chart:
+        expected = {"altair": {"spec"}, "plotly": {"figure"}, "matplotlib": {"image", "figure"}}
     if not isinstance(library, str) or expected.get(library) != set(parts):
         raise WireError("the chart does not fit its library")
     if any(len(part) > limits.spec_bytes for part in parts.values()):

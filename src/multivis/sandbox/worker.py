@@ -51,6 +51,14 @@ _LATER = (
 )
 
 
+#: What is imported before the first job, and what while nothing is asked for. VTK draws in
+#: the child alone: a context of OpenGL does not survive a fork.
+_PROFILES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "charts": (_FIRST, _LATER),
+    "volumes": (("numpy", "vtkmodules.all", "multivis.volumes.module_worker"), ()),
+}
+
+
 @dataclass
 class _Running:
     """A job that runs: its process, the pipe for the report, and its bounds."""
@@ -124,6 +132,7 @@ def _read_job(request: dict[str, Any]) -> Job:
         preset=content["preset"],
         output=int(request["output"]),
         spec_bytes=int(request["spec_bytes"]),
+        chart=bool(request["chart"]),
     )
 
 
@@ -179,7 +188,7 @@ def _child(request: dict[str, Any], result: int, guard: confinement.Confinement)
 class _Parent:
     """Takes requests, forks children, watches them, reports."""
 
-    def __init__(self, control: socket.socket, host: int) -> None:
+    def __init__(self, control: socket.socket, host: int, profile: str) -> None:
         self._control = control
         self._poll = select.poll()
         self._poll.register(control, select.POLLIN)
@@ -187,12 +196,12 @@ class _Parent:
         self._poll.register(self._host, select.POLLIN)
         self._guard = confinement.Confinement()
         self._running: dict[int, _Running] = {}
-        self._later = [*_LATER]
+        self._first, self._later = _PROFILES[profile][0], [*_PROFILES[profile][1]]
         self.orphaned = False
 
     def serve(self) -> None:
         """Serve until the host closes the socket or dies."""
-        for name in _FIRST:
+        for name in self._first:
             _import(name)
         _warm_altair()
         try:
@@ -343,13 +352,13 @@ def _is_overfull(folder: str) -> bool:
 # ── entry points ────────────────────────────────────────────────────────────────────────────
 
 
-def main(control: int, host: int, root: str) -> None:
+def main(control: int, host: int, root: str, profile: str = "charts") -> None:
     """Serve jobs from the socket `control` until the process `host` ends.
 
     The folder `root` is removed when the host went without a word: killed, it cannot do it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = _Parent(socket.socket(fileno=control), host)
+    parent = _Parent(socket.socket(fileno=control), host, profile)
     try:
         parent.serve()
     finally:

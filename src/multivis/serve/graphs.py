@@ -243,7 +243,8 @@ class ServedGraph(Runnable[Any, Any]):
                 f"The run {thread_id!r} waits for a decision.", hint="Send it as `resume`."
             )
         source = self._service.sources.get(asked.data)
-        backend = asked.backend or self._service.settings.backend
+        volume = source.volume_data is not None
+        backend = "vtk" if volume else asked.backend or self._service.settings.backend
         references = self._service.references(asked)
         request = Request(question=asked.question, data=source.name, backend=backend, **references)
         return {"request": request}, source.name

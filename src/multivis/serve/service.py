@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import threading
 import uuid
@@ -11,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from multivis.agent import MultiVis
-from multivis.errors import OptionError, QuestionError
+from multivis.errors import InputError, OptionError, QuestionError
 from multivis.progress import InterruptEvent, ProgressEvent, ResultEvent
 from multivis.result import Result
+from multivis.runs import graph_of, waiting
 from multivis.serve.faults import NotFoundError
 from multivis.serve.options import ServeOptions
 from multivis.serve.pool import RunPool
@@ -26,6 +28,8 @@ from multivis.state import State
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
+
+    from multivis.protocols import ChartBackend
 
 __all__ = ["Service", "new_thread"]
 
@@ -63,6 +67,7 @@ class Service:
         **agent: Any,
     ) -> None:
         from multivis.graph import build_graph, open_checkpointer
+        from multivis.graph.volumes import build_volume_graph
         from multivis.sandbox import open_sandbox
 
         self.options = options or ServeOptions.model_validate({})
@@ -85,6 +90,7 @@ class Service:
             else checkpointer
         )
         self.graph = build_graph(checkpointer=self.saver, limits=self.settings.limits)
+        self.volume_graph = build_volume_graph(checkpointer=self.saver, limits=self.settings.limits)
         self.pool = RunPool(self.options)
         self._lock = threading.RLock()
         self._agents: dict[str, tuple[NamedSource, MultiVis]] = {}
@@ -257,12 +263,8 @@ class Service:
 
     def interrupt(self, thread_id: str) -> InterruptEvent | None:
         """What a run waits for."""
-        waiting = self.graph.get_state(_config(thread_id)).interrupts
-        if not waiting:
-            return None
-        payload = dict(waiting[0].value)
-        kind = str(payload.pop("kind", "approve"))
-        return InterruptEvent(kind=kind, thread_id=thread_id, payload=payload)
+        graphs = {"": self.graph, "vtk": self.volume_graph}
+        return waiting(graph_of(graphs.__getitem__, thread_id), _config(thread_id))
 
     def result(self, thread_id: str) -> Result:
         """The result of a run, as far as it got.
@@ -272,14 +274,20 @@ class Service:
         """
         from multivis.charts.backends import BACKENDS, get_backend
         from multivis.data.artifacts import FileArtifactStore
+        from multivis.volumes.backend import VtkBackend
+        from multivis.volumes.data import volume_of
 
         state = self.state(thread_id)
+        backends: dict[str, ChartBackend] = {name: get_backend(name) for name in BACKENDS}
+        if state.request.backend == "vtk":
+            with contextlib.suppress(InputError):  # gone uploads: what was drawn can be shown
+                backends["vtk"] = VtkBackend(volume_of(self.sources.get(state.request.data)))
         return Result(
             state=state,
             thread_id=thread_id,
             seconds=self._ended.get(thread_id, state.usage.seconds),
             store=FileArtifactStore(self.settings.cache_dir / "artifacts"),
-            backends={name: get_backend(name) for name in BACKENDS},
+            backends=backends,
             interrupt=self.interrupt(thread_id),
         )
 

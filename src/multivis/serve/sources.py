@@ -13,12 +13,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from multivis.data import open_source
 from multivis.data.nearest import nearest
 from multivis.errors import OptionError, SourceNotFoundError
+from multivis.graph.runtime import open_data
 from multivis.protocols import Prologue, Rows, Schema, Source
 from multivis.serve.uploads import Upload, UploadStore
 from multivis.settings import Limits
+from multivis.volumes.data import VolumeData, volume_of
 
 __all__ = ["NamedSource", "SourceBook", "name_sources"]
 
@@ -46,6 +47,11 @@ class NamedSource:
     def dialect(self) -> str:
         """sqlglot's name of the dialect."""
         return self._source.dialect
+
+    @property
+    def volume_data(self) -> VolumeData | None:
+        """The volume behind the name, if it is one."""
+        return volume_of(self._source)
 
     def schema(self) -> Schema:
         """Tables, columns, keys and profiles."""
@@ -112,7 +118,7 @@ class SourceBook:
                     f"The name {name!r} cannot stand for data.",
                     hint="Use letters, digits, dots, dashes and underscores.",
                 )
-            self._open[name] = NamedSource(name, open_source(data, limits=limits))
+            self._open[name] = NamedSource(name, open_data(data, limits=limits))
         self.given = tuple(self._open)
 
     def get(self, name: str | None) -> NamedSource:
@@ -140,7 +146,7 @@ class SourceBook:
                 )
             if name not in self._open and upload is not None:
                 self._forget_gone()
-                source = open_source(upload.path, limits=self._limits)
+                source = open_data(upload.path, limits=self._limits)
                 self._open[name] = NamedSource(name, source)
             return self._open[name]
 

@@ -37,7 +37,7 @@ __all__ = ["CoordinatorDecision", "better_attempt", "coordinator"]
 
 _WHY = {
     Action.DATABASE: "the chart needs rows and there is no query yet",
-    Action.VISUALIZATION: "the rows are here and nothing is drawn yet",
+    Action.VISUALIZATION: "the data are here and nothing is drawn yet",
     Action.VALIDATION: "a chart is drafted and not checked yet",
     Action.COMPLETE: "the chart passed its checks",
     Action.STOP: "the chart did not pass and nothing is recommended",

@@ -24,14 +24,14 @@ from multivis.state import (
 )
 from multivis.tool import Dependencies
 
-__all__ = ["intake"]
+__all__ = ["RefusedError", "check_backend", "check_question", "intake", "refuse"]
 
 
 #: Below this confidence a wrong style is likelier to harm than a right one to help.
 _SURE = 0.8
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
     """Material that a rule refused."""
 
     def __init__(self, failure: Failure) -> None:
@@ -46,15 +46,16 @@ def intake(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any]:
     recorder = Recorder(runtime.stream_writer, "intake")
     request = state.request
     try:
-        _check_question(request.question, limits)
-        _check_backend(request.backend, dependencies)
+        check_question(request.question, limits)
+        _check_tables(dependencies)
+        check_backend(request.backend, dependencies)
         image, seen = _image(request.image, dependencies, recorder)
         references = References(
             image=image,
             code=_code("code", request.code, dependencies, recorder),
             existing=_code("existing", request.existing, dependencies, recorder),
         )
-    except _RefusedError as refused:
+    except RefusedError as refused:
         return {
             "failures": (refused.failure,),
             "status": Status.FAILED,
@@ -82,21 +83,28 @@ def intake(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any]:
     }
 
 
-def _refuse(error: str, message: str, kind: FailureKind) -> _RefusedError:
-    return _RefusedError(
+def refuse(error: str, message: str, kind: FailureKind) -> RefusedError:
+    """A refusal that the caller sees as an input error.
+
+    Args:
+        error: Name of the class in `multivis.errors`.
+        message: Cause and next step.
+        kind: What kind of failure it is.
+    """
+    return RefusedError(
         Failure(kind=kind, where="intake", message=message, detail={"error": error})
     )
 
 
-def _check_question(question: str, limits: Limits) -> None:
+def check_question(question: str, limits: Limits) -> None:
     """A question has words, and not too many."""
     length = len(question.strip())
     if length == 0:
-        raise _refuse(
+        raise refuse(
             "QuestionError", "The question is empty. Ask for a chart in words.", FailureKind.CONTENT
         )
     if length > limits.question_characters:
-        raise _refuse(
+        raise refuse(
             "QuestionError",
             f"The question has {length:,} characters; at most {limits.question_characters:,} are "
             "read. Shorten it, or raise the limit question_characters.",
@@ -104,10 +112,22 @@ def _check_question(question: str, limits: Limits) -> None:
         )
 
 
-def _check_backend(backend: str, dependencies: Dependencies) -> None:
+def _check_tables(dependencies: Dependencies) -> None:
+    """The data are tables: a volume is for the other graph."""
+    from multivis.volumes.data import volume_of
+
+    if volume_of(dependencies.source) is not None:
+        raise refuse(
+            "OptionError",
+            "The data are a volume, and not tables. Ask the graph viz_genie for a picture.",
+            FailureKind.CONTENT,
+        )
+
+
+def check_backend(backend: str, dependencies: Dependencies) -> None:
     """The backend is one that was given."""
     if backend not in dependencies.backends:
-        raise _refuse(
+        raise refuse(
             "OptionError",
             f"There is no chart backend {backend!r}. "
             f"Use one of {', '.join(sorted(dependencies.backends))}.",
@@ -129,7 +149,7 @@ def _image(
     facts = image_facts(path, limits)
     failure = recorder.rule("EH-3", dependencies.rules.image_validation(facts, limits))
     if failure is not None:
-        raise _RefusedError(
+        raise RefusedError(
             failure.model_copy(update={"where": "intake", "detail": {"error": "ImageError"}})
         )
     style, notes = _style(path)
@@ -183,13 +203,13 @@ def _code(
         "TE-3", dependencies.rules.reference_material(kind, content, name or "the code", limits)
     )
     if isinstance(material, Failure):
-        raise _RefusedError(
+        raise RefusedError(
             material.model_copy(update={"where": "intake", "detail": {"error": "CodeError"}})
         )
     try:
         facts = read_code(material.text).to_dict()
     except MultiVisError as error:
-        raise _refuse("CodeError", str(error), FailureKind.SYNTAX) from error
+        raise refuse("CodeError", str(error), FailureKind.SYNTAX) from error
     environment = dependencies.rules.code_environment(
         material.text, _backend_of(material, dependencies), environment=""
     ).value

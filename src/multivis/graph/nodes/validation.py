@@ -29,7 +29,13 @@ from multivis.state import (
 )
 from multivis.tool import Arguments, Dependencies, Outcome, Tool, ToolContext
 
-__all__ = ["VALIDATION_AGENT", "SubmitEvaluation", "validation"]
+__all__ = [
+    "VALIDATION_AGENT",
+    "SubmitEvaluation",
+    "submit_evaluation",
+    "validation",
+    "wants_judge",
+]
 
 
 class SubmitEvaluation(Arguments):
@@ -52,7 +58,7 @@ class _Advice(Arguments):
 SubmitEvaluation.model_rebuild()
 
 
-def _submit(arguments: SubmitEvaluation, context: ToolContext) -> Outcome:
+def submit_evaluation(arguments: SubmitEvaluation, context: ToolContext) -> Outcome:
     """Take the judgement as the agent's result; one that contradicts itself is asked again."""
     del context
     contradiction = _contradiction(arguments)
@@ -92,7 +98,7 @@ def _tools() -> tuple[Tool, ...]:
         name="submit_evaluation",
         description="Submit your judgement of the chart; this ends your work.",
         arguments=SubmitEvaluation,
-        run=_submit,
+        run=submit_evaluation,
         requires=frozenset({"chart"}),
     )
     return (*validation_tools(), submit)
@@ -115,7 +121,7 @@ def validation(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any]:
     chart, undrawn = _with_picture(chart, evaluation, dependencies)
     notes = (*unseen, *undrawn)
     update: dict[str, Any] = {"chart": chart, "evaluation": evaluation, "notes": notes}
-    if not evaluation.passed or not _wants_judge(dependencies):
+    if not evaluation.passed or not wants_judge(dependencies):
         return update
     judged = _judged(state.model_copy(update={"chart": chart}), evaluation, runtime)
     return {**update, **judged, "notes": (*notes, *judged.get("notes", ()))}
@@ -188,7 +194,7 @@ def _with_picture(
         return chart, (Note(kind="information", text=f"No picture could be drawn: {error}"),)
 
 
-def _wants_judge(dependencies: Dependencies) -> bool:
+def wants_judge(dependencies: Dependencies) -> bool:
     """Whether a model is asked after the checks."""
     judge = dependencies.settings.judge
     return judge == "always" or (judge == "auto" and dependencies.models.has_vision)
