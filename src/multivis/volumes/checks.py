@@ -27,7 +27,7 @@ TOLERANCE = 0.01
 """Of the variable's range: how far a surface point may be off its isovalue."""
 
 SMOOTH_TOLERANCE = 0.08
-LEAST_SHARE = 0.002
+LEAST_SHARE = 0.0005
 """Of the pixels: a picture with less in it counts as empty."""
 
 

@@ -275,10 +275,13 @@ def _surface(stage: BuiltStage, scene: Scene) -> list[str]:
         f"distance.SetRadius({distance.GetRadius()!r})",
         f"distance.SetBounds{tuple(distance.GetBounds())!r}",
         f"distance.SetDimensions{tuple(distance.GetDimensions())!r}",
-        "source = vtk.vtkExtractSurface()",
-        "source.SetInputConnection(distance.GetOutputPort())",
-        f"source.SetRadius({surface.GetRadius()!r})",
-        "source.HoleFillingOn()",
+        "surface = vtk.vtkExtractSurface()",
+        "surface.SetInputConnection(distance.GetOutputPort())",
+        f"surface.SetRadius({surface.GetRadius()!r})",
+        "surface.HoleFillingOn()",
+        "source = vtk.vtkCleanPolyData()",
+        "source.SetInputConnection(surface.GetOutputPort())",
+        "source.PointMergingOff()",
     ]
 
 

@@ -228,6 +228,7 @@ def _reconstructed(dataset: Dataset, filters: dict[str, Any]) -> Any:
 
     Hoppe et al., "Surface reconstruction from unorganized points" (1992).
     """
+    from vtkmodules.vtkFiltersCore import vtkCleanPolyData
     from vtkmodules.vtkFiltersPoints import (
         vtkExtractSurface,
         vtkPCANormalEstimation,
@@ -260,8 +261,11 @@ def _reconstructed(dataset: Dataset, filters: dict[str, Any]) -> Any:
     surface.SetInputConnection(distance.GetOutputPort())
     surface.SetRadius(radius * 0.99)
     surface.HoleFillingOn()
+    used = vtkCleanPolyData()  # the filter leaves points behind that no triangle uses
+    used.SetInputConnection(surface.GetOutputPort())
+    used.PointMergingOff()
     filters.update({"normals": normals, "distance": distance, "reconstruct": surface})
-    return surface
+    return used
 
 
 def build_outline(name: str, stage: OutlineStage, dataset: Dataset) -> BuiltStage:
