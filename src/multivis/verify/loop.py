@@ -434,7 +434,7 @@ class LoopWalk:
             self._wrong(1, "A call that nobody checked reaches a tool.", now)
         elif now.at == "act":
             for kind, final in self.act(now.tool):
-                yield now._replace(at="observe", outcome=(kind, final), tool="")
+                yield Now("observe", now.step, now.fails, now.kind, now.run, (kind, final))
         elif now.at == "observe" and now.outcome is not None:
             yield from self._after_observe(now, now.outcome)
 
