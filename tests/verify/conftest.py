@@ -100,7 +100,7 @@ class RandomModel:
             return self.random.choice(_decisions())
         agent = next(a for a in AGENTS.values() if {t.name for t in a.tools()} == self.names)
         choice = _answers(agent.name)
-        if self.random.random() < 0.5:
+        if self.random.random() < 0.7:
             choice = [p for p in choice if "least" in p.name]
         return self.random.choice(choice).message
 
@@ -153,7 +153,7 @@ def _tool(tool: Tool, random: Random) -> Tool:
         return Outcome(
             text=f"{name} {random.randint(1, 4)}",
             failure=failure_of(name) if name else None,
-            final=random.random() < 0.3,
+            final=random.random() < 0.5,
             update=update,
         )
 
@@ -169,7 +169,7 @@ def _evaluation(random: Random) -> Evaluation:
         )
         for _ in range(random.randint(0, 3))
     )
-    return Evaluation(passed=random.random() < 0.2, recommendations=recommendations)
+    return Evaluation(passed=random.random() < 0.4, recommendations=recommendations)
 
 
 @contextmanager
