@@ -16,6 +16,10 @@ from multivis.cli.console import output
 
 __all__ = ["register"]
 
+Data = Annotated[Path, typer.Option("--data", "-d", metavar="DIR", help="A.json to D.json.")]
+Databases = Annotated[
+    Path, typer.Option("--databases", metavar="DIR", help="Folder of <db_id>.sqlite.")
+]
 Judge = Annotated[
     str | None,
     typer.Option("--judge", metavar="M", help="A model that sees, for the perceptual score."),
@@ -28,12 +32,8 @@ def register(app: typer.Typer, progress: Progress) -> None:
 
     @app.command("multivis-bench")
     def run(
-        data: Annotated[
-            Path, typer.Option("--data", "-d", metavar="DIR", help="A.json to D.json.")
-        ],
-        databases: Annotated[
-            Path, typer.Option("--databases", metavar="DIR", help="Folder of <db_id>.sqlite.")
-        ],
+        data: Data,
+        databases: Databases,
         out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder to write.")],
         scenario: Annotated[
             str, typer.Option("--scenario", "-s", metavar="S", help="A, B, C, D or all.")
@@ -117,6 +117,66 @@ def register(app: typer.Typer, progress: Progress) -> None:
                 predictions, databases=databases, jobs=jobs, judge=judge, report=report
             )
         _print_scores(scores)
+
+    @app.command("tables")
+    def tables(
+        data: Data,
+        databases: Databases,
+        out: Annotated[
+            Path, typer.Option("--out", "-o", metavar="DIR", help="One folder a system in it.")
+        ],
+        table: Annotated[
+            list[str] | None,
+            typer.Option("--table", metavar="T", help="2, 3 or 4; all by default."),
+        ] = None,
+        scenario: Annotated[
+            str, typer.Option("--scenario", "-s", metavar="S", help="A, B, C, D or all.")
+        ] = "all",
+        model: Annotated[
+            str, typer.Option("--model", "-m", metavar="M", help="'offline' or 'provider:name'.")
+        ] = "offline",
+        limit: Annotated[
+            int | None, typer.Option(metavar="N", min=1, help="At most so many a system.")
+        ] = None,
+        jobs: Annotated[
+            int, typer.Option("--jobs", "-j", metavar="J", min=1, help="Cases at once.")
+        ] = 1,
+        seconds: Annotated[
+            float | None, typer.Option(metavar="S", min=1.0, help="Time for one case.")
+        ] = None,
+        faults: Annotated[
+            float, typer.Option(metavar="R", min=0.0, max=1.0, help="Share of spoiled answers.")
+        ] = 0.0,
+        judge: Judge = None,
+    ) -> None:
+        """Run every system that Tables 2, 3 and 4 of the paper compare, and print the tables."""
+        from contextlib import ExitStack
+
+        from multivis.bench.multivis_bench import make_tables
+        from multivis.cli.console import interruptible
+
+        stopped = "Interrupted. Finished cases are kept: give the same command again."
+        with interruptible(stopped), ExitStack() as bars:
+
+            def told(name: str) -> Callable[[int, int], None]:
+                bars.close()
+                return bars.enter_context(progress(name))
+
+            text = make_tables(
+                data,
+                databases,
+                out,
+                tables=table or ("2", "3", "4"),
+                model=model,
+                scenario=scenario,
+                limit=limit,
+                jobs=jobs,
+                seconds=seconds,
+                faults=faults,
+                judge=judge,
+                told=told,
+            )
+        output().print(text, soft_wrap=True, markup=False)
 
     @app.command("compare")
     def compare(

@@ -19,8 +19,19 @@ def decide(turn: Turn) -> Answer:
     return Answer(form, {"action": action, "why": why})
 
 
+_IN_ORDER = (
+    ("chart", "validation", "a chart is drafted and not checked yet"),
+    ("query", "visualization", "the rows are here and nothing is drawn yet"),
+)
+
+
 def _choice(turn: Turn, admissible: list[str]) -> tuple[str, str]:
     existing = turn.section("existing_code")
+    defined = [str(name) for name in as_json(turn.section("defined")) or []]
+    # Under all rules no other step is admissible then, and nobody asks.
+    for there, action, why in _IN_ORDER:
+        if there in defined and action in admissible:
+            return action, why
     if not existing:
         first = admissible[0] if admissible else "database"
         return first, "there is no code to refine, so the steps are taken in order"

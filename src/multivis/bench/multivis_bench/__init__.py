@@ -7,12 +7,14 @@ from multivis.bench.multivis_bench.compare import Difference, compare_scores
 from multivis.bench.multivis_bench.report import write_report
 from multivis.bench.multivis_bench.run import run_benchmark
 from multivis.bench.multivis_bench.score import score_predictions
+from multivis.bench.multivis_bench.tables import make_tables
 
 __all__ = [
     "Case",
     "Difference",
     "compare_scores",
     "load_cases",
+    "make_tables",
     "run_benchmark",
     "score_predictions",
     "write_report",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -52,6 +53,7 @@ def run_benchmark(
     jobs: int = 1,
     resume: bool = False,
     seconds: float | None = None,
+    faults: float = 0.0,
     report: Report | None = None,
 ) -> dict[str, Prediction]:
     """Have a system answer cases; ``predictions.json`` is written in the published format.
@@ -69,6 +71,8 @@ def run_benchmark(
         jobs: Cases at once.
         resume: Go on with what `out` holds.
         seconds: Time for one case; by default that of the settings.
+        faults: Share of the model's answers that are spoiled (`FaultyChatModel`), from 0 to 1;
+            which ones depends on the case alone.
         report: Told how many cases are finished.
 
     Returns:
@@ -82,6 +86,8 @@ def run_benchmark(
     """
     if jobs < 1 or (limit is not None and limit < 1):
         raise OptionError("jobs and limit must be at least 1.", hint="Give a positive number.")
+    if not 0 <= faults <= 1:
+        raise OptionError(f"faults = {faults} is no share.", hint="Give 0 to 1.")
     cases = load_cases(data, databases, scenario, limit=limit, ids=ids)
     if isinstance(system, str):
         system_graph(system)  # a wrong name is told before anything is written
@@ -90,6 +96,7 @@ def run_benchmark(
         "system": system if isinstance(system, str) else str(system.name),
         "model": model if isinstance(model, str) else _name(model),
         "scenario": scenario,
+        "faults": faults,
         "data": str(data.resolve()),
         "databases": str(databases.resolve()),
         "cases": [case.id for case in cases],
@@ -102,7 +109,7 @@ def run_benchmark(
         _run_all(
             out,
             left,
-            partial(SystemWorker, system, model, seconds),
+            partial(SystemWorker, system, model, seconds, faults),
             jobs,
             done,
             computes=model == "offline" and isinstance(system, str),
@@ -131,10 +138,10 @@ def _begin(out: Path, about: dict[str, Any], *, resume: bool) -> dict[str, Predi
             f"The folder {out} is not empty.", hint="Go on with --resume, or give another one."
         )
     before = read_run(out)
-    if before and any(before.get(key) != about[key] for key in ("system", "model")):
+    if before and any(before.get(k) != about[k] for k in ("system", "model", "faults")):
         raise OutputError(
             f"The folder {out} holds a run of {before.get('system')} with {before.get('model')}.",
-            hint="Resume with the same --system and --model, or give another folder.",
+            hint="Resume with the same --system, --model and faults, or give another folder.",
         )
     write_json(out / RUN, about)
     return read_predictions(out)
@@ -175,7 +182,8 @@ class SystemWorker:
     Args:
         system: As for `run_benchmark`.
         model: Likewise.
-        seconds: Time for one case.
+        seconds: Likewise.
+        faults: Likewise.
     """
 
     def __init__(
@@ -183,21 +191,36 @@ class SystemWorker:
         system: str | CompiledStateGraph[Any, Any, Any, Any],
         model: str | BaseChatModel,
         seconds: float | None = None,
+        faults: float = 0.0,
     ) -> None:
         from multivis.agent import MultiVis
+        from multivis.llm.models import open_model
+        from multivis.sandbox import open_sandbox
         from multivis.settings import Limits
 
         self.graph = system_graph(system) if isinstance(system, str) else system
-        limits = None if seconds is None else Limits(max_seconds=seconds)
-        self.agent = MultiVis(model=model, limits=limits)
+        self.limits = None if seconds is None else Limits(max_seconds=seconds)
+        self.faults = faults
+        self.model = open_model(model, self.limits)
+        self.sandbox = open_sandbox()
+        self.agent = MultiVis(model=self.model, sandbox=self.sandbox, limits=self.limits)
 
     def run(self, case: Case) -> Prediction:
         """One case."""
-        return predict(case, self.graph, self.agent)
+        if not self.faults:
+            return predict(case, self.graph, self.agent)
+        from multivis.agent import MultiVis
+        from multivis.testing import FaultyChatModel
+
+        seed = zlib.crc32(case.id.encode())
+        faulty = FaultyChatModel(inner=self.model, rate=self.faults, seed=seed)
+        with MultiVis(model=faulty, sandbox=self.sandbox, limits=self.limits) as agent:
+            return predict(case, self.graph, agent)
 
     def close(self) -> None:
-        """Close the agent."""
+        """Close the agent and the sandbox."""
         self.agent.close()
+        self.sandbox.close()
 
 
 def predict(
@@ -233,18 +256,24 @@ def predict(
 def last_state(
     graph: CompiledStateGraph[Any, Any, Any, Any], request: Request, context: Dependencies
 ) -> State:
-    """Run a graph to its end, or to where LangGraph's own limit cuts it off."""
+    """Run a graph to its end, or to where LangGraph's own limit or the time cuts it off.
+
+    Only a rule book without RC-1 is ever cut off. The time is looked at between nodes.
+    """
     from langgraph.errors import GraphRecursionError
 
     from multivis.runs import as_state, cut_off
-    from multivis.state import State
+    from multivis.state import State, Status
 
+    ends = time.monotonic() + context.settings.limits.max_seconds
     last: Any = State(request=request)
     steps = graph.stream({"request": request}, context=context, stream_mode="values")
     try:
         for values in steps:
             last = values
-    except GraphRecursionError:  # only a rule book without RC-1 gets here
+            if time.monotonic() > ends and as_state(last).status is Status.RUNNING:
+                return cut_off(as_state(last))
+    except GraphRecursionError:
         return cut_off(as_state(last))
     return as_state(last)
 
