@@ -169,15 +169,19 @@ def named_color(name: str) -> str | None:
 
 def color_in(text: str) -> tuple[str, Span] | None:
     """The first colour in a text, with where it stands."""
+    found: list[tuple[str, Span]] = []
     for match in re.finditer(r"\b([a-z]+)[ -](?=([a-z]+))", text):
-        joined = _colors().get(match.group(1) + match.group(2))
-        if joined is not None:  # "steel blue" is CSS's steelblue
-            return joined, (match.start(), match.end() + len(match.group(2)))
+        one, two = match.groups()
+        color = _OWN_COLORS.get(f"{one} {two}") or _colors().get(one + two)
+        if color is not None:  # "steel blue" is CSS's steelblue
+            found.append((color, (match.start(), match.end() + len(two))))
+            break
     for match in _color_pattern().finditer(text):
-        found = named_color(match.group())
-        if found is not None and not re.match(r"\s*(?:matter|scale)", text[match.end() :]):
-            return found, match.span()
-    return None
+        color = named_color(match.group())
+        if color is not None and not re.match(r"\s*(?:matter|scale)", text[match.end() :]):
+            found.append((color, match.span()))
+            break
+    return min(found, key=lambda item: (item[1][0], -item[1][1]), default=None)
 
 
 def color_map_in(text: str) -> tuple[str, Span] | None:

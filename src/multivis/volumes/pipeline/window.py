@@ -115,6 +115,9 @@ def load_opengl() -> Any:
 
     for name in ("vtkRenderingFreeType", "vtkRenderingVolumeOpenGL2"):
         import_module(f"vtkmodules.{name}")
+    # without it the offsets of lines that lie on a slice have no effect
+    mapper = import_module("vtkmodules.vtkRenderingCore").vtkMapper
+    mapper.SetResolveCoincidentTopologyToPolygonOffset()
     return import_module("vtkmodules.vtkRenderingOpenGL2")
 
 
