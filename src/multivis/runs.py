@@ -87,8 +87,9 @@ def raise_for_input(state: State) -> None:
 
 
 def remember(result: Result, dependencies: Dependencies) -> None:
-    """Keep a chart that passed for later questions on the same schema."""
+    """Keep a chart that passed for later questions on the same schema, and that it was asked."""
     chart = result.state.chart
+    _write_down(result, dependencies)
     if dependencies.memory is None or chart is None or result.state.query is None:
         return
     from multivis.memory import data_fingerprint, schema_fingerprint
@@ -108,6 +109,17 @@ def remember(result: Result, dependencies: Dependencies) -> None:
         data=data_fingerprint(schema),
         evidence={"sql": result.sql, "checks": chart.provenance.checks},
     )
+
+
+def _write_down(result: Result, dependencies: Dependencies) -> None:
+    """Add the run to the documents, where they take runs: later questions may be about it."""
+    record = getattr(dependencies.documents, "record_run", None)
+    if record is None:
+        return
+    told = result.to_json()
+    if result.backend == "vtk" and result.spec is not None:
+        told["specification"] = result.spec
+    record(told, name=f"run {result.thread_id}")
 
 
 def plain_decision(decision: Any) -> Any:

@@ -65,6 +65,16 @@ def test_the_offline_model_is_not_led_astray_by_documents(sales: Path) -> None:
         assert plain.ask(question).spec["mark"] == told.ask(question).spec["mark"]
 
 
+def test_a_run_is_written_down_and_found_by_a_later_question(sales: Path) -> None:
+    documents = DocumentIndex(today=lambda: date(2026, 11, 20))
+    with MultiVis(sales, documents=documents) as agent:
+        result = agent.ask("Total amount by region as a bar chart")
+    answer = documents.answer("what did we ask about the amount by region today?")
+    assert answer.found
+    assert answer.passages[0].citation == f"run {result.thread_id} (2026-11-20)"
+    assert "SQL: SELECT" in documents.search("amount")[0].text
+
+
 def test_a_chart_that_passed_is_an_example_for_the_next_question_on_the_schema(
     sales: Path,
 ) -> None:

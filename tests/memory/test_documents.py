@@ -127,8 +127,19 @@ def test_past_runs_are_found_by_what_they_showed(tmp_path: Path) -> None:
     }
     (run / "result.json").write_text(json.dumps(told))
     answer = opened(tmp_path).answer("what isovalue did we use for bone last week?")
-    assert answer.values == ("280.0",)
+    assert answer.values == ("280",)
     assert answer.passages[0].citation == "runs/one/result.json (2026-11-11)"
+
+
+def test_the_specification_that_a_run_was_saved_with_is_read_beside_it(tmp_path: Path) -> None:
+    stages = [{"kind": "isosurface", "name": "skull", "isovalue": 488.7}]
+    (tmp_path / "chart.json").write_text(json.dumps({"stages": stages}))
+    told = {"question": "show it", "files": {"spec": "chart.json"}}
+    (tmp_path / "result.json").write_text(json.dumps(told))
+    assert opened(tmp_path).answer("which isovalue did the skull have?").values == ("488.7",)
+    told["files"]["spec"] = "../chart.json"
+    (tmp_path / "result.json").write_text(json.dumps(told))
+    assert not opened(tmp_path).answer("which isovalue did the skull have?").found
 
 
 def test_a_run_recorded_twice_under_one_name_is_kept_once() -> None:

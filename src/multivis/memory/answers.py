@@ -14,9 +14,9 @@ __all__ = ["DocumentAnswer", "content_words", "extract_answer"]
 _STOP_WORDS = frozenset(
     re.findall(
         r"\w+",
-        """a about an and are as at be been by can could did do does for from had happened has
-have how i in is it its last me most my of on or our shall should show tell than that the their
-them then there these they this those to us use used using value was we were what when where which
+        """a about an and ask asked are as at be been by can could did do does for from had
+happened has have how i in is it its last me most my of on or our shall should show tell than that
+the their them then there these they this those to us use used using value was we were what when where which
 who why will with would you your find found give given latest newest please note notes say said
 written wrote""",
     )
@@ -24,7 +24,7 @@ written wrote""",
 _ASKED = re.compile(
     r"\b(?:what|which)(?:'s|\s+(?:is|was|were|are))?\s+(?:the\s+)?([a-z][\w-]*)", re.IGNORECASE
 )
-_NUMBER = r"[-−+]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?(?:\s?(?:%|[A-Za-zµ°][\w/°]{0,7}))?"
+_NUMBER = r"[-−+]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?(?:\s?(?:%|[A-Za-zµ°][\w/°]{0,7}))?"
 _NO_UNIT = re.compile(
     r"\s(?:a|and|are|as|at|but|by|for|from|gives|in|is|it|of|on|or|so|that|the|then|to|was|we|"
     r"were|which|while|with|looks|worked|works|shows|showed)$"
@@ -157,7 +157,7 @@ def _value(sentence: str, asked: str) -> str:
     found = after or before
     if found is None:
         return ""
-    return _NO_UNIT.sub("", found[1]).rstrip(",")
+    return _NO_UNIT.sub("", found[1])
 
 
 def _not_found(

@@ -223,11 +223,25 @@ def _run(text: str, path: Path, name: str, changed: date) -> Iterator[Passage]:
         raise SourceFormatError(f"The file {str(path)!r} is damaged: {error}.") from error
     if not isinstance(told, dict) or "question" not in told:
         return
+    told.setdefault("specification", _stages_beside(told, path))
     moments = [event.get("at") for event in _mappings(told.get("trace"))]
     seconds = [float(at) for at in moments if isinstance(at, int | float) and at > 0]
     day, how = (date.fromtimestamp(max(seconds)), "run") if seconds else (changed, "file")
     for _, piece in _pieces(run_text(told), 1):
         yield Passage(piece, name, "", 1, day, how, "run")
+
+
+def _stages_beside(told: Mapping[str, Any], path: Path) -> Any:
+    """The specification of a volume's picture, from the file that the run was saved with."""
+    files = told.get("files")
+    name = files.get("spec") if isinstance(files, dict) else None
+    if not isinstance(name, str) or Path(name).name != name:
+        return None
+    try:
+        found = json.loads((path.parent / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None  # the run is told without it
+    return found if isinstance(found, dict) and "stages" in found else None
 
 
 def _mappings(value: Any) -> Iterable[Mapping[str, Any]]:
@@ -258,8 +272,11 @@ def _stage_text(stage: Mapping[str, Any]) -> str:
     """One stage of a volume's picture: its kind, its name, then its parameters."""
     name = f" of the {stage['name']}" if stage.get("name") else ""
     given = ", ".join(
-        f"{key} {value}"
+        f"{key} {value:.6g}" if isinstance(value, float) else f"{key} {value}"
         for key, value in stage.items()
-        if key not in {"kind", "name"} and isinstance(value, int | float | str) and value != ""
+        if key not in {"kind", "name"}
+        and isinstance(value, int | float | str)
+        and not isinstance(value, bool)
+        and value != ""
     )
     return f"Shown: {stage.get('kind', 'stage')}{name}: {given}."

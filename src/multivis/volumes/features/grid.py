@@ -78,11 +78,9 @@ class Grid:
         """Gradients (n, 3) at points in voxels, per unit of length, by central differences."""
         import numpy as np
 
-        result = np.empty((len(points), 3))
-        for axis in range(3):
-            step = np.zeros(3)
-            step[axis] = 0.5
-            result[:, axis] = (self.at(points + step) - self.at(points - step)) / self.spacing[axis]
+        steps = np.concatenate([np.eye(3), -np.eye(3)]) / 2.0
+        around = self.at((points[:, None] + steps).reshape(-1, 3)).reshape(len(points), 6)
+        result: NDArray[np.float64] = (around[:, :3] - around[:, 3:]) / np.array(self.spacing)
         return result
 
     def coarse(self) -> tuple[NDArray[Any], int]:

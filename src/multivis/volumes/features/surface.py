@@ -189,13 +189,11 @@ def sides_at(grid: Grid, points: NDArray[Any], normals: NDArray[Any]) -> Sides:
     directions = gradients / np.maximum(sizes, 1e-300)[:, None]
     spacing = np.array(grid.spacing)
     stride = directions / spacing * spacing.min() * STEP
-    found = []
-    for sign in (-1.0, 1.0):
-        profile = np.stack(
-            [grid.at(points + stride * (sign * step)) for step in range(STEPS)], axis=1
-        )
-        found.append(_levels(profile * sign, grid.noise))
-    (low, low_width), (high, high_width) = found
+    walk = np.arange(1 - STEPS, STEPS)
+    places = points[:, None] + stride[:, None] * walk[:, None]
+    profiles = grid.at(places.reshape(-1, 3)).reshape(len(points), len(walk))
+    low, low_width = _levels(-profiles[:, STEPS - 1 :: -1], grid.noise)
+    high, high_width = _levels(profiles[:, STEPS - 1 :], grid.noise)
     return Sides(
         -low,
         high,
@@ -260,8 +258,11 @@ def visible_faces(
     across = np.floor(places[faces] @ right / cell).astype(np.int32)
     along = np.floor(places[faces] @ up / cell).astype(np.int32)
     cells = (across - across.min()) * (along.max() - along.min() + 1) + along - along.min()
-    # from far to near, so that the last one written to a cell is the nearest
-    order = np.argsort(depth[faces], kind="stable")
+    # from far to near, so that the last one written to a cell is the nearest; 16 bits are sorted
+    # by counting
+    near = depth[faces]
+    levels = (near - near.min()) * (65_535 / max(float(np.ptp(near)), 1e-30))
+    order = np.argsort(levels.astype(np.uint16), kind="stable")
     nearest = np.full(int(cells.max()) + 1, -1, dtype=np.intp)
     nearest[cells[order]] = faces[order]
     return nearest[nearest >= 0]
