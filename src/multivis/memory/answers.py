@@ -14,11 +14,11 @@ __all__ = ["DocumentAnswer", "content_words", "extract_answer"]
 _STOP_WORDS = frozenset(
     re.findall(
         r"\w+",
-        """a about an and ask asked are as at be been by can could did do does for from had
-happened has have how i in is it its last me most my of on or our shall should show tell than that
-the their them then there these they this those to us use used using value was we were what when where which
-who why will with would you your find found give given latest newest please note notes say said
-written wrote""",
+        """a about an and ask asked are as at be been by can could did do does for from had happened
+has have how i in is it its last me most my of on or our shall should show tell than that
+the their them then there these they this those to us use used using value was we were
+what when where which who why will with would you your find found give given latest newest
+please note notes say said written wrote""",
     )
 )
 _ASKED = re.compile(
