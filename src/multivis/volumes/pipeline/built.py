@@ -134,7 +134,7 @@ def actor_of(mapper: Any, *, color: str | None = None, opacity: float = 1.0) -> 
     actor.SetMapper(mapper)
     look = actor.GetProperty()
     look.SetInterpolationToGouraud()
-    look.SetAmbient(0.06)
+    look.SetAmbient(0.1)
     look.SetDiffuse(0.92)
     look.SetSpecular(0.18)
     look.SetSpecularPower(28.0)

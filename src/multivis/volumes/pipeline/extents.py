@@ -37,7 +37,21 @@ def points_of(stage: BuiltStage) -> NDArray[Any]:
         return np.empty((0, 3))
     points = vtk_to_numpy(output.GetPoints().GetData())
     step = max(1, len(points) // POINTS)
-    return np.concatenate([points[::step], _extremes(points, step)])
+    sample = points[::step]
+    return (
+        sample
+        if _spans(sample, output.GetBounds())
+        else np.concatenate([sample, _extremes(points, step)])
+    )
+
+
+def _spans(sample: NDArray[Any], bounds: Sequence[float]) -> bool:
+    """Whether a sample reaches the ends of the bounds within one part in two hundred."""
+    import numpy as np
+
+    ends = np.asarray(bounds).reshape(3, 2)
+    missed = np.maximum(sample.min(axis=0) - ends[:, 0], ends[:, 1] - sample.max(axis=0))
+    return bool(missed.max() <= (ends[:, 1] - ends[:, 0]).max() / 200.0)
 
 
 def _extremes(points: NDArray[Any], step: int) -> NDArray[Any]:

@@ -14,6 +14,7 @@ from typing import Any
 from multivis.volumes.pipeline.built import BuiltStage
 from multivis.volumes.pipeline.colors import CONTROL_COLORS
 from multivis.volumes.pipeline.fields import MASK
+from multivis.volumes.pipeline.furniture import LIGHTS, ink_of
 from multivis.volumes.pipeline.scene import Scene, build_scene
 from multivis.volumes.readers.addresses import is_pattern, suffix_of
 from multivis.volumes.specification import Specification
@@ -189,7 +190,7 @@ def actor_of(source, color=None, opacity=1.0, lit=True):
     actor.SetMapper(mapper)
     look = actor.GetProperty()
     look.SetInterpolationToGouraud()
-    look.SetAmbient(0.06)
+    look.SetAmbient(0.1)
     look.SetDiffuse(0.92)
     look.SetSpecular(0.18)
     look.SetSpecularPower(28.0)
@@ -276,15 +277,14 @@ def _scene_code(scene: Scene) -> str:
         ]
     lines += [
         "renderer.AutomaticLightCreationOff()",
-        "lights = vtk.vtkLightKit()",
-        "lights.SetKeyLightIntensity(0.82)",
-        "lights.SetKeyLightWarmth(0.55)",
-        "lights.SetKeyLightElevation(42.0)",
-        "lights.SetKeyLightAzimuth(18.0)",
-        "lights.SetKeyToFillRatio(2.4)",
-        "lights.SetKeyToBackRatio(3.0)",
-        "lights.SetKeyToHeadRatio(3.2)",
-        "lights.AddLightsToRenderer(renderer)",
+        f"for direction, color, intensity in {LIGHTS!r}:",
+        "    light = vtk.vtkLight()",
+        "    light.SetLightTypeToCameraLight()",
+        "    light.SetPosition(*direction)",
+        "    light.SetFocalPoint(0.0, 0.0, 0.0)",
+        "    light.SetColor(*color)",
+        "    light.SetIntensity(intensity)",
+        "    renderer.AddLight(light)",
         "renderer.UseFXAAOn()",
     ]
     if scene.renderer.GetUseDepthPeeling():
@@ -324,6 +324,7 @@ def _stage_code(index: int, stage: BuiltStage, scene: Scene) -> str:
         lines.append(
             "actor.GetMapper().SetRelativeCoincidentTopologyLineOffsetParameters(-1.0, -4.0)"
         )
+        lines.append("actor.GetMapper().SetResolveCoincidentTopologyToPolygonOffset()")
     return "\n".join([*lines, "renderer.AddActor(actor)"])
 
 
@@ -401,8 +402,6 @@ def _furniture(scene: Scene, count: int) -> str:
             lines += _font_lines(f"bar.Get{name}TextProperty()", text)
         lines += ["bar.GetTitleTextProperty().SetJustificationToLeft()", "renderer.AddActor(bar)"]
     if scene.specification.title:
-        from multivis.volumes.pipeline.furniture import ink_of
-
         size = max(8, round(scene.specification.size[1] / 30.0))
         lines += [
             "title = vtk.vtkTextActor()",
