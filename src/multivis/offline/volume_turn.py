@@ -23,7 +23,8 @@ def volume_turn(turn: Turn) -> Answer:
         turn: A conversation with the brief of the planning agent.
     """
     facts = Facts(as_json(turn.section("volume")) or {})
-    question = turn.section("question")
+    wish = _wish_of_a_person(turn)
+    question = wish or turn.section("question")
     drawing = as_json(turn.section("drawing")) or {}
     reading = read_request(question, facts.names)
     module = module_turn(turn, question, facts, drawing)
@@ -34,7 +35,7 @@ def volume_turn(turn: Turn) -> Answer:
     for name in needed:
         if name not in found and "look_up_feature" in turn.tools:
             return Answer("look_up_feature", {"name": name})
-    if drawing.get("stages") and not turn.section("recommendations"):
+    if drawing.get("stages") and (wish or not turn.section("recommendations")):
         plan = plan_changes(question, reading, facts, found, drawing)
     elif turn.section("recommendations"):
         plan = _mended(turn, drawing)
@@ -49,9 +50,21 @@ def module_turn(
     """The call for what no ready tool does, or None where the ready tools will do."""
     from multivis.offline.volume_modules import module_answer
 
-    if "write_module" not in turn.tools or turn.section("recommendations"):
+    mending = turn.section("recommendations") and not _wish_of_a_person(turn)
+    if "write_module" not in turn.tools or mending:
         return None
     return module_answer(turn, question, facts, drawing)
+
+
+def _wish_of_a_person(turn: Turn) -> str:
+    """What a person who did not accept the picture wants changed: it comes from no check."""
+    told = as_json(turn.section("recommendations"))
+    wishes = [
+        str(record.get("text", ""))
+        for record in told or ()
+        if isinstance(record, dict) and not record.get("check")
+    ]
+    return "; ".join(wishes)
 
 
 # ── features ────────────────────────────────────────────────────────────────────────────────

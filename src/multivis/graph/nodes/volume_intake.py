@@ -38,8 +38,8 @@ def volume_intake(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any
     request = state.request
     try:
         check_question(request.question, limits)
-        check_backend(request.backend, dependencies)
         _check_data(dependencies)
+        check_backend(request.backend, dependencies)
         existing = _existing(request.existing, dependencies, recorder)
     except RefusedError as refused:
         return {
