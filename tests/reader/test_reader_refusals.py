@@ -71,3 +71,30 @@ def test_writing_a_refused_picture_is_an_error_and_leaves_no_folder(tmp_path: Pa
     with pytest.raises(ImageError, match="not a chart that can be read"):
         read_to_folder(path, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_table_of_numbers_is_refused(tmp_path: Path) -> None:
+    page = Image.new("RGB", (700, 440), "white")
+    pen = ImageDraw.Draw(page)
+    numbers = np.random.default_rng(9)
+    for row in range(13):
+        pen.line((40, 30 + 30 * row, 660, 30 + 30 * row), fill="#888888")
+        for column in range(6):
+            pen.text((50 + 124 * column, 38 + 30 * row), str(numbers.integers(0, 9999)), "black")
+    for column in range(6):
+        pen.line((40 + 124 * column, 30, 40 + 124 * column, 390), fill="#888888")
+    path = tmp_path / "table.png"
+    page.save(path)
+    assert read_chart(path).kind is None
+
+
+def test_a_form_on_a_screen_is_refused_as_jpeg_too(tmp_path: Path) -> None:
+    page = Image.new("RGB", (900, 600), "white")
+    pen = ImageDraw.Draw(page)
+    pen.rectangle((200, 100, 700, 450), fill="#f4f6fa", outline="#9999aa")
+    for row, word in enumerate(("Name", "Street", "Town")):
+        pen.text((220, 150 + 80 * row), word, "black")
+        pen.rectangle((220, 170 + 80 * row, 680, 200 + 80 * row), fill="white", outline="#888888")
+    path = tmp_path / "form.jpg"
+    page.save(path, quality=75)
+    assert read_chart(path).kind is None

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multivis.reader.scales import fit_scale, parse_date, parse_number, sharpen
+from multivis.reader.dates import parse_date
+from multivis.reader.scales import fit_scale, parse_number, sharpen
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -31,6 +32,7 @@ from multivis.reader.textboxes import (
 __all__ = ["Anatomy", "read_anatomy"]
 
 Mask = NDArray[np.bool_]
+_YEAR = re.compile(r"\b(1[6-9]|20|21)\d\d\b")
 
 
 @dataclass
@@ -70,12 +72,16 @@ def read_anatomy(raster: Raster) -> Anatomy | None:
         return None
     anatomy = Anatomy(raster, panel)
     ink = np.abs(raster.rgb.astype(np.int16) - raster.page).max(axis=2) > 45
-    margin = 2
+    # Filled panels have no frame, and labels stand close to them.
+    margin = 1 if panel.look in ("plotly", "other") else 2
     outside = ink.copy()
-    outside[panel.top - margin : panel.bottom + margin,
-            panel.left - margin : panel.right + margin] = False  # fmt: skip
-    tick_rows, tick_columns = _remove_ticks(raster, outside, panel)
-    largest = max(14.0, 0.05 * raster.height)
+    outside[panel.top - 2 : panel.bottom + 2, panel.left - margin : panel.right + 2] = False
+    # Bars that begin at the side may reach one pixel beyond it.
+    outside[:, panel.left - 2] &= outside[:, panel.left - 3]
+    tick_rows, tick_columns = _remove_ticks(raster, outside, panel, margin)
+    _part_corner(outside, panel)
+    _drop_splinters(outside, panel)
+    largest = max(14.0, 0.05 * raster.height, 0.035 * raster.width)
     everything = component_boxes(outside)
     bar = _find_colour_bar(raster, everything, panel)
     if bar is not None:
@@ -95,10 +101,15 @@ def read_anatomy(raster: Raster) -> Anatomy | None:
     labels = {(entry.label.left, entry.label.top) for entry in entries}
     free = [box for box in groups["free"] if (box.left, box.top) not in labels]
     order: list[tuple[str, TextBox]] = [("legend", entry.label) for entry in entries]
-    for name in ("x", "y", "x_title", "y_title"):
+    for name in ("x", "x_second", "y", "x_title", "y_title"):
         order += [(name, box) for box in groups[name]]
     order += [("free", box) for box in free]
-    read = _read(raster, order)
+    read = _read(raster, panel, order, inside=inner is not None)
+    # Under a label stands the year of a date; anything else there is the axis' title.
+    read = [
+        ("x_title" if name == "x_second" and not _YEAR.search(box.text) else name, box)
+        for name, box in read
+    ]
     anatomy.texts = [box for _, box in read]
     _name_entries(anatomy, entries, read)
     _set_scales(anatomy, read, tick_rows, tick_columns)
@@ -106,44 +117,93 @@ def read_anatomy(raster: Raster) -> Anatomy | None:
     return anatomy
 
 
-def _read(raster: Raster, order: list[tuple[str, TextBox]]) -> list[tuple[str, TextBox]]:
-    """Recognise all boxes in one go, keeping what each is for."""
+def _read(
+    raster: Raster, panel: Panel, order: list[tuple[str, TextBox]], *, inside: bool
+) -> list[tuple[str, TextBox]]:
+    """Recognise all boxes, keeping what each is for.
+
+    Labels may stand so close to the panel that its edge would be read as a letter: for those
+    outside it is painted over.
+    """
+    bare = raster.rgb.copy()
+    bare[panel.top - 1 : panel.bottom + 1, panel.left - 1 : panel.right + 1] = raster.page
+    within = [box for name, box in order if inside and name == "legend"]
+    without = [box for name, box in order if not (inside and name == "legend")]
     done = {
-        (box.left, box.top, box.angle): box for box in read_texts(raster, [box for _, box in order])
+        (box.left, box.top, box.angle): box
+        for picture, boxes in ((raster, within), (replace(raster, rgb=bare), without))
+        for box in read_texts(picture, boxes)
     }
     keyed = [(name, done.get((box.left, box.top, box.angle))) for name, box in order]
     return [(name, box) for name, box in keyed if box is not None]
 
 
-def _remove_ticks(raster: Raster, outside: Mask, panel: Panel) -> tuple[list[float], list[float]]:
+def _remove_ticks(
+    raster: Raster, outside: Mask, panel: Panel, margin: int
+) -> tuple[list[float], list[float]]:
     """Take axis lines and tick marks that touch the panel out of the ink; return tick centres."""
-    rows: list[float] = []
-    columns: list[float] = []
     # Matplotlib moves tick marks to whole pixels, half a pixel right and up on average.
     shift = 0.5 if panel.look == "matplotlib" else 0.0
     dark = np.abs(raster.rgb.astype(np.float64) - raster.page).max(axis=2)
     reach = max(12, round(0.012 * outside.shape[1]))
-    left = max(panel.left - 2 - reach, 0)
-    strip = outside[panel.top - 2 : panel.bottom + 4, left : panel.left - 2]
-    if strip.size:
-        touching = strip[:, -1]
-        for first, last in runs(touching):
-            if last - first <= 4:
-                start = panel.top - 2
-                line = dark[start : panel.bottom + 4, panel.left - 4]
-                rows.append(start + _centre(line, first, last) + shift)
-            strip[first:last] &= ~_reach_back(strip[first:last])
-    strip = outside[panel.bottom + 2 : panel.bottom + 2 + reach, panel.left - 4 : panel.right + 4]
-    if strip.size:
-        touching = strip[0]
-        for first, last in runs(touching):
-            if last - first <= 4:
-                start = panel.left - 4
-                line = dark[panel.bottom + 3, start : panel.right + 4]
-                columns.append(start + _centre(line, first, last) - shift)
-            block = strip[:, first:last][::-1].T
-            strip[:, first:last] &= ~_reach_back(block).T[::-1]
+    top, left = panel.top - 2, panel.left - 4
+    beside = slice(max(panel.left - margin - reach, 0), panel.left - margin)
+    strip = outside[top : panel.bottom + 4, beside]
+    level = dark[top : panel.bottom + 4, max(panel.left - margin - 2, 0)]
+    rows = [top + centre + shift for centre in _take_ticks(strip[:, ::-1], level)]
+    under = slice(panel.bottom + 2, panel.bottom + 2 + reach)
+    strip = outside[under, left : panel.right + 4]
+    level = dark[min(panel.bottom + 3, raster.height - 1), left : panel.right + 4]
+    columns = [left + centre - shift for centre in _take_ticks(strip.T, level)]
     return rows, columns
+
+
+def _take_ticks(strip: Mask, level: NDArray[np.float64]) -> list[float]:
+    """Erase tick marks from a strip whose first column touches the panel.
+
+    A tick mark is thin and has nothing beside it for its first pixels; letters that touch the
+    panel are not so.
+
+    Returns:
+        Centres of the marks along the strip.
+    """
+    centres: list[float] = []
+    if not strip.size:
+        return centres
+    for first, last in runs(strip[:, 0].copy()):
+        if last - first <= 4:
+            beside = [row for row in (first - 1, last) if 0 <= row < len(strip)]
+            short = not strip[first:last, :3].any(axis=0).all()
+            if short or strip[beside, :3].any():
+                continue
+            centres.append(_centre(level, first, last))
+        block = strip[first:last]
+        block &= ~np.cumprod(block, axis=1).astype(bool)
+    return centres
+
+
+def _part_corner(outside: Mask, panel: Panel) -> None:
+    """Cut glyphs apart where the lowest y label touches the first x label."""
+    boxes = component_boxes(outside)
+    heights = boxes[:, 3] - boxes[:, 1]
+    if not (heights >= 5).any():
+        return
+    typical = float(np.median(heights[heights >= 5]))
+    for left, top, right, bottom in boxes.tolist():
+        crosses = top < panel.bottom - 2 and bottom > panel.bottom + 4 and left < panel.left
+        if crosses and 1.5 * typical < bottom - top < 3.2 * typical:
+            tall = bottom - top
+            first, last = round(0.35 * tall), round(0.65 * tall)
+            ink = outside[top + first : top + last + 1, left:right].sum(axis=1)
+            outside[top + first + int(ink.argmin()), left:right] = False
+
+
+def _drop_splinters(outside: Mask, panel: Panel) -> None:
+    """Erase thin remains of the frame and of ticks close to the panel."""
+    for left, top, right, bottom in component_boxes(outside).tolist():
+        near = panel.left - 8 <= left and right <= panel.left and top >= panel.top - 4
+        if near and right - left <= 2 and bottom - top > 2:
+            outside[top:bottom, left:right] = False
 
 
 def _centre(line: NDArray[np.float64], first: int, last: int) -> float:
@@ -151,12 +211,6 @@ def _centre(line: NDArray[np.float64], first: int, last: int) -> float:
     start, end = max(first - 1, 0), min(last + 1, len(line))
     weight = line[start:end]
     return float(((np.arange(start, end) + 0.5) * weight).sum() / max(weight.sum(), 1e-9))
-
-
-def _reach_back(block: Mask) -> Mask:
-    """The run at the end of each row of a block (a tick mark, from the panel outwards)."""
-    flipped = block[:, ::-1]
-    return np.asarray(np.cumprod(flipped, axis=1)[:, ::-1].astype(bool))
 
 
 def _split(
@@ -198,7 +252,9 @@ def _upright_end(letters: Glyphs, panel: Panel) -> float:
 
 def _zones(raster: Raster, panel: Panel, letters: Glyphs) -> dict[str, list[TextBox]]:
     """Text boxes by place: x and y labels, their titles, and everything else."""
-    zones: dict[str, list[TextBox]] = {"x": [], "y": [], "x_title": [], "y_title": [], "free": []}
+    zones: dict[str, list[TextBox]] = {
+        name: [] for name in ("x", "x_second", "y", "x_title", "y_title", "free")
+    }
     heights = letters.boxes[:, 3] - letters.boxes[:, 1]
     # The lowest y label is centred on the axis; x labels begin under it.
     lowest = panel.bottom + max(3.0, 0.4 * float(np.median(heights)) if len(heights) else 0.0)
@@ -230,27 +286,55 @@ def _labels_below(boxes: NDArray[np.int64], panel: Panel) -> NDArray[np.int64]:
     depth = boxes[:, 1] - panel.bottom
     tall, wide = boxes[:, 3] - boxes[:, 1], boxes[:, 2] - boxes[:, 0]
     rest = ((tall <= 4) & (depth < 8)) | ((tall <= 2) & (wide <= 3) & (depth < 18))
-    rest |= (wide <= 3) & (depth < 6)
+    rest |= (wide <= 3) & (depth < 6) & (tall < 0.6 * np.median(tall))
     return np.asarray(boxes[~beside & ~rest])
 
 
 def _left_zone(left: Glyphs, zones: dict[str, list[TextBox]]) -> None:
     """y labels end at one column beside the panel; a turned title stands left of them."""
+    title = _turned_title(left)
+    if title is not None:
+        x = (left.boxes[:, 0] + left.boxes[:, 2]) / 2
+        zones["y_title"].append(title)
+        left = Glyphs(left.boxes[x > title.right], left.mask)
     lines = group_lines(left)
     if not lines:
         return
-    # Labels end together; letters of a turned title end further left, one above the other.
+    # Labels end together, whatever else stands left of them.
     together = [
         (sum(abs(other.right - line.right) <= 3 for other in lines), line.right) for line in lines
     ]
     edge = max(together)[1]
-    ticks = [line for line in lines if edge - 7 <= line.right]
-    start = min(line.left for line in ticks)
-    title = left.within(0, 0, start - 3, 10**6)
-    title_boxes = title.boxes[title.boxes[:, 2] <= start]
-    upright = group_upright(Glyphs(title_boxes, left.mask))
-    zones["y"] += ticks
-    zones["y_title"] += [box for box in upright if box.height > 1.2 * box.width]
+    zones["y"] += [line for line in lines if edge - 7 <= line.right]
+
+
+def _turned_title(left: Glyphs) -> TextBox | None:
+    """The leftmost upright line of text, when everything else stands right of it."""
+    tall = [box for box in group_upright(left) if box.height > 2.2 * box.width]
+    if not tall:
+        return None
+    column = [box for box in tall if box.left <= min(tall, key=lambda box: box.left).right]
+    title = replace(
+        column[0],
+        left=min(box.left for box in column),
+        top=min(box.top for box in column),
+        right=max(box.right for box in column),
+        bottom=max(box.bottom for box in column),
+    )
+    if title.height < 2.2 * title.width:
+        return None
+    inside = left.within(title.left, title.top, title.right, title.bottom).boxes
+    # Labels join across and reach further right; letters of a turned title stand alone.
+    across = group_lines(left.within(title.left, title.top, 1e6, title.bottom))
+    rows = [line for line in across if line.left <= title.right]
+    if sum(line.right > title.right + 3 for line in rows) > 0.4 * len(rows) or (
+        len(inside) > 2 * len(rows)
+    ):
+        return None
+    if len(inside) < 3 or (left.boxes[:, 0] < title.left - 1).any():
+        return None
+    crossing = (left.boxes[:, 0] <= title.right) & (left.boxes[:, 2] > title.right + 1)
+    return None if crossing.any() else title
 
 
 def _below_zone(
@@ -270,21 +354,38 @@ def _below_zone(
         return
     heights = below.boxes[:, 3] - below.boxes[:, 1]
     typical = max(6.0, float(np.median(heights)))
-    upright = group_upright(below.within(0, panel.bottom, raster.width, first + 60 * typical))
-    tall = [box for box in upright if box.height > 2.2 * box.width and box.top < first + typical]
-    flat = [line for line in lines if line.top < first + 0.9 * typical]
-    if len(tall) >= 2 and np.median([line.width / line.height for line in flat]) < 1.6:
-        zones["x"] += tall
-        end = max(box.bottom for box in tall)
+    end = min(first + 60 * typical, _title_start(lines, panel))
+    band = below.within(0, panel.bottom, raster.width, end)
+    upright = group_upright(band)
+    # Letters join into words in the direction of writing.
+    if len(upright) >= 2 and len(upright) < 0.75 * len(group_lines(band)):
+        turned = [box for box in upright if box.top < first + 1.5 * typical]
+        zones["x"] += turned
+        end = max(box.bottom for box in turned)
         zones["x_title"] += [line for line in lines if line.top > end]
         return
+    flat = [line for line in lines if line.top < first + 0.9 * typical]
     zones["x"] += split_by_lattice(flat, below)
+    end = max(line.bottom for line in flat)
     for line in lines:
         if line in flat:
+            continue
+        # A second row under a label belongs to it: the year under a day.
+        under = [box for box in flat if abs(box.x - line.x) < 0.5 * typical]
+        if under and line.top < end + 0.9 * typical and len(lines) > len(flat):
+            zones["x_second"].append(line)
             continue
         middle = (panel.left + panel.right) / 2
         centred = abs(line.x - middle) < 0.12 * panel.width
         zones["x_title" if centred else "free"].append(line)
+
+
+def _title_start(lines: list[TextBox], panel: Panel) -> float:
+    """Where the title of the x axis begins: the lowest line, when it is centred and wide."""
+    lowest = max(lines, key=lambda line: line.bottom)
+    centred = abs(lowest.x - (panel.left + panel.right) / 2) < 0.06 * panel.width + 4
+    alone = all(line is lowest or line.bottom <= lowest.top + 2 for line in lines)
+    return lowest.top if centred and alone and lowest.width > 2.2 * lowest.height else 1e9
 
 
 def _find_colour_bar(
@@ -328,17 +429,31 @@ def _set_scales(
 ) -> None:
     """Scales from labels, sharpened by grid lines or tick marks."""
     panel = anatomy.panel
-    across = [(_anchor(box), box.text) for name, box in read if name == "x"]
-    along = [(box.y, box.text) for name, box in read if name == "y"]
+    told = [(name, box) for name, box in read if any(letter.isalnum() for letter in box.text)]
+    seconds = [box for name, box in told if name == "x_second"]
+    across = [(_anchor(box), _with_second(box, seconds)) for name, box in told if name == "x"]
+    along = [(box.y, box.text) for name, box in told if name == "y"]
     anatomy.x = sharpen(fit_scale(sorted(across)), [*panel.columns, *tick_columns])
     anatomy.y = sharpen(fit_scale(sorted(along)), [*panel.rows, *tick_rows])
+    if panel.look == "altair":
+        # Vega draws axes and grid half a unit right of and below the data; a line is a unit wide.
+        unit = panel.grid_width or 1.0
+        anatomy.x, anatomy.y = anatomy.x.moved(-unit / 2), anatomy.y.moved(-unit / 2)
     for scale in (anatomy.x, anatomy.y):
+        if scale.kind == "date" and not any(_YEAR.search(text) for _, text in scale.labels):
+            anatomy.notes.append("The axis of dates shows no year: 2000 is assumed.")
         edge = {scale.labels[0][1], scale.labels[-1][1]} if scale.labels else set()
         for text in scale.rejected:
             # The outermost labels are often moved inwards to stay within the picture.
             if text in edge:
                 continue
             anatomy.notes.append(f"The tick label {text!r} does not fit the others; left out.")
+
+
+def _with_second(box: TextBox, seconds: list[TextBox]) -> str:
+    """A label with what stands in a second row under it."""
+    under = [other.text for other in seconds if abs(other.x - box.x) < 0.5 * max(box.height, 9)]
+    return " ".join([box.text, *under])
 
 
 def _anchor(box: TextBox) -> float:

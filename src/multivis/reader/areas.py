@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from multivis.reader.anatomy import Anatomy
 from multivis.reader.curves import snap_to_tick, tidy
 from multivis.reader.marks import Region
 from multivis.reader.polyline import choose_count, fit_curve
-from multivis.reader.raster import Floats, hex_colour, to_lab
+from multivis.reader.raster import Floats, hex_colour, runs, to_lab
 from multivis.reader.reading import ChartReading, SeriesReading
 from multivis.reader.simplify import adaptive_knots
 from multivis.reader.tracing import Trace
@@ -32,16 +33,23 @@ def read_area(anatomy: Anatomy, area: Floats, regions: list[Region]) -> ChartRea
     base = anatomy.y.position(0.0)
     layers.sort(key=lambda layer: -float(np.nanmedian(layer[1][1])))
     lowest = float(np.nanmedian(layers[0][1][1]))
-    if abs(lowest - min(base, panel.bottom)) > 6:
+    names = _names(anatomy, [colour for colour, _ in layers])
+    if abs(lowest - min(base, panel.bottom)) > max(6.0, 0.015 * panel.height):
         return None
-    stacked = len(layers) > 1
     series = []
-    traces = [_trace(area, panel.background, panel.left, panel.top, edges[0], colour)
-              for colour, edges in layers]  # fmt: skip
+    traces = [_trace(anatomy, area, edges[0], colour) for colour, edges in layers]
+    if any(len(trace.x) < 8 for trace in traces):
+        return None
+    drawn = [(name, colour, trace) for name, (colour, _), trace in zip(
+        names, layers, traces, strict=True)]  # fmt: skip
+    drawn += _thin_layers(anatomy, area, names)
+    drawn.sort(key=lambda item: -float(np.median(item[2].y)))
+    traces = [trace for _, _, trace in drawn]
+    stacked = len(drawn) > 1
     first = min(float(trace.x.min()) for trace in traces) - 0.5
     last = max(float(trace.x.max()) for trace in traces) + 0.5
     first, last = snap_to_tick(anatomy.x, first, False), snap_to_tick(anatomy.x, last, False)
-    count, loss, _ = choose_count(traces, first, last, noise=0.15)
+    count, loss, _ = choose_count(traces, first, last, noise=0.2, across=True)
     if count >= 3 and loss < 0.5:
         knots = np.linspace(first, last, count)
     elif count == 2:
@@ -49,26 +57,48 @@ def read_area(anatomy: Anatomy, area: Floats, regions: list[Region]) -> ChartRea
     else:
         knots = adaptive_knots(traces, first, last)
     below = np.zeros(len(knots))
-    names = _names(anatomy, [colour for colour, _ in layers])
-    for index, (colour, _) in enumerate(layers):
+    for index, (name, colour, _) in enumerate(drawn):
         curve = fit_curve(traces[index], knots)
         top = anatomy.y.values(curve.y)
         values = top - below if stacked else top
         below = top
-        drawn = _drawn_colour(anatomy, names[index], colour)
         error = [float(part) * anatomy.y.per_pixel for part in np.maximum(curve.error, 0.3)]
         extra = {"base": (top - values).tolist()} if stacked else {}
         series.append(
             SeriesReading(
-                names[index],
+                name,
                 [tidy(float(value), anatomy.x) for value in anatomy.x.values(knots)],
                 [float(value) for value in values],
                 error,
-                drawn,
+                _drawn_colour(anatomy, name, colour),
                 extra=extra,
             )
         )
     return ChartReading("area", series=series)
+
+
+def _thin_layers(
+    anatomy: Anatomy, area: Floats, names: list[str]
+) -> list[tuple[str, Floats, Trace]]:
+    """Layers of the legend that are too thin to show a fill: only their line is seen."""
+    panel = anatomy.panel
+    found = []
+    for entry in anatomy.legend:
+        if entry.label.text in names:
+            continue
+        colour = entry.swatch.colour
+        weight = np.clip(1.0 - np.abs(area - colour).max(axis=2) / 40.0, 0.0, 1.0)
+        total = weight.sum(axis=0)
+        columns = np.flatnonzero(total > 0.5)
+        if len(columns) < 0.5 * panel.width:
+            continue
+        rows = (np.arange(panel.height)[:, None] + 0.5) * weight
+        y = (panel.top + rows.sum(axis=0)[columns] / total[columns]).astype(np.float64)
+        count = len(columns)
+        xs = (panel.left + columns + 0.5).astype(np.float64)
+        trace = Trace(xs, y, np.ones(count), np.ones(count))
+        found.append((entry.label.text, colour, trace))
+    return found
 
 
 def _by_colour(regions: list[Region]) -> list[tuple[Floats, list[Region]]]:
@@ -106,50 +136,98 @@ def _wide(edges: tuple[Floats, Floats], width: int) -> bool:
     return bool(known[-1] - known[0] > 0.35 * width and len(known) > 0.85 * (known[-1] - known[0]))
 
 
-def _trace(
-    area: Floats, background: Floats, left: int, top: int, edge: Floats, colour: Floats
-) -> Trace:
-    """The upper edge as samples; a stronger line drawn on it is taken at its centre."""
+def _trace(anatomy: Anatomy, area: Floats, edge: Floats, colour: Floats) -> Trace:
+    """The upper edge of a layer as samples, sub-pixel.
+
+    A stronger line drawn on the edge is taken at its centre; else what the fill covers of the
+    pixels above it counts. Columns where a legend hides the edge give no sample.
+    """
+    panel, box = anatomy.panel, anatomy.legend_box
+    columns = np.flatnonzero(~np.isnan(edge))
+    rows = edge[columns].astype(int) - panel.top
+    stroke = _stroke(area, columns, rows, colour, panel.colour)
     xs, ys = [], []
-    for column in np.flatnonzero(~np.isnan(edge)).tolist():
-        row = int(edge[column]) - top
-        above = row - 1
-        extra = 0.0
-        strong = False
-        while above >= 0 and row - above <= 5:
-            offset = float(np.abs(area[above, column] - background[above, column]).max())
-            if offset < 8:
-                break
-            inside = float(np.abs(colour - background[above, column]).max())
-            strong |= offset > 1.25 * inside
-            extra += min(1.0, offset / max(inside, 1.0))
-            above -= 1
-        shift = extra / 2 if strong else min(extra, 1.0)
-        xs.append(left + column + 0.5)
-        ys.append(top + row - shift)
+    for column, row in zip(columns.tolist(), rows.tolist(), strict=True):
+        if box is not None and _hidden(box, panel.left + column, panel.top + row):
+            continue
+        line = area[:, column]
+        at = _on_stroke(line, row, stroke) if stroke is not None else None
+        xs.append(panel.left + column + 0.5)
+        ys.append(panel.top + (_on_edge(line, row, colour) if at is None else at))
     count = len(xs)
     return Trace(np.array(xs), np.array(ys), np.ones(count), np.ones(count))
 
 
+def _hidden(box: tuple[int, int, int, int], x: int, y: int) -> bool:
+    return box[0] - 2 <= x <= box[2] + 2 and box[1] - 2 <= y <= box[3] + 3
+
+
+def _stroke(
+    area: Floats, columns: NDArray[np.int64], rows: NDArray[np.int64], colour: Floats, page: Floats
+) -> Floats | None:
+    """The colour of a line along the edge, stronger than the fill; None when there is none."""
+    strongest = []
+    for column, row in zip(columns[::3].tolist(), rows[::3].tolist(), strict=True):
+        near = area[max(row - 6, 0) : row, column]
+        if len(near):
+            # Along the way from the page through the fill, beyond it.
+            beyond = (near - page) @ (colour - page) / max(float(((colour - page) ** 2).sum()), 1)
+            tone = near[int(beyond.argmax())]
+            strongest.append(tone if beyond.max() > 1.35 else tone * np.nan)
+    known = np.array([tone for tone in strongest if not np.isnan(tone).any()]).reshape(-1, 3)
+    if len(known) < 0.5 * max(len(strongest), 1):
+        return None
+    return np.asarray(np.median(known, axis=0))
+
+
+def _on_stroke(line: Floats, row: int, stroke: Floats) -> float | None:
+    """The centre of the line that begins at or above a row of a column."""
+    start = max(row - 90, 0)
+    part = line[start : row + 2]
+    scale = max(20.0, 0.75 * float(np.abs(line[min(row + 1, len(line) - 1)] - stroke).max()))
+    weight = np.clip(1.0 - np.abs(part - stroke).max(axis=1) / scale, 0.0, 1.0)
+    spans = runs(weight > 0.05)
+    if not spans or spans[-1][1] < len(part) - 5:
+        return None
+    first, last = spans[-1]
+    chosen = weight[first:last]
+    return start + first + float(((np.arange(last - first) + 0.5) * chosen).sum() / chosen.sum())
+
+
+def _on_edge(line: Floats, row: int, colour: Floats) -> float:
+    """Where a fill ends, by its share of the mixed pixels above its first whole one."""
+    above = row - 1
+    least = max(row - 90, 0)
+    while above > least and (
+        np.abs(line[above] - line[above - 1]).max() > 6 or np.abs(line[above] - colour).max() < 10
+    ):
+        above -= 1
+    if above < 0:
+        return float(row)
+    direction = colour - line[above]
+    size = float((direction**2).sum())
+    if size < 60:
+        return float(row)
+    share = np.clip((line[above:row] - line[above]) @ direction / size, 0.0, 1.0)
+    return row - float(share.sum())
+
+
 def _names(anatomy: Anatomy, colours: list[Floats]) -> list[str]:
-    """Names by the hue of the legend's swatch: fills are often thinner than their swatch."""
+    """Names by colour: fills are often thinner than their swatch."""
+    names = [""] * len(colours)
     if not anatomy.legend:
-        return [""] * len(colours)
-    swatches = to_lab(np.array([entry.swatch.colour for entry in anatomy.legend]))
-    free = set(range(len(anatomy.legend)))
-    names = []
-    for colour in colours:
-        lab = to_lab(colour)
-        best, least = -1, np.inf
-        for index in free:
-            hue = np.arctan2(swatches[index][2], swatches[index][1]) - np.arctan2(lab[2], lab[1])
-            away = abs((hue + np.pi) % (2 * np.pi) - np.pi) + 0.005 * abs(
-                swatches[index][0] - lab[0]
-            )
-            if away < least:
-                best, least = index, away
-        names.append(anatomy.legend[best].label.text if best >= 0 else "")
-        free.discard(best)
+        return names
+    swatches = np.array([entry.swatch.colour for entry in anatomy.legend])
+    thinned = np.array([1.0, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2])[:, None, None]
+    tones = to_lab(anatomy.panel.colour + thinned * (swatches - anatomy.panel.colour))
+    own = to_lab(np.array(colours))
+    apart = np.linalg.norm(tones[:, :, None] - own[None, None], axis=3).min(axis=0)
+    for flat in np.argsort(apart, axis=None).tolist():
+        entry, layer = divmod(flat, len(colours))
+        if np.isinf(apart[entry, layer]):
+            break
+        names[layer] = anatomy.legend[entry].label.text
+        apart[entry, :] = apart[:, layer] = np.inf
     return names
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from multivis.reader.anatomy import Anatomy
 from multivis.reader.marks import Region
@@ -63,7 +64,7 @@ def find_bars(
     candidates = []
     for direction in ("v", "h"):
         pieces = [bar for region in large for bar in _pieces(region, direction)]
-        score = _base_score(pieces, direction)
+        score = _base_score(pieces)
         candidates.append((score, direction, pieces))
     upright, lying = candidates
     if even < 0.8 * total and max(upright[0], lying[0]) < 0.9:
@@ -122,40 +123,34 @@ def _pieces(region: Region, direction: str) -> list[Bar]:
     return pieces
 
 
-def _base_score(pieces: list[Bar], direction: str) -> float:
+def _base_score(pieces: list[Bar]) -> float:
     """How many bars share an edge with a common base line or with another bar (stacks)."""
     if not pieces:
         return 0.0
-    del direction
-    ends = np.array([bar.end for bar in pieces] + [bar.start for bar in pieces])
+    starts, ends = (np.array([getattr(bar, part) for bar in pieces]) for part in ("start", "end"))
+    heap = _heaps(pieces, starts, ends)
     best = 0
-    for edge in np.unique(np.round(ends)):
-        touching = [bar for bar in pieces if abs(bar.start - edge) <= 2 or abs(bar.end - edge) <= 2]
-        best = max(best, len(touching))
-        if len(touching) < len(pieces):
-            reached = {id(bar) for bar in touching}
-            grew = True
-            while grew:
-                grew = False
-                for bar in pieces:
-                    if id(bar) in reached:
-                        continue
-                    for other in pieces:
-                        if (
-                            id(other) in reached
-                            and abs(other.middle - bar.middle) <= 2
-                            and min(abs(other.start - bar.end), abs(other.end - bar.start)) <= 4
-                        ):
-                            reached.add(id(bar))
-                            grew = True
-                            break
-            best = max(best, len(reached))
+    for edge in np.unique(np.round(np.concatenate([ends, starts]))):
+        touching = (np.abs(starts - edge) <= 2) | (np.abs(ends - edge) <= 2)
+        best = max(best, int(np.isin(heap, heap[touching]).sum()))
     widths = np.array([bar.thickness for bar in pieces])
     # Bins of the same height look like one of twice the width.
     unit = float(np.percentile(widths, 25))
     multiple = np.maximum(np.round(widths / unit), 1)
     alike = float(np.mean(np.abs(widths - multiple * unit) <= np.maximum(2.0, 0.06 * widths)))
     return best / len(pieces) * (0.4 + 0.6 * alike)
+
+
+def _heaps(pieces: list[Bar], starts: Floats, ends: Floats) -> NDArray[np.int64]:
+    """The number of the stack that each bar belongs to: bars in line that touch end to end."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    middles = np.array([bar.middle for bar in pieces])
+    in_line = np.abs(middles[:, None] - middles[None, :]) <= 2
+    touch = np.abs(starts[:, None] - ends[None, :]) <= 4
+    _, heap = connected_components(csr_array(in_line & (touch | touch.T)), directed=False)
+    return np.asarray(heap, dtype=np.int64)
 
 
 def _base(anatomy: Anatomy, bars: list[Bar], direction: str) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -40,8 +40,9 @@ def read_boxes(anatomy: Anatomy, area: Floats, regions: list[Region]) -> ChartRe
         if region.fill > 0.95 and region.width >= 6 and region.height >= 2
     ]  # fmt: skip
     halves += _enclosed(front, area)
-    found = _pairs(halves)
-    if not found:
+    found = _pairs(halves, area)
+    inside = sum((lower.last - upper.first) * (upper.high - upper.low) for upper, lower in found)
+    if not found or inside < 0.6 * sum(region.area for region in regions):
         return None
     columns = []
     for upper, lower in found:
@@ -75,17 +76,43 @@ def _enclosed(front: Mask, area: Floats) -> list[_Half]:
     return found
 
 
-def _pairs(halves: list[_Half]) -> list[tuple[_Half, _Half]]:
-    """Upper and lower halves that share their sides and almost touch."""
+def _pairs(halves: list[_Half], area: Floats) -> list[tuple[_Half, _Half]]:
+    """Upper and lower halves of boxes.
+
+    Pieces that share their sides and almost touch are one box; the strongest line between two of
+    them is its median, others are grid lines that show through.
+    """
+    chains: list[list[_Half]] = []
+    for half in sorted(halves, key=lambda half: half.first):
+        for chain in chains:
+            end = chain[-1]
+            same_sides = abs(end.low - half.low) <= 2 and abs(end.high - half.high) <= 2
+            alike = np.abs(end.colour - half.colour).max() < 20
+            if same_sides and alike and -3 <= half.first - end.last <= max(5, 0.12 * (
+                    end.high - end.low)):  # fmt: skip
+                chain.append(half)
+                break
+        else:
+            chains.append([half])
     pairs = []
-    for upper in halves:
-        for lower in halves:
-            gap = lower.first - upper.last
-            same_sides = abs(upper.low - lower.low) <= 2 and abs(upper.high - lower.high) <= 2
-            alike = np.abs(upper.colour - lower.colour).max() < 20
-            if -3 <= gap <= 5 and same_sides and alike and lower.first > upper.first:
-                pairs.append((upper, lower))
+    for chain in chains:
+        if len(chain) < 2:
+            continue
+        cut = max(range(1, len(chain)), key=lambda i: _contrast(area, chain[i - 1], chain[i]))
+        upper = replace(chain[0], last=chain[cut - 1].last)
+        lower = replace(chain[cut], last=chain[-1].last)
+        pairs.append((upper, lower))
     return sorted(pairs, key=lambda pair: pair[0].low)
+
+
+def _contrast(area: Floats, upper: _Half, lower: _Half) -> float:
+    """How strongly the line between two pieces differs from them."""
+    first, last = min(upper.last, lower.first) - 1, max(upper.last, lower.first) + 1
+    part = area[max(first, 0) : last, upper.low + 2 : upper.high - 2]
+    if part.size == 0:
+        return 0.0
+    offset = np.abs(np.median(part, axis=1) - upper.colour).max(axis=1)
+    return float(offset.max())
 
 
 def _whisker(front: Mask, column: int, start: int, step: int) -> int:
@@ -132,6 +159,12 @@ def _reading(
             extra[key].append(scale.value(row + panel.top))
         colours.append(hex_colour(_outline(area, upper)))
     error = [scale.per_pixel * 0.7] * len(names)
+    for upper, lower in ((column[0], column[1]) for column in columns):
+        extra.setdefault("breadth", []).append((upper.high - upper.low) / panel.width)
+        extra.setdefault("place", []).append((upper.low + upper.high) / 2 / panel.width)
+        tone = area[(upper.first + upper.last) // 2, (upper.low + upper.high) // 2]
+        empty = np.abs(tone - panel.colour).max() < 16 and lower.last > upper.first
+        extra.setdefault("hollow", []).append(float(empty))
     series = SeriesReading(
         "", names, list(extra["median"]), error, colours[0], colours=colours, extra=extra
     )

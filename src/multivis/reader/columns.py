@@ -33,7 +33,7 @@ def read_bars(anatomy: Anatomy, direction: str, bars: list[Bar]) -> ChartReading
     if across.kind in ("linear", "date", "log") and direction == "v" and _touch(bars):
         return _histogram(anatomy, bars)
     slots = _slots(bars, across)
-    stacked = any(abs(first.middle - second.middle) <= 2 for first, second in pairwise(bars))
+    stacked = _are_stacked(bars)
     grouped = not stacked and (
         2 * sum(len(slot) > 1 for slot in slots.values()) > len(slots)
         or _legend_groups(anatomy, bars, slots)
@@ -41,6 +41,17 @@ def read_bars(anatomy: Anatomy, direction: str, bars: list[Bar]) -> ChartReading
     if stacked or grouped:
         return _several(anatomy, direction, bars, slots, stacked)
     return _one(anatomy, direction, bars, across, along)
+
+
+def _are_stacked(bars: list[Bar]) -> bool:
+    """Whether bars stand on bars: many that are in line and touch end to end."""
+    joints = sum(
+        abs(first.middle - second.middle) <= 2
+        and min(abs(first.end - second.start), abs(first.start - second.end),
+                abs(first.end - second.end)) <= 4
+        for first, second in pairwise(bars)
+    )  # fmt: skip
+    return joints >= max(1, 0.2 * len(bars))
 
 
 def _without_specks(bars: list[Bar]) -> list[Bar]:

@@ -10,7 +10,7 @@ from multivis.reader.draw import draw_reading
 from multivis.reader.raster import Raster
 from multivis.reader.reading import ChartReading
 
-__all__ = ["check_reading", "likeness"]
+__all__ = ["check_reading", "likeness", "mark_cover"]
 
 Mask = NDArray[np.bool_]
 
@@ -45,14 +45,9 @@ def likeness(raster: Raster, reading: ChartReading) -> float:
     The share of drawn mark pixels that have a mark in the picture within 3 px, and the other
     way round; the harmonic mean of both.
     """
-    drawn = draw_reading(reading, raster.width, raster.height, texts=False)
-    ours = np.asarray(drawn, dtype=np.int16)
-    left, top, right, bottom = reading.panel
-    rows = slice(round(top * raster.height) + 2, round(bottom * raster.height) - 2)
-    columns = slice(round(left * raster.width) + 2, round(right * raster.width) - 2)
-    ground = np.array([int(reading.plot_background[index : index + 2], 16) for index in (1, 3, 5)])
-    mine = _marks(ours[rows, columns], ground)
-    theirs = _marks(raster.rgb[rows, columns].astype(np.int16), ground)
+    theirs_pixels, ours = _panels(raster, reading)
+    ground = _ground(reading)
+    mine, theirs = _marks(ours, ground), _marks(theirs_pixels, ground)
     if not mine.any() or not theirs.any():
         return 0.0
     found = float((mine & _near(theirs)).sum() / mine.sum())
@@ -61,6 +56,34 @@ def likeness(raster: Raster, reading: ChartReading) -> float:
         # The legend's own text, and points beyond whiskers, are no marks of the reading.
         explained = max(explained, 0.8 * found)
     return 2 * found * explained / max(found + explained, 1e-9)
+
+
+def mark_cover(
+    raster: Raster, reading: ChartReading
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """How strongly each pixel of the panel is marked, in the picture and drawn again, 0..1."""
+    ground = _ground(reading)
+    theirs, mine = (
+        np.clip(np.abs(part - ground).max(axis=2) / 160.0, 0.0, 1.0).astype(np.float32)
+        for part in _panels(raster, reading)
+    )
+    return theirs, mine
+
+
+def _panels(raster: Raster, reading: ChartReading) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+    """The inside of the panel: of the picture, and drawn again."""
+    drawn = draw_reading(reading, raster.width, raster.height, texts=False)
+    left, top, right, bottom = reading.panel
+    rows = slice(round(top * raster.height) + 2, round(bottom * raster.height) - 2)
+    columns = slice(round(left * raster.width) + 2, round(right * raster.width) - 2)
+    return (
+        raster.rgb[rows, columns].astype(np.int16),
+        np.asarray(drawn, dtype=np.int16)[rows, columns],
+    )
+
+
+def _ground(reading: ChartReading) -> NDArray[np.int64]:
+    return np.array([int(reading.plot_background[index : index + 2], 16) for index in (1, 3, 5)])
 
 
 def _marks(pixels: NDArray[np.int16], ground: NDArray[np.int64]) -> Mask:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from multivis.reader.anatomy import Anatomy
 from multivis.reader.marks import cluster_colours, foreground
 from multivis.reader.polyline import Curve, choose_count, fit_curve
-from multivis.reader.raster import Floats, hex_colour
+from multivis.reader.raster import Floats, hex_colour, to_lab
 from multivis.reader.reading import SeriesReading
 from multivis.reader.scales import Scale
 from multivis.reader.simplify import adaptive_knots, simplest
 from multivis.reader.tracing import Trace, trace_colours
 
-__all__ = ["Lines", "identities", "read_lines"]
+__all__ = ["Lines", "identities", "read_lines", "unnamed_colours"]
 
 
 @dataclass
@@ -37,11 +38,19 @@ class Lines:
     notes: list[str]
 
 
-def read_lines(anatomy: Anatomy, area: Floats) -> Lines | None:
-    """Trace all lines of a chart; None when nothing in it runs like a line."""
+def read_lines(anatomy: Anatomy, area: Floats, more: Sequence[Floats] = ()) -> Lines | None:
+    """Trace all lines of a chart; None when nothing in it runs like a line.
+
+    Args:
+        anatomy: The chart.
+        area: The panel's pixels.
+        more: Colours of lines that the legend does not name.
+    """
     panel = anatomy.panel
     front = foreground(anatomy, area)
     names, colours, dashed = identities(anatomy, area, front)
+    names, colours = [*names, *("" for _ in more)], [*colours, *more]
+    dashed = [*dashed, *(False for _ in more)]
     if not colours:
         return None
     traces = trace_colours(area, panel.background, front, colours, panel.left, panel.top)
@@ -70,6 +79,20 @@ def read_lines(anatomy: Anatomy, area: Floats) -> Lines | None:
         series.append(built)
         kept.append(curve)
     return Lines(series, knots, kept, markers, notes)
+
+
+def unnamed_colours(anatomy: Anatomy, area: Floats) -> list[Floats]:
+    """Distinct strong colours in the panel that no entry of the legend has."""
+    if not anatomy.legend:
+        return []
+    known = to_lab(np.array([entry.swatch.colour for entry in anatomy.legend]))
+    bare = replace(anatomy, legend=[])
+    _, colours, _ = identities(bare, area, foreground(anatomy, area))
+    return [
+        colour
+        for colour in colours
+        if float(np.linalg.norm(known - to_lab(colour), axis=1).min()) > 25
+    ]
 
 
 def identities(
@@ -133,7 +156,7 @@ def _knots(anatomy: Anatomy, traces: list[Trace], notes: list[str]) -> tuple[Flo
     first_drawn, last_drawn = first, last
     shapes = {entry.swatch.shape for entry in anatomy.legend}
     # A legend shows whether points are drawn; without one the lines must tell.
-    peaks = [] if shapes and shapes <= {"line"} else _peaks(_excess(traces))
+    peaks = [] if shapes and shapes <= {"line"} else _peaks(*_excess(traces))
     peaks = _whole_peaks(anatomy, peaks)
     marked = len(peaks) >= (2 if shapes else 3)
     if marked:
@@ -194,46 +217,57 @@ def _prolonged(anatomy: Anatomy, knots: Floats, first: float, last: float) -> Fl
     """Add steps at the ends where lines go on though no point was told apart."""
     step = float(knots[1] - knots[0])
     start, end = float(knots[0]), float(knots[-1])
-    while start - step >= first - 1.5:
+    # At the sides of the panel the axis line hides the last pixels.
+    before = 3.5 if first <= anatomy.panel.left + 1 else 1.5
+    after = 3.5 if last >= anatomy.panel.right - 1 else 1.5
+    while start - step >= first - before:
         start -= step
-    while end + step <= last + 1.5:
+    while end + step <= last + after:
         end += step
     start, end = snap_to_tick(anatomy.x, start, True), snap_to_tick(anatomy.x, end, True)
     return np.linspace(start, end, round((end - start) / step) + 1)
 
 
-def _excess(traces: list[Trace]) -> Floats:
-    """Per column, how much taller than nearby the lines are: points stick out.
+def _excess(traces: list[Trace]) -> tuple[Floats, float]:
+    """Per column, how much taller the lines are than their width and slope make them.
+
+    Points stick out; steep stretches and bends do not.
 
     Returns:
-        n x 2: column centre and the median excess over the lines, in pixels.
+        n x 2: column centre and the median excess over the lines, in pixels; and the usual width
+        of a line.
     """
     low = min(float(trace.x.min()) for trace in traces)
     high = max(float(trace.x.max()) for trace in traces)
     columns = np.arange(low, high + 0.5)
-    rows = []
+    rows, widths = [], []
     for trace in traces:
         clear = trace.weight >= 0.5
         if clear.sum() < 10:
             continue
-        heights = np.full(len(columns), np.nan)
-        heights[np.clip((trace.x[clear] - low).astype(int), 0, len(columns) - 1)] = trace.cover[
-            clear
-        ]
-        usual = np.full(len(columns), np.nan)
-        for index in range(len(columns)):
-            window = heights[max(0, index - 14) : index + 15]
-            window = window[~np.isnan(window)]
-            if len(window) >= 4:
-                usual[index] = np.percentile(window, 25)
-        rows.append(heights - usual)
+        places = np.clip((trace.x[clear] - low).astype(int), 0, len(columns) - 1)
+        heights, centres = (np.full(len(columns), np.nan) for _ in range(2))
+        heights[places], centres[places] = trace.cover[clear], trace.y[clear]
+        slant = np.sqrt(1 + _steepest(centres) ** 2)
+        across = heights / slant
+        if np.isnan(across).all():
+            continue
+        width = float(np.nanpercentile(across, 25))
+        # On a steep line a point does not show.
+        rows.append(np.where(slant < 2.6, heights - width * slant, np.nan))
+        widths.append(width)
     if not rows:
-        return np.zeros((0, 2))
-    stack = np.array(rows)
-    known = ~np.isnan(stack)
-    total = np.where(known.any(axis=0), np.nanmedian(np.where(known, stack, np.nan), axis=0)
-                     if known.all() else _nanmedian(stack), 0.0)  # fmt: skip
-    return np.column_stack([columns, total])
+        return np.zeros((0, 2)), 2.0
+    return np.column_stack([columns, _nanmedian(np.array(rows))]), float(np.median(widths))
+
+
+def _steepest(centres: Floats) -> Floats:
+    """The greater of the slopes before and after each column; NaN where neither is known."""
+    reach = 2
+    padded = np.pad(centres, reach, constant_values=np.nan)
+    before = np.abs(centres - padded[: -2 * reach]) / reach
+    after = np.abs(padded[2 * reach :] - centres) / reach
+    return np.fmax(before, after)
 
 
 def _nanmedian(stack: Floats) -> Floats:
@@ -247,15 +281,15 @@ def _nanmedian(stack: Floats) -> Floats:
     return answer
 
 
-def _peaks(excess: Floats) -> list[float]:
-    """Centres of the columns where points stick out."""
+def _peaks(excess: Floats, width: float) -> list[float]:
+    """Centres of the columns where points stick out of lines of that width."""
     if not len(excess):
         return []
     from multivis.reader.raster import runs
 
     found = []
-    for first, last in runs(excess[:, 1] > 1.2):
-        if 2 <= last - first <= 18:
+    for first, last in runs(excess[:, 1] > max(1.2, 0.5 * width)):
+        if 2 <= last - first <= max(18.0, 7 * width):
             weight = excess[first:last, 1]
             found.append(float((excess[first:last, 0] * weight).sum() / weight.sum()))
     return found

@@ -165,17 +165,31 @@ def _draw_cells(pen: ImageDraw, reading: ChartReading, box: _Box) -> None:
 
 def _draw_boxes(pen: ImageDraw, reading: ChartReading, box: _Box) -> None:
     for series in reading.series:
-        step = (box[2] - box[0]) / max(len(series.x), 1)
         for index in range(len(series.x)):
             at = {
                 key: _place(reading.y, series.extra[key][index], box[3], box[1])
                 for key in ("low", "q1", "median", "q3", "high")
             }
-            middle = box[0] + (index + 0.5) * step
-            left, right = middle - 0.25 * step, middle + 0.25 * step
-            pen.line((middle, at["low"], middle, at["high"]), fill="#444444", width=_SMOOTH)
-            pen.rectangle((left, at["q3"], right, at["q1"]), fill=series.colours[index])
-            pen.line((left, at["median"], right, at["median"]), fill="#FFFFFF", width=2 * _SMOOTH)
+            places = series.extra.get("place") or _even(len(series.x))
+            breadth = series.extra.get("breadth") or [0.5 / len(series.x)] * len(series.x)
+            middle = box[0] + (box[2] - box[0]) * places[index]
+            half = (box[2] - box[0]) * breadth[index] / 2
+            left, right = middle - half, middle + half
+            hollow = bool(series.extra.get("hollow", [0.0] * len(series.x))[index])
+            colour = series.colours[index]
+            line, inside = (colour, None) if hollow else ("#444444", colour)
+            pen.line((middle, at["low"], middle, at["q1"]), fill=line, width=_SMOOTH)
+            pen.line((middle, at["q3"], middle, at["high"]), fill=line, width=_SMOOTH)
+            pen.rectangle(
+                (left, at["q3"], right, at["q1"]), fill=inside, outline=line, width=_SMOOTH
+            )
+            median = colour if hollow else "#FFFFFF"
+            pen.line((left, at["median"], right, at["median"]), fill=median, width=2 * _SMOOTH)
+
+
+def _even(count: int) -> list[float]:
+    """The middles of so many even parts of 1."""
+    return [(index + 0.5) / count for index in range(count)]
 
 
 def _write(pen: ImageDraw, reading: ChartReading, width: int, height: int) -> None:

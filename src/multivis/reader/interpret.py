@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,17 +21,19 @@ from multivis.reader.areas import read_area
 from multivis.reader.bars import Bar, find_bars
 from multivis.reader.boxes import read_boxes
 from multivis.reader.columns import read_bars
-from multivis.reader.curves import read_lines
+from multivis.reader.curves import read_lines, unnamed_colours
 from multivis.reader.heatmaps import read_heat_map
-from multivis.reader.marks import panel_pixels, solid_regions
+from multivis.reader.marks import Region, panel_pixels, solid_regions
 from multivis.reader.pies import find_disc
 from multivis.reader.points import read_scatter
-from multivis.reader.raster import Raster, hex_colour, load_raster
+from multivis.reader.raster import Floats, Raster, enlarged, hex_colour, load_raster
 from multivis.reader.reading import AxisReading, ChartReading
 from multivis.reader.scales import Scale
 from multivis.reader.wheels import read_pie
 
 __all__ = ["read_chart"]
+
+_SMALL = 560
 
 
 def read_chart(image: str | Path | bytes, *, render_check: bool = True) -> ChartReading:
@@ -38,8 +41,9 @@ def read_chart(image: str | Path | bytes, *, render_check: bool = True) -> Chart
 
     Args:
         image: Path or bytes of a PNG, JPEG, GIF, WebP or BMP file.
-        render_check: Draw the reading again and compare; the result is part of `confidence`,
-            and a reading that does not look like the picture is refused.
+        render_check: Draw the reading again, compare, and change what does not fit (another kind
+            of mark, a series the legend does not name, axes that are off); the result is part of
+            `confidence`, and a reading that does not look like the picture is refused.
 
     Returns:
         The reading. Its `kind` is None, with a `reason`, when the picture holds no chart that
@@ -50,15 +54,29 @@ def read_chart(image: str | Path | bytes, *, render_check: bool = True) -> Chart
         MissingExtraError: The `reader` extra is not installed.
     """
     raster = load_raster(image)
-    reading = _read(raster)
+    reading = _checked(raster, render_check=render_check)
+    if reading.kind is None and max(raster.width, raster.height) <= _SMALL:
+        # Labels of a few pixels are read better when they are larger.
+        again = _checked(enlarged(raster), render_check=render_check)
+        if again.kind is not None:
+            reading = again
+    return reading
+
+
+def _checked(raster: Raster, *, render_check: bool) -> ChartReading:
+    """The reading of a picture, refined."""
+    readings = _readings(raster)
+    reading = next(readings)
+    if reading.kind is not None and render_check:
+        from multivis.reader.compare import check_reading
+        from multivis.reader.refine import refine_reading
+
+        reading = refine_reading(raster, reading, readings)
+        check_reading(raster, reading)
     reading.width, reading.height = (
         round(raster.width * raster.scale),
         round(raster.height * raster.scale),
     )
-    if reading.kind is not None and render_check:
-        from multivis.reader.compare import check_reading
-
-        check_reading(raster, reading)
     return reading
 
 
@@ -76,54 +94,79 @@ def require_chart(reading: ChartReading) -> ChartReading:
     return reading
 
 
-def _read(raster: Raster) -> ChartReading:
+def _readings(raster: Raster) -> Iterator[ChartReading]:
+    """What the picture may show, the likeliest first; a refusal alone when it shows no chart."""
     disc = find_disc(raster)
     if disc is not None:
         pie = read_pie(raster, disc)
         if pie is not None:
-            return pie
+            yield pie
+            return
     anatomy = read_anatomy(raster)
     if anatomy is None:
-        return ChartReading(None, "there are no axes, no plotting area and no disc in it")
-    reading = _interpret(anatomy)
-    if reading.kind is None:
-        return reading
-    return _dress(anatomy, reading)
+        yield ChartReading(None, "there are no axes, no plotting area and no disc in it")
+        return
+    found = False
+    reason = ChartReading(None, "nothing in the plotting area has the form of a known mark")
+    for reading in _interpretations(anatomy):
+        if reading.kind is None:
+            reason = reading
+            break
+        found = True
+        yield _dress(anatomy, reading)
+    if not found:
+        yield reason
 
 
-def _interpret(anatomy: Anatomy) -> ChartReading:
+def _interpretations(anatomy: Anatomy) -> Iterator[ChartReading]:
+    """Each kind of mark in turn, as long as the one who asks wants more."""
     numeric = [scale for scale in (anatomy.x, anatomy.y) if scale.kind != "category"]
     labelled = len(anatomy.x.labels) + len(anatomy.y.labels)
     if labelled < 2:
-        return ChartReading(None, "its axes carry no labels that can be read")
+        yield ChartReading(None, "its axes carry no labels that can be read")
+        return
     area = panel_pixels(anatomy)
     regions = solid_regions(anatomy, area)
     heat = read_heat_map(anatomy, area)
     if heat is not None:
-        return heat
+        yield heat
+        return
     if not numeric:
-        return ChartReading(None, "neither axis has a scale that can be read")
-    boxes = read_boxes(anatomy, area, regions)
-    if boxes is not None:
-        return boxes
+        yield ChartReading(None, "neither axis has a scale that can be read")
+        return
     large = [region for region in regions if region.width >= 3 and region.height >= 3
              and region.area >= 30]  # fmt: skip
     covered = sum(region.area for region in large) / (anatomy.panel.width * anatomy.panel.height)
-    found = find_bars(anatomy, area, regions) if large else None
-    if found is not None and _are_bars(anatomy, found, covered):
-        bars = read_bars(anatomy, *found)
-        if bars is not None:
-            return bars
-    if covered > 0.02:
-        filled = read_area(anatomy, area, regions)
-        if filled is not None:
-            return filled
-    scatter = read_scatter(anatomy, area)
-    if scatter is not None:
-        return scatter
-    lines = read_lines(anatomy, area)
+    attempts: tuple[Callable[[], ChartReading | None], ...] = (
+        lambda: read_boxes(anatomy, area, regions),
+        lambda: _bars(anatomy, area, regions, covered) if large else None,
+        lambda: read_area(anatomy, area, regions) if covered > 0.02 else None,
+        lambda: read_scatter(anatomy, area),
+        lambda: _lines(anatomy, area, None),
+        lambda: _lines(anatomy, area, unnamed_colours(anatomy, area)),
+    )
+    for attempt in attempts:
+        reading = attempt()
+        if reading is not None:
+            yield reading
+
+
+def _bars(
+    anatomy: Anatomy, area: Floats, regions: list[Region], covered: float
+) -> ChartReading | None:
+    found = find_bars(anatomy, area, regions)
+    if found is None or not _are_bars(anatomy, found, covered):
+        return None
+    return read_bars(anatomy, *found)
+
+
+def _lines(anatomy: Anatomy, area: Floats, more: list[Floats] | None) -> ChartReading | None:
+    """Lines; with colours that the legend does not name, when there are such."""
+    if more is not None and not more:
+        return None
+    lines = read_lines(anatomy, area, more or [])
     if lines is None or not lines.series:
-        return ChartReading(None, "nothing in the plotting area has the form of a known mark")
+        return None
     kind = "line with points" if lines.markers else "line"
     return ChartReading(kind, series=lines.series, notes=lines.notes)
 

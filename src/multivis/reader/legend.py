@@ -57,6 +57,11 @@ def is_swatch(mask: Mask, raster: Raster, box: tuple[int, int, int, int]) -> str
         pixels = raster.rgb[top + 1 : bottom - 1, left + 1 : right - 1].reshape(-1, 3)
         if pixels.size and np.median(np.abs(pixels - np.median(pixels, axis=0))) <= 8:
             return "square"
+    if width >= 8 and height >= 6 and fill > 0.95 and 1.2 < width / height < 6:
+        # The sample of an area: a line above a paler fill.
+        inner = raster.rgb[top + 1 : bottom - 1, left + 1 : right - 1].astype(np.int16)
+        if inner.size and float(np.ptp(inner, axis=1).max()) <= 12:
+            return "square"
     corners = part[[0, 0, -1, -1], [0, -1, 0, -1]].mean()
     inset = max(1, round(0.25 * min(width, height)))
     core = raster.rgb[top + inset : bottom - inset, left + inset : right - inset].reshape(-1, 3)
@@ -67,6 +72,10 @@ def is_swatch(mask: Mask, raster: Raster, box: tuple[int, int, int, int]) -> str
         return "dot"
     colours = raster.rgb[top:bottom, left:right][part].astype(np.int16)
     vivid = float(np.percentile(colours.max(axis=1) - colours.min(axis=1), 80)) > 90
+    if not vivid and 5 <= width <= 30 and abs(width - height) <= 1 and core.size:
+        # A ring: coloured, with the ground in its middle.
+        tinted = float(np.percentile(colours.max(axis=1) - colours.min(axis=1), 80)) > 60
+        vivid = tinted and float(core.min()) > float(colours.max(axis=1).mean())
     if vivid and 5 <= width <= 30 and abs(width - height) <= 2:
         return "dot"
     return ""
@@ -206,11 +215,14 @@ def inside_legend(
     found = _aligned(found)
     if not found:
         return None
+    found = _completed(raster, ink, texts, found, ground)
+    # The frame stands 0.4 em from its content, and an em is about 1.4 times a letter's height.
+    margin = round(0.6 * float(np.median([entry.label.height for entry in found]))) + 2
     box = (
-        min(entry.swatch.left for entry in found) - 6,
-        int(min(min(entry.label.top, entry.swatch.top) for entry in found)) - 6,
-        int(max(entry.label.right for entry in found)) + 7,
-        int(max(max(entry.label.bottom, entry.swatch.bottom) for entry in found)) + 7,
+        min(entry.swatch.left for entry in found) - margin,
+        int(min(min(entry.label.top, entry.swatch.top) for entry in found)) - margin,
+        int(max(entry.label.right for entry in found)) + margin + 1,
+        int(max(max(entry.label.bottom, entry.swatch.bottom) for entry in found)) + margin + 1,
     )
     return found, box
 
@@ -226,6 +238,11 @@ def _swatch_before(
     strip = ink[row - half : row + half + 1, start : int(text.left) - 2]
     if strip.size == 0:
         return None
+    behind = _behind(raster, text)
+    if np.abs(behind - ground).max() > 12:
+        # The legend lies on a mark: white to four fifths, nothing behind it is darker than this.
+        pixels = raster.rgb[row - half : row + half + 1, start : int(text.left) - 2]
+        strip = pixels.min(axis=2) < 200
     covered = np.flatnonzero(strip.any(axis=0))
     if len(covered) < 6:
         return None
@@ -242,6 +259,21 @@ def _swatch_before(
     left, right = start + int(covered[0]), start + int(covered[-1]) + 1
     upper, lower = row - half + int(rows[0]), row - half + int(rows[-1]) + 1
     colour = swatch_colour(raster, (left, upper, right, lower), ground)
+    block = raster.rgb[upper:lower, left:right].astype(np.int16)
+    shine = (block.min(axis=2) >= 200) & (np.abs(block - ground).max(axis=2) > 12)
+    if np.abs(behind - ground).max() > 12 or shine.mean() > 0.1:
+        # What shines through, and the legend's frame: only what has the colour is the swatch.
+        own = np.flatnonzero((np.abs(block - colour).max(axis=2) <= 20).mean(axis=0) > 0.3)
+        if len(own):
+            apart = np.flatnonzero(np.diff(own) > 2)
+            own = own[apart[-1] + 1 :] if len(apart) else own
+            left, right = left + int(own[0]), left + int(own[-1]) + 1
+            part = (np.abs(block - colour).max(axis=2) <= 20)[:, own[0] : own[-1] + 1]
+            rows = np.flatnonzero(part.mean(axis=1) > 0.5)
+            if not len(rows):
+                return None
+            upper, lower = upper + int(rows[0]), upper + int(rows[-1]) + 1
+            width = right - left
     fill = float(part[rows[0] : rows[-1] + 1].mean())
     tall = lower - upper
     if fill > 0.9 and tall >= 0.45 * size and width > 1.2 * tall:
@@ -252,6 +284,13 @@ def _swatch_before(
         shape = "line+marker" if width > 1.6 * tall else "dot"
     dashed = shape == "line" and not part.any(axis=0).all()
     return LegendEntry(Swatch(left, upper, right, lower, colour, shape, dashed), text)
+
+
+def _behind(raster: Raster, text: TextBox) -> Floats:
+    """The commonest colour around a text."""
+    top, bottom = max(int(text.top) - 2, 0), int(text.bottom) + 2
+    left, right = max(int(text.left) - 2, 0), int(text.right) + 2
+    return commonest(raster.rgb[top:bottom, left:right].reshape(-1, 3))
 
 
 def _aligned(entries: list[LegendEntry]) -> list[LegendEntry]:
@@ -267,6 +306,38 @@ def _aligned(entries: list[LegendEntry]) -> list[LegendEntry]:
         if len(column) > len(best):
             best = column
     return sorted(best, key=lambda entry: entry.label.y)
+
+
+def _completed(
+    raster: Raster, ink: Mask, texts: list[TextBox], found: list[LegendEntry], ground: Floats
+) -> list[LegendEntry]:
+    """Add the rows of the same column whose swatch was not told from marks around it.
+
+    Swatches of one legend have one place and one size before their texts.
+    """
+    left = round(float(np.median([entry.label.left for entry in found])))
+    start = round(float(np.median([entry.swatch.left for entry in found])))
+    end = round(float(np.median([entry.swatch.right for entry in found])))
+    tall = [entry.swatch.bottom - entry.swatch.top for entry in found]
+    half = max(1, round(float(np.median(tall)) / 2))
+    height = float(np.median([entry.label.height for entry in found]))
+    known = [entry.label.y for entry in found]
+    entries = list(found)
+    for text in sorted(texts, key=lambda text: text.y):
+        nearest = min(abs(text.y - row) for row in known)
+        if abs(text.left - left) > 4 or not 0.8 * height < nearest < 2.6 * height:
+            continue
+        if not 0.6 * height < text.height < 1.5 * height:
+            continue
+        middle = round(text.y)
+        if ink[middle - half : middle + half + 1, start:end].any(axis=0).mean() < 0.5:
+            continue
+        box = (start, middle - half, end, middle + half + 1)
+        like = min(found, key=lambda entry: abs(entry.label.y - text.y)).swatch
+        colour = swatch_colour(raster, box, ground)
+        entries.append(LegendEntry(Swatch(*box, colour, like.shape, like.dashed), text))
+        known.append(text.y)
+    return sorted(entries, key=lambda entry: entry.label.y)
 
 
 def component_boxes(mask: Mask) -> NDArray[np.int64]:

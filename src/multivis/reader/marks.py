@@ -59,8 +59,35 @@ def panel_pixels(anatomy: Anatomy) -> Floats:
         left, top, right, bottom = anatomy.legend_box
         rows = slice(max(top - panel.top, 0), max(bottom - panel.top, 0))
         columns = slice(max(left - panel.left, 0), max(right - panel.left, 0))
-        area[rows, columns] = panel.background[rows, columns]
+        filled = [entry.swatch.colour for entry in anatomy.legend if entry.swatch.shape == "square"]
+        part = area[rows, columns]
+        if filled and panel.look == "matplotlib" and part.size:
+            area[rows, columns] = _behind_legend(part, [*filled, panel.colour])
+        else:
+            area[rows, columns] = panel.background[rows, columns]
     return area
+
+
+def _behind_legend(part: Floats, tones: list[Floats]) -> Floats:
+    """What shines through a legend that covers it to four fifths, as Matplotlib draws it.
+
+    Args:
+        part: The pixels of the legend.
+        tones: Colours of the marks, and of the panel.
+    """
+    palette = np.array(tones)
+    seen = 0.8 * 255.0 + 0.2 * palette
+    apart = np.abs(part[:, :, None, :] - seen).max(axis=3)
+    nearest = apart.argmin(axis=2)
+    shine = apart.min(axis=2) <= 6
+    answer = palette[nearest].astype(np.uint8)
+    # Text and samples are filled in from around them.
+    hidden = (~shine).astype(np.uint8)
+    if not shine.any():
+        return np.broadcast_to(palette[-1], part.shape).astype(np.float64)
+    filled = cv2.inpaint(answer, hidden, 3, cv2.INPAINT_TELEA).astype(np.float64)
+    choice = np.abs(filled[:, :, None, :] - palette).max(axis=3).argmin(axis=2)
+    return np.asarray(palette[choice])
 
 
 def foreground(anatomy: Anatomy, area: Floats) -> Mask:

@@ -26,6 +26,7 @@ class Panel:
         look: ``"plotly"``, ``"altair"``, ``"matplotlib"`` or ``"other"``, by fill and frame.
         rows, columns: Centres of horizontal and vertical grid lines, sub-pixel.
         background: What the panel looks like without its marks; float, panel height x width x 3.
+        grid_width: Thickness of the grid lines in pixels, 0 without any.
         frame: Which sides carry a dark line.
     """
 
@@ -39,6 +40,7 @@ class Panel:
     columns: list[float] = field(default_factory=list)
     background: Floats = field(default_factory=lambda: np.zeros((0, 0, 3)))
     grid_colour: Floats | None = None
+    grid_width: float = 0.0
     frame: frozenset[str] = frozenset()
 
     @property
@@ -81,19 +83,36 @@ def _filled_panel(raster: Raster) -> Panel | None:
     colour = commonest(raster.rgb[pale])
     near = np.abs(pixels - colour).max(axis=2) <= (10 if raster.lossy else 3)
     rows, columns = near.mean(axis=1), near.mean(axis=0)
-    if rows.max() < 0.2 or columns.max() < 0.15:
+    if rows.max() < 0.2 or columns.max() < 0.05:
         return None
     ys = np.flatnonzero(rows > 0.12 * rows.max())
     xs = np.flatnonzero(columns > 0.12 * columns.max())
     left, right, top, bottom = xs[0], xs[-1] + 1, ys[0], ys[-1] + 1
     inside = near[top:bottom, left:right]
-    edge = np.concatenate([inside[0], inside[:, -1], inside[:, 0]])
-    if inside.mean() < 0.04 or edge.mean() < 0.4:
+    if min(inside.shape) < 10:
+        return None
+    # Marks may hide some of the sides, not all of them; a frame is thinner than this inset.
+    edge = sorted((inside[3:5].mean(), inside[:, -5:-3].mean(), inside[:, 3:5].mean()))
+    if inside.mean() < 0.04 or edge[2] < 0.6 or edge[1] < 0.1:
         return None
     outside = near.sum() - inside.sum()
     if outside > 0.25 * inside.sum() or (right - left) < 60 or (bottom - top) < 60:
         return None
-    return Panel(int(left), int(top), int(right), int(bottom), colour, "plotly")
+    top, bottom = _covered_rows(differs[:, left:right], int(top), int(bottom))
+    left, right = _covered_rows(differs[top:bottom].T, int(left), int(right))
+    return Panel(left, top, right, bottom, colour, "plotly")
+
+
+def _covered_rows(differs: Mask, first: int, last: int) -> tuple[int, int]:
+    """Prolong a range of rows by those that marks cover from end to end."""
+    covered = differs.mean(axis=1) > 0.97
+    # Grid lines in the colour of the page may run through.
+    gap = 6
+    while first > 0 and covered[max(first - gap, 0) : first].any():
+        first -= gap - int(covered[max(first - gap, 0) : first].argmax()) if first >= gap else 1
+    while last < len(covered) and covered[last : last + gap].any():
+        last += int(covered[last : last + gap].argmax()) + 1
+    return first, last
 
 
 def _tiled_panel(raster: Raster) -> Panel | None:
@@ -126,7 +145,8 @@ def _long_lines(mask: Mask, least: int) -> list[tuple[int, int, int]]:
         closed = cv2.morphologyEx(line, cv2.MORPH_CLOSE, bridge)[0] > 0
         best = max(runs(closed), key=lambda run: run[1] - run[0], default=(0, 0))
         # Letters beside a line are bridged too: real pieces of it are longer.
-        pieces = [run for run in runs(mask[row, best[0] : best[1]]) if run[1] - run[0] >= 14]
+        shortest = max(14, 0.04 * (best[1] - best[0]))
+        pieces = [run for run in runs(mask[row, best[0] : best[1]]) if run[1] - run[0] >= shortest]
         if pieces:
             best = (best[0] + pieces[0][0], best[0] + pieces[-1][1])
         dense = best[1] > best[0] and mask[row, best[0] : best[1]].mean() >= 0.7
@@ -144,10 +164,11 @@ def _framed_panel(raster: Raster) -> Panel | None:
     vertical = _thin(vertical, mask.T)
     if not horizontal or not vertical:
         return None
-    left = _side(vertical, [start for _, start, _ in horizontal], min)
-    right = _side(vertical, [end - 1 for _, _, end in horizontal], max)
-    top = _side(horizontal, [start for _, start, _ in vertical], min)
-    bottom = _side(horizontal, [end - 1 for _, _, end in vertical], max)
+    across, along = _longest(horizontal), _longest(vertical)
+    left = _side(vertical, [start for _, start, _ in across], min)
+    right = _side(vertical, [end - 1 for _, _, end in across], max)
+    top = _side(horizontal, [start for _, start, _ in along], min)
+    bottom = _side(horizontal, [end - 1 for _, _, end in along], max)
     if right - left < 60 or bottom - top < 60:
         return None
     dark = {
@@ -164,11 +185,22 @@ def _framed_panel(raster: Raster) -> Panel | None:
     colour = commonest(inside.reshape(-1, 3))
     if np.abs(colour - raster.page).max() > 40:
         colour = raster.page
-    darkest = min(pixels[row, start + 5].max() for row, start, _ in horizontal)
-    look = "matplotlib" if darkest < 90 else "altair"
+    # Matplotlib's axis lines are black, Vega's are grey.
+    tones = (
+        pixels[top:bottom, max(left - 1, 0) : left + 3].min(axis=1),
+        pixels[bottom - 2 : bottom + 2, left:right].min(axis=0),
+    )
+    black = all(float(np.median(tone.max(axis=-1))) < 100 for tone in tones)
+    look = "matplotlib" if black else "altair"
     return Panel(
         left + thick, top + thick, right - thick + 1, bottom - thick + 1, colour, look, frame=frame
     )
+
+
+def _longest(lines: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Lines that no mark cuts short: those almost as long as the longest."""
+    most = max(end - start for _, start, end in lines)
+    return [line for line in lines if line[2] - line[1] >= 0.85 * most]
 
 
 def _side(
@@ -238,6 +270,7 @@ def _read_grid(raster: Raster, panel: Panel) -> None:
     _keep_lines(column_level, threshold)
     panel.rows = _centres(row_level, panel.top)
     panel.columns = _centres(column_level, panel.left)
+    panel.grid_width = _thickness([row_level, column_level])
     strength_row = np.abs(row_level).max(axis=1)[:, None, None]
     strength_column = np.abs(column_level).max(axis=1)[None, :, None]
     panel.background = panel.colour + np.where(
@@ -268,6 +301,16 @@ def _keep_lines(levels: Floats, threshold: float) -> None:
     for first, last in runs(strong):
         if last - first > 8:
             levels[first:last] = 0.0
+
+
+def _thickness(profiles: list[Floats]) -> float:
+    """The usual thickness of the grid lines in pixels; 0 without any."""
+    widths = []
+    for levels in profiles:
+        strength = np.abs(levels).max(axis=1)
+        for first, last in runs(strength > 0):
+            widths.append(float(strength[first:last].sum() / strength[first:last].max()))
+    return float(np.median(widths)) if widths else 0.0
 
 
 def _centres(levels: Floats, start: int) -> list[float]:

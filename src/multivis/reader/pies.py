@@ -140,7 +140,9 @@ def find_slices(raster: Raster, disc: Disc) -> list[Slice]:
     grid_x = disc.x - 0.5 + radii[:, None] * np.sin(angles)[None, :]
     grid_y = disc.y - 0.5 - radii[:, None] * np.cos(angles)[None, :]
     colours = _sample(image, grid_x, grid_y).astype(np.float64)
-    typical = np.median(colours, axis=0)
+    # Texts stand in the middle of slices and leave the rim free.
+    rim = radii >= min(0.9 * disc.radius, disc.radius - 8.0)
+    typical = np.median(colours[rim], axis=0)
     lab = to_lab(typical)
     parts = _segments(lab)
     if len(parts) <= 1:
@@ -185,7 +187,8 @@ def _segments(lab: Floats) -> list[tuple[int, int]]:
         tone = np.median(rolled_lab[first:last], axis=0)
         if parts:
             before = np.median(rolled_lab[parts[-1][0] : parts[-1][1]], axis=0)
-            if np.linalg.norm(tone - before) < 2.0 and first - parts[-1][1] < 3 * step:
+            # A text that reaches the rim parts a slice in two.
+            if np.linalg.norm(tone - before) < 2.0 and first - parts[-1][1] < 0.06 * count:
                 parts[-1] = (parts[-1][0], last)
                 continue
         parts.append((first, last))
@@ -193,7 +196,7 @@ def _segments(lab: Floats) -> list[tuple[int, int]]:
         ends = [np.median(rolled_lab[a:b], axis=0) for a, b in (parts[0], parts[-1])]
         if (
             np.linalg.norm(ends[0] - ends[1]) < 2.0
-            and count - parts[-1][1] + parts[0][0] < 3 * step
+            and count - parts[-1][1] + parts[0][0] < 0.06 * count
         ):
             parts[0] = (parts[-1][0] - count, parts[0][1])
             parts.pop()

@@ -59,7 +59,10 @@ def fit_curve(trace: Trace, knots: Floats, start: Floats | None = None, rounds: 
     cell = np.clip(np.searchsorted(knots, x, side="right") - 1, 0, count - 2)
     part = np.clip((x - knots[cell]) / (knots[cell + 1] - knots[cell]), 0, 1)
     current = start if start is not None else _first_guess(x, y, trust, knots)
-    scale = 6.0
+    away = np.abs(y - ((1 - part) * current[cell] + part * current[cell + 1]))
+    # On steep lines the first guess is far off: begin wide enough not to be caught there.
+    scale = max(6.0, 1.5 * float(np.median(away)))
+    rounds += int(np.ceil(np.log(scale / 6.0) / np.log(1 / 0.45)))
     weight = trust
     for _ in range(rounds):
         left = y - ((1 - part) * current[cell] + part * current[cell + 1])
@@ -115,7 +118,13 @@ def _solve(
 
 
 def choose_count(
-    traces: list[Trace], first: float, last: float, most: int = 41, noise: float = 0.01
+    traces: list[Trace],
+    first: float,
+    last: float,
+    most: int = 41,
+    noise: float = 0.01,
+    *,
+    across: bool = False,
 ) -> tuple[int, float, float]:
     """How many evenly spaced vertices the lines of a chart share.
 
@@ -127,6 +136,8 @@ def choose_count(
         first, last: Where the lines begin and end.
         most: Largest number tried.
         noise: Error of a sample in pixels that is never undercut, from the way lines are drawn.
+        across: Measure distances across the curve rather than along y; right where samples are
+            edges, which are the less certain the steeper they run.
 
     Returns:
         The number (2: all lines are straight), the deviation of its fit in pixels, and the
@@ -149,7 +160,12 @@ def choose_count(
         score, squares, samples = 2.0 * count * len(clear), 0.0, 0
         for trace in clear:
             curve = fit_curve(trace, knots, rounds=4)
-            left = np.clip(np.abs(trace.y - curve.at(trace.x)), 0, 0.6)
+            away = np.abs(trace.y - curve.at(trace.x))
+            if across:
+                cell = np.clip(np.searchsorted(knots, trace.x, side="right") - 1, 0, count - 2)
+                slope = np.diff(curve.y)[cell] / (knots[1] - knots[0])
+                away = away / np.sqrt(1 + slope**2)
+            left = np.clip(away, 0, 0.6)
             total = float((left**2).sum())
             score += len(left) / 16 * float(np.log(total / len(left) + noise**2))
             squares, samples = squares + total, samples + len(left)

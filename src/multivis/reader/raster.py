@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from multivis.errors import ImageError
 
-__all__ = ["Raster", "commonest", "hex_colour", "load_raster", "runs", "to_lab"]
+__all__ = ["Raster", "commonest", "enlarged", "hex_colour", "load_raster", "runs", "to_lab"]
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 _LARGEST_SIDE = 1800
-_SMALLEST_SIDE = 120
+_SMALLEST_SIDE = 80
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 _MOST_PIXELS = 50_000_000
 
@@ -105,6 +105,16 @@ def load_raster(image: str | Path | bytes) -> Raster:
         rgb = rgb.resize(size, Image.Resampling.BOX)
     pixels = np.asarray(rgb, dtype=np.uint8)
     return Raster(pixels, scale, _page_colour(pixels), lossy)
+
+
+def enlarged(raster: Raster, factor: int = 2) -> Raster:
+    """The same picture with more pixels, for texts and lines too small to be told apart."""
+    from PIL import Image
+
+    size = (raster.width * factor, raster.height * factor)
+    large = Image.fromarray(raster.rgb).resize(size, Image.Resampling.LANCZOS)
+    # Lanczos rings a little at edges, as JPEG does.
+    return Raster(np.asarray(large, dtype=np.uint8), raster.scale / factor, raster.page, True)
 
 
 def _page_colour(pixels: Pixels) -> Floats:

@@ -42,7 +42,8 @@ class SeriesReading:
         width, size: Line width and marker diameter in pixels.
         extra: Further columns: ``z`` (heat map), ``bin_start``/``bin_end`` (histogram),
             ``q1``, ``median``, ``q3``, ``low``, ``high`` (box); and for drawing: ``base`` (stacked
-            areas), ``hole`` and ``start`` (rings and pies), ``lying`` (bars that lie).
+            areas), ``hole`` and ``start`` (rings and pies), ``lying`` (bars that lie), ``place``,
+            ``breadth`` (shares of the panel) and ``hollow`` (boxes).
         hidden: Indices of data that lie under other marks and were inferred.
     """
 

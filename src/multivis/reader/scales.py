@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
-__all__ = ["Scale", "fit_scale", "parse_date", "parse_number"]
+__all__ = ["Scale", "fit_scale", "parse_number"]
 
 _SUFFIX = {"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "B": 1e9, "T": 1e12, "m": 1e-3, "µ": 1e-6}
 _MISREAD = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1", "S": "5", "−": "-"})
-_DATE_FORMATS = (
-    "%Y-%m-%d", "%Y/%m/%d", "%Y-%m", "%b %Y", "%B %Y", "%b %d, %Y", "%b %d %Y", "%d %b %Y",
-    "%m/%d/%Y", "%d.%m.%Y", "%b %d", "%b", "%B", "%H:%M",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,6 +50,13 @@ class Scale:
         raw = math.log10(value) if self.kind == "log" else value
         return (raw - self.offset) / self.slope
 
+    def moved(self, pixels: float) -> Scale:
+        """The same scale for an axis that lies so many pixels further right or down."""
+        if self.kind == "category":
+            return self
+        ticks = tuple((at + pixels, value) for at, value in self.ticks)
+        return replace(self, offset=self.offset - self.slope * pixels, ticks=ticks)
+
     @property
     def per_pixel(self) -> float:
         """Units (decades for ``"log"``) per pixel, positive."""
@@ -81,19 +83,6 @@ def parse_number(text: str) -> float | None:
     return -number if match[1] == "-" else number
 
 
-def parse_date(text: str) -> float | None:
-    """A tick label as seconds since 1970 (UTC), or None when it is not a date."""
-    clean = re.sub(r"\s+", " ", text.strip())
-    for form in _DATE_FORMATS:
-        try:
-            moment = datetime.strptime(clean + " 2000" if "%Y" not in form else clean,
-                                       form + " %Y" if "%Y" not in form else form)  # fmt: skip
-        except ValueError:
-            continue
-        return moment.replace(tzinfo=UTC).timestamp()
-    return None
-
-
 def fit_scale(labels: list[tuple[float, str]], tolerance: float = 2.5) -> Scale:
     """Fit a scale through tick labels; one that was misread does no harm.
 
@@ -111,8 +100,14 @@ def fit_scale(labels: list[tuple[float, str]], tolerance: float = 2.5) -> Scale:
         fitted = _best_fit(known, tolerance)
         if fitted is not None:
             return fitted
-    dates = [(at, parse_date(text), text) for at, text in labels]
-    dated = [(at, value, text) for at, value, text in dates if value is not None]
+    from multivis.reader.dates import parse_dates
+
+    moments = parse_dates([text for _, text in sorted(labels)])
+    dated = [
+        (at, value, text)
+        for (at, text), value in zip(sorted(labels), moments, strict=True)
+        if value is not None
+    ]
     if len(dated) >= 2 and len(dated) >= 0.6 * len(labels):
         # Months and years have unequal lengths: allow for them.
         span = max(at for at, _, _ in dated) - min(at for at, _, _ in dated)

@@ -163,7 +163,12 @@ def group_slanted(glyphs: Glyphs, bounds: tuple[int, int, int, int]) -> list[Tex
         part = glyphs.mask[max(y0, top) : min(y1, bottom), max(x0, left) : min(x1, right)]
         spot = region[max(y0 - top, 0) : y1 - top, max(x0 - left, 0) : x1 - left]
         spot |= part.astype(np.uint8)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
+    boxes = glyphs.within(left, top, right, bottom).boxes
+    sides = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    tall = float(np.median(sides)) if len(sides) else 0.0
+    # Wide enough to join letters across a hyphen, not labels.
+    size = max(7, 2 * round(0.28 * tall) + 1)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     count, labels = cv2.connectedComponents(cv2.dilate(region, kernel))
     found: list[TextBox] = []
     slanted = 0
@@ -246,7 +251,8 @@ def split_by_lattice(boxes: list[TextBox], glyphs: Glyphs) -> list[TextBox]:
     parted: list[TextBox] = []
     for box in boxes:
         others = [other.x for other in boxes if other is not box]
-        if step < 12 or box.width < 0.9 * step or _off(box.x, others, step) < 0.25:
+        lone = _off(box.x, others, step) < 0.25 and box.width < 1.5 * step
+        if step < 12 or box.width < 0.9 * step or lone:
             parted.append(box)
             continue
         parted += _part(box, glyphs, others, step) or [box]
@@ -260,21 +266,26 @@ def _off(x: float, others: list[float], step: float) -> float:
 
 
 def _part(box: TextBox, glyphs: Glyphs, others: list[float], step: float) -> list[TextBox]:
+    """The parts of a box that all lie on the lattice: cut at its widest gaps, as few as do."""
     inside = glyphs.within(box.left, box.top - 1, box.right, box.bottom + 1).boxes
     inside = inside[np.argsort(inside[:, 0])]
+    ends = np.maximum.accumulate(inside[:, 2])[:-1]
+    gaps = inside[1:, 0] - ends
+    order = [cut for cut in np.argsort(-gaps).tolist() if gaps[cut] >= 3]
+    if not order:
+        return []
+    pairs = [[cut] for cut in order]
+    widest = [sorted(order[:count]) for count in range(2, min(len(order), 8) + 1)]
     best: tuple[float, list[TextBox]] = (0.15, [])
-    for cut in range(1, len(inside)):
-        before, after = inside[:cut], inside[cut:]
-        end, start = float(before[:, 2].max()), float(after[:, 0].min())
-        if start - end < 3:
-            continue
-        halves = [
-            replace(box, left=box.left, right=end),
-            replace(box, left=start, right=box.right),
+    for cuts in [*pairs, *widest]:
+        lefts = [box.left, *(float(inside[cut + 1, 0]) for cut in cuts)]
+        rights = [*(float(ends[cut]) for cut in cuts), box.right]
+        parts = [
+            replace(box, left=left, right=right) for left, right in zip(lefts, rights, strict=True)
         ]
-        off = max(_off(half.x, others, step) for half in halves)
+        off = max(_off(part.x, others, step) for part in parts)
         if off < best[0]:
-            best = (off, halves)
+            best = (off, parts)
     return best[1]
 
 

@@ -27,7 +27,10 @@ def read_pie(raster: Raster, disc: Disc) -> ChartReading | None:
     if len(slices) > 60:
         return None
     notes: list[str] = []
-    names = _from_legend(slices, legend) if legend else _from_labels(slices, free, disc)
+    if legend:
+        names = _from_legend(slices, legend)
+    else:
+        names, free = _from_labels(slices, free, disc)
     missing = sum(1 for name in names if not name)
     if missing == len(names):
         notes.append("No labels could be tied to the slices.")
@@ -47,8 +50,7 @@ def read_pie(raster: Raster, disc: Disc) -> ChartReading | None:
     series.extra["start"] = [slices[0].start] * len(slices)
     if kind == "donut":
         series.extra["hole"] = [round(disc.hole / disc.radius, 3)] * len(slices)
-    title = _title(free, disc) if legend else _title(
-        [box for box in free if box.bottom < disc.y - 1.12 * disc.radius], disc)  # fmt: skip
+    title = _title(free, disc)
     scores = [entry.label.score for entry in legend] or [box.score for box in free] or [0.4]
     reading = ChartReading(kind, series=[series], title=title, notes=notes)
     reading.legend = _place(legend, disc)
@@ -113,25 +115,61 @@ def _from_legend(slices: list[Slice], legend: list[LegendEntry]) -> list[str]:
     return names
 
 
-def _from_labels(slices: list[Slice], free: list[TextBox], disc: Disc) -> list[str]:
-    """Names from the text just outside each slice."""
+def _from_labels(
+    slices: list[Slice], free: list[TextBox], disc: Disc
+) -> tuple[list[str], list[TextBox]]:
+    """Names from the text just outside each slice; and the texts that are none of them.
+
+    Labels keep one distance from the disc: of several texts in the direction of a slice the
+    nearest is its name, with further lines right above or below it; others are titles.
+    """
     names = [""] * len(slices)
-    for box in free:
-        x = float(np.clip(disc.x, box.left, box.right))
-        y = float(np.clip(disc.y, box.top, box.bottom))
-        distance = math.hypot(x - disc.x, y - disc.y)
-        if distance > 1.45 * disc.radius:
-            continue
-        angle = math.atan2(x - disc.x, disc.y - y) % (2 * math.pi)
-        best, least = -1, 10.0
-        for index, part in enumerate(slices):
-            away = abs((angle - part.middle + math.pi) % (2 * math.pi) - math.pi)
-            away = away if away > 0.5 * part.angle else 0.3 * away
-            if away < least:
-                best, least = index, away
-        if best >= 0 and least < 0.35:
-            names[best] = f"{names[best]} {box.text}".strip()
-    return names
+    rest: list[TextBox] = []
+    chosen: dict[int, list[TextBox]] = {}
+    for distance, box in sorted(
+        ((_distance(box, disc), box) for box in free), key=lambda item: item[0]
+    ):
+        index = _slice_towards(box, slices, disc) if distance <= 1.45 * disc.radius else -1
+        own = chosen.get(index, [])
+        if index < 0 or (own and not _next_line(box, own)):
+            rest.append(box)
+        else:
+            chosen.setdefault(index, []).append(box)
+    for index, boxes in chosen.items():
+        names[index] = " ".join(box.text for box in sorted(boxes, key=lambda box: box.top))
+    return names, rest
+
+
+def _distance(box: TextBox, disc: Disc) -> float:
+    """From the disc's centre to the nearest point of a text."""
+    x = float(np.clip(disc.x, box.left, box.right))
+    y = float(np.clip(disc.y, box.top, box.bottom))
+    return math.hypot(x - disc.x, y - disc.y)
+
+
+def _slice_towards(box: TextBox, slices: list[Slice], disc: Disc) -> int:
+    """The slice in whose direction a text stands; -1 when there is none."""
+    x = float(np.clip(disc.x, box.left, box.right))
+    y = float(np.clip(disc.y, box.top, box.bottom))
+    angle = math.atan2(x - disc.x, disc.y - y) % (2 * math.pi)
+    best, least = -1, 0.35
+    for index, part in enumerate(slices):
+        away = abs((angle - part.middle + math.pi) % (2 * math.pi) - math.pi)
+        away = away if away > 0.5 * part.angle else 0.1 * away
+        if away < least:
+            best, least = index, away
+    return best
+
+
+def _next_line(box: TextBox, lines: list[TextBox]) -> bool:
+    """Whether a text is one more line, or one more word, of a label."""
+    for line in lines:
+        gap = max(box.top - line.bottom, line.top - box.bottom)
+        overlap = min(box.right, line.right) - max(box.left, line.left)
+        alike = 0.7 < box.height / max(line.height, 1.0) < 1.4
+        if alike and gap < 0.6 * line.height and overlap > -1.2 * line.height:
+            return True
+    return False
 
 
 def _note_absent(legend: list[LegendEntry], slices: list[Slice], notes: list[str]) -> None:
