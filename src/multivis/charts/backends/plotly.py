@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import atexit
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from importlib.util import find_spec
+from typing import Any, TypeVar
 
 from multivis.charts.clean import clean_figure
 from multivis.charts.pages import chart_page
@@ -21,6 +22,10 @@ _NEEDS_BROWSER = (
     "(on Debian: apt-get install chromium), or save the chart as HTML."
 )
 _DEFAULT_SIZE = (700, 450)
+_SECONDS = 60.0  # longest time for a picture, the start of the browser included
+_STOP_SECONDS = 10.0
+
+T = TypeVar("T")
 
 
 class _Browser:
@@ -31,22 +36,15 @@ class _Browser:
         self._running = False
 
     def draw(self, figure: Mapping[str, Any], options: dict[str, Any]) -> bytes:
-        try:
-            import kaleido
-        except ImportError as error:
+        if find_spec("kaleido") is None:
             raise RenderError(
                 "Plotly pictures need kaleido, which is not installed.", hint=_NEEDS_BROWSER
-            ) from error
+            )
         with self._lock:
             try:
-                if not self._running:
-                    kaleido.start_sync_server(silence_warnings=True)
-                    self._running = True
-                    atexit.register(self.stop)
-                picture = kaleido.calc_fig_sync(dict(figure), opts=options)
+                picture = self._drawn(figure, options)
             except Exception as error:
                 # kaleido raises whatever its browser driver met: all of it is one cause here
-                self._stop_quietly()
                 raise RenderError(
                     f"The browser could not draw the figure: {_first_line(error)}.",
                     hint=_NEEDS_BROWSER,
@@ -57,6 +55,31 @@ class _Browser:
             )
         return picture
 
+    def _drawn(self, figure: Mapping[str, Any], options: dict[str, Any]) -> Any:
+        """Draw; once more with a new browser when one that was open had died since."""
+        was_open = self._running
+        try:
+            return _within(_SECONDS, lambda: self._calculate(figure, options))
+        except Exception:
+            self._stop_quietly()
+            if not was_open:
+                raise
+        try:
+            return _within(_SECONDS, lambda: self._calculate(figure, options))
+        except Exception:
+            self._stop_quietly()
+            raise
+
+    def _calculate(self, figure: Mapping[str, Any], options: dict[str, Any]) -> Any:
+        """Draw, with a browser that is started when there is none."""
+        import kaleido
+
+        if not self._running:
+            kaleido.start_sync_server(silence_warnings=True)
+            self._running = True
+            atexit.register(self.stop)
+        return kaleido.calc_fig_sync(dict(figure), opts=options)
+
     def _stop_quietly(self) -> None:
         import contextlib
 
@@ -64,13 +87,40 @@ class _Browser:
 
         if self._running:
             self._running = False
+            # a browser that was killed may never answer that it has stopped
             with contextlib.suppress(Exception):
-                kaleido.stop_sync_server(silence_warnings=True)
+                _within(_STOP_SECONDS, lambda: kaleido.stop_sync_server(silence_warnings=True))
 
     def stop(self) -> None:
         """Close the browser; the next picture starts a new one."""
         with self._lock:
             self._stop_quietly()
+
+
+def _within(seconds: float, work: Callable[[], T]) -> T:
+    """What some work gives; its thread is left behind when it takes longer.
+
+    Raises:
+        TimeoutError: It took longer.
+        Exception: Whatever the work raised.
+    """
+    given: list[T] = []
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            given.append(work())
+        except BaseException as error:
+            raised.append(error)  # raised again where the caller waits
+
+    thread = threading.Thread(target=run, name="multivis-browser", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        raise TimeoutError(f"the browser did not answer within {seconds:g} s")
+    if raised:
+        raise raised[0]
+    return given[0]
 
 
 _browser = _Browser()

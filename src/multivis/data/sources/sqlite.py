@@ -138,17 +138,17 @@ class SqliteSource(BaseSource):
             return self._run_once(sql, row_limit, seconds)
 
     def _run_once(self, sql: str, row_limit: int, seconds: float) -> Loaded:
-        with closing(self._connect()) as connection:
-            deadline = time.monotonic() + seconds
-            connection.set_progress_handler(_clock(deadline), _STEPS)
-            try:
+        try:
+            with closing(self._connect()) as connection:
+                deadline = time.monotonic() + seconds
+                connection.set_progress_handler(_clock(deadline), _STEPS)
                 cursor = connection.execute(sql)
                 names = [item[0] for item in cursor.description or ()]
                 return arrow_from_rows(names, _batches(cursor, row_limit, deadline), row_limit)
-            except (sqlite3.Error, sqlite3.Warning, OverflowError, _LateError) as error:
-                if _is_text_error(error) and not self._lenient:
-                    raise _TextError from error
-                raise self._explain(error, seconds) from error
+        except (sqlite3.Error, sqlite3.Warning, OverflowError, _LateError) as error:
+            if _is_text_error(error) and not self._lenient:
+                raise _TextError from error
+            raise self._explain(error, seconds) from error
 
     def _notes(self, sql: str) -> tuple[str, ...]:
         from multivis.data.resolve import mistyped_names
@@ -182,8 +182,10 @@ class SqliteSource(BaseSource):
             return unknown_column(name, (), self.schema())
         if text.startswith("no such table: "):
             return unknown_table(text.removeprefix("no such table: "), self.schema())
+        locked = "locked" in text
         return QueryExecutionError(
-            f"The database could not run the query: {text}.", hint="Correct the SQL."
+            f"The database could not run the query: {text}.",
+            hint="Ask again when the other program is done." if locked else "Correct the SQL.",
         )
 
     def _imports(self) -> tuple[str, ...]:
