@@ -8,7 +8,6 @@ import os
 import secrets
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 import weakref
@@ -28,6 +27,7 @@ from multivis.sandbox.process import (
     write_job,
 )
 from multivis.sandbox.results import frame_limit, read_run
+from multivis.scratch import ScratchFolder
 from multivis.settings import Limits
 
 __all__ = ["ForkedSandbox"]
@@ -139,8 +139,13 @@ class _State:
     def __init__(self, lock: threading.RLock) -> None:
         self._lock = lock
         self.process = os.getpid()
-        self.root: Path | None = None
+        self.scratch: ScratchFolder | None = None
         self.worker: _Worker | None = None
+
+    @property
+    def root(self) -> Path | None:
+        """The private folder for the jobs, once there is one."""
+        return None if self.scratch is None else self.scratch.path
 
     def release(self) -> None:
         """Stop the worker and remove the folder; not in a copy that `fork` made of the host."""
@@ -150,9 +155,10 @@ class _State:
             worker, self.worker = self.worker, None
             if worker is not None:
                 worker.stop()
-            root, self.root = self.root, None
-            if root is not None:
-                remove_tree(root)
+            scratch, self.scratch = self.scratch, None
+            if scratch is not None:
+                remove_tree(scratch.path)
+                scratch.close()
 
 
 class ForkedSandbox:
@@ -271,9 +277,11 @@ class ForkedSandbox:
                 state.worker.stop()
                 state.worker = None
             if state.worker is None:
-                if state.root is None or not state.root.is_dir():
-                    state.root = _make_root()
-                state.worker = _Worker(state.root, self._configuration(), self._profile)
+                root = state.root
+                if root is None or not root.is_dir():
+                    state.scratch = _make_root()
+                    root = state.scratch.path
+                state.worker = _Worker(root, self._configuration(), self._profile)
                 try:
                     _require_strict(state.worker.powers)
                 except SandboxUnavailableError:
@@ -334,10 +342,10 @@ def _require_strict(powers: Mapping[str, Any]) -> None:
     )
 
 
-def _make_root() -> Path:
+def _make_root() -> ScratchFolder:
     """A private folder for the jobs of one sandbox."""
     try:
-        return Path(tempfile.mkdtemp(prefix="multivis-sandbox-"))
+        return ScratchFolder("sandbox")
     except OSError as error:
         raise SandboxError(
             f"The sandbox has no temporary folder: {error}.", hint="Free space or set TMPDIR."

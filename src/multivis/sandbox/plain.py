@@ -11,7 +11,6 @@ import json
 import os
 import signal
 import subprocess
-import tempfile
 import time
 import weakref
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ from multivis.protocols import Run
 from multivis.sandbox.folders import JobFolder, remove_tree
 from multivis.sandbox.process import clean_environment, collect, python_command, write_job
 from multivis.sandbox.results import frame_limit, read_run
+from multivis.scratch import ScratchFolder
 from multivis.settings import Limits
 
 __all__ = ["SubprocessSandbox"]
@@ -45,10 +45,11 @@ class SubprocessSandbox:
     ) -> None:
         self._limits = limits or Limits()
         self._profile = profile
-        self._root = Path(tempfile.mkdtemp(prefix="multivis-sandbox-"))
+        scratch = ScratchFolder("sandbox")
+        self._root = scratch.path
         self._configuration = (cache_dir or self._root) / "matplotlib"
         self._configuration.mkdir(parents=True, exist_ok=True)
-        self._finalizer = weakref.finalize(self, _release, self._root, os.getpid())
+        self._finalizer = weakref.finalize(self, _release, scratch, os.getpid())
 
     def run(
         self,
@@ -142,7 +143,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _release(root: Path, owner: int) -> None:
+def _release(scratch: ScratchFolder, owner: int) -> None:
     """Remove the folder; not in a copy that `fork` made of the host."""
     if os.getpid() == owner:
-        remove_tree(root)
+        remove_tree(scratch.path)
+        scratch.close()

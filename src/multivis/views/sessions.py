@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-import tempfile
 import threading
 import time
 import zlib
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from multivis.errors import InputError, OutputError
+from multivis.scratch import ScratchFolder
 from multivis.views.arrays import plain
 from multivis.views.figure import ViewState
 
@@ -84,10 +84,10 @@ class ViewStore:
 
     def __init__(self, path: str | Path | None = None) -> None:
         self._lock = threading.RLock()
-        self._own: Path | None = None
+        self._own: ScratchFolder | None = None
         if path is None:
-            self._own = Path(tempfile.mkdtemp(prefix="multivis-views-"))
-            name, folder = ":memory:", self._own
+            self._own = ScratchFolder("views")
+            name, folder = ":memory:", self._own.path
         else:
             place = Path(path).expanduser().resolve()
             name, folder = str(place), place.with_name(place.name + ".pictures")
@@ -103,7 +103,7 @@ class ViewStore:
             self._database.executescript(_SCHEMA)
         except (sqlite3.Error, OSError) as error:
             if self._own is not None:
-                shutil.rmtree(self._own, ignore_errors=True)
+                self._own.close()
             raise OutputError(
                 f"Views cannot be kept in {str(path)!r}: {error}.",
                 hint="Name a file in a folder that you may write to.",
@@ -120,7 +120,7 @@ class ViewStore:
         with self._lock:
             self._database.close()
             if self._own is not None:
-                shutil.rmtree(self._own, ignore_errors=True)
+                self._own.close()
 
     def session(
         self,
