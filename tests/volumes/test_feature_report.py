@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +134,27 @@ def test_a_budget_ends_learning_and_the_command_says_how_to_go_on(
     assert run("volume", "learn", HEAD, *given) == 0
     told = capsys.readouterr().out
     assert "the time is over" in told and "goes on where it ended" in told
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_learning_after_the_view_at_hand(tmp_path: Path) -> None:
+    path = tmp_path / "f.sqlite"
+    code = "import sys; from multivis.cli import main; main(sys.argv[1:])"
+    arguments = ["volume", "learn", HEAD, "--views", "90000", "--no-pictures", "--index", str(path)]
+    cycle = subprocess.Popen(
+        [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        with FeatureIndex(path) as index:
+            while not index.count(1) and cycle.poll() is None:
+                time.sleep(0.05)
+            cycle.send_signal(signal.SIGINT)
+            out, err = cycle.communicate(timeout=120)
+            assert cycle.returncode == 0, err
+            assert b"stopped" in out and b"goes on where it ended" in out
+            assert f"{index.count(1):,} in ".encode() in out
+    finally:
+        cycle.kill()
 
 
 @pytest.mark.parametrize(
