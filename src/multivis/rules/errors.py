@@ -312,6 +312,33 @@ _ADVICE: dict[FailureKind, tuple[str, str]] = {
         "Propose something that differs from everything that was turned down.",
     ),
 }
+#: The same for the planning agent of volumes, which writes no SQL.
+_ADVICE_ON_VOLUMES: dict[FailureKind, tuple[str, str]] = {
+    FailureKind.MISSING_FIELD: (
+        "Use only names that are listed, spelled exactly like that.",
+        "Look at the volume with describe_volume, or at VTK's classes, before you name them.",
+    ),
+    FailureKind.REFUSED: (
+        "Do it without what was refused: a module only draws the data that it is given.",
+        "Use a ready tool, or nothing but VTK's filters, mappers, actors and a renderer.",
+    ),
+    FailureKind.TIMEOUT: (
+        "Ask for less: fewer seeds, frames or filters, or a smaller part of the data.",
+        "Use one ready tool.",
+    ),
+    FailureKind.MEMORY: (
+        "Use less memory: fewer copies of the data, a smaller part of it.",
+        "Use one ready tool.",
+    ),
+    FailureKind.OUTPUT: (
+        "Give back less: print nothing and write no file.",
+        "Use one ready tool.",
+    ),
+    FailureKind.NO_CHART: (
+        "Add a stage before the call with final=true; a module returns its renderer.",
+        "Use one ready tool with final=true.",
+    ),
+}
 _FINAL = frozenset({FailureKind.INTERNAL, FailureKind.IMAGE, FailureKind.UNANSWERABLE})
 _NARROW_AT_ONCE = frozenset({FailureKind.TIMEOUT, FailureKind.MEMORY, FailureKind.OUTPUT})
 _FOR_LACK_OF_DATA = frozenset({FailureKind.MISSING_FIELD, FailureKind.EMPTY_RESULT})
@@ -356,6 +383,8 @@ def _recovery(failure: Failure, attempt: int, limits: Limits) -> Recovery:
     if kind in _FINAL or attempt >= limits.max_failures:
         return Recovery("give_up", f"{failure.message} No further attempt is made.")
     first, narrower = _ADVICE[kind]
+    if failure.where == "planner":
+        first, narrower = _ADVICE_ON_VOLUMES.get(kind, (first, narrower))
     missing = failure.detail.get("missing")
     lacks_query = isinstance(missing, list | tuple | set | frozenset) and "query" in missing
     if kind is FailureKind.PREREQUISITE and lacks_query:
