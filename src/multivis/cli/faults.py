@@ -5,8 +5,10 @@ Nothing heavy is imported here, so that ``multivis --help`` answers at once.
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,7 +86,8 @@ def faults(
                 judge=judge,
                 wall_clock=wall_clock,
             )
-            records = tuple(_with_bar(run_faults(plan), name, runs * len(rates)))
+            runs_told = _with_bar(run_faults(plan), name, runs * len(rates))
+            records = tuple(_kept(runs_told, out / f"{plan.system}.part.jsonl"))
             reports.append(Report(plan.system, records, clean))
     write_report(reports, out)
     for report in reports:
@@ -129,6 +132,17 @@ def _with_bar(records: Iterator[RunRecord], name: str, total: int) -> Iterator[R
         for record in records:
             bar.advance(task)
             yield record
+
+
+def _kept(records: Iterator[RunRecord], path: Path) -> Iterator[RunRecord]:
+    """The records, each written down as it comes: a long bench may be interrupted."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        for record in records:
+            file.write(json.dumps(asdict(record)) + "\n")
+            file.flush()
+            yield record
+    path.unlink()
 
 
 def _print(report: Report) -> None:

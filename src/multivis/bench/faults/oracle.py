@@ -20,6 +20,7 @@ from pydantic import PrivateAttr
 
 from multivis.bench.faults.tasks import Task
 from multivis.errors import ProviderError
+from multivis.llm.brief import parse_brief
 
 __all__ = ["OracleChatModel"]
 
@@ -27,8 +28,9 @@ __all__ = ["OracleChatModel"]
 class OracleChatModel(BaseChatModel):
     """Answers every call with the tool call that the task's gold asks for.
 
-    It reads which agent asks from the tools that are bound, and nothing of the conversation:
-    every recovery is the framework's. Tokens are counted as four characters each.
+    It reads which agent asks from the tools that are bound, and of the conversation only what
+    is defined already, where it is asked what to do next: every recovery is the framework's.
+    Tokens are counted as four characters each.
 
     Attributes:
         task: What is asked, and its gold.
@@ -70,7 +72,7 @@ class OracleChatModel(BaseChatModel):
         if self._until is not None and time.monotonic() > self._until:
             raise ProviderError("The time of the run is up.", transient=False)
         tools = kwargs.get("tools") or ()
-        answer = self._answer({tool["function"]["name"] for tool in tools})
+        answer = self._answer({tool["function"]["name"] for tool in tools}, messages)
         prompt = (sum(len(m.text) for m in messages) + len(json.dumps(list(tools)))) // 4
         written = len(json.dumps([call["args"] for call in answer.tool_calls])) // 4
         usage = UsageMetadata(
@@ -79,7 +81,7 @@ class OracleChatModel(BaseChatModel):
         message = answer.model_copy(update={"usage_metadata": usage})
         return ChatResult(generations=[ChatGeneration(message=message)])
 
-    def _answer(self, names: set[str]) -> AIMessage:
+    def _answer(self, names: set[str], messages: Sequence[BaseMessage]) -> AIMessage:
         """The call that the agent with these tools needs."""
         if "execute_sql" in names:
             return self._call("execute_sql", sql=self.task.sql)
@@ -88,9 +90,19 @@ class OracleChatModel(BaseChatModel):
         if "submit_evaluation" in names:
             return self._call("submit_evaluation", passed=True)
         if "CoordinatorDecision" in names:
-            action = "visualization" if self.task.existing else "database"
-            return self._call("CoordinatorDecision", action=action, why="The gold begins there.")
+            action = self._next(messages)
+            return self._call("CoordinatorDecision", action=action, why="That is what is missing.")
         return AIMessage("There is nothing to call.")
+
+    def _next(self, messages: Sequence[BaseMessage]) -> str:
+        """The right action: what is defined is named in the brief."""
+        briefs = (parse_brief(message.text).get("defined", "") for message in messages)
+        defined = next((text for text in briefs if text), "")
+        if '"chart"' in defined:
+            return "validation"
+        if '"query"' in defined or self.task.existing:
+            return "visualization"
+        return "database"
 
     def _call(self, name: str, **arguments: Any) -> AIMessage:
         number = f"call_{next(self._ids)}"

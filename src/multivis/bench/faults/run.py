@@ -135,6 +135,8 @@ def run_faults(
     total, done = plan.runs * len(plan.rates), 0
     sandbox = open_sandbox(Settings(limits=LIMITS))
     try:
+        # one run that does not count: what is imported and started once costs no run its time
+        _run(plan, 0.0, 0, RuleBook(), sandbox)
         for rate in plan.rates:
             for number in range(plan.runs):
                 record = _run(plan, rate, number, rules, sandbox)
@@ -305,12 +307,14 @@ def _made(
 def _work(run: _Run, task: Task) -> None:
     """Ask in a thread of its own, so that even a run that hangs ends here."""
 
+    from multivis.runs import result_of
+
     def ask() -> None:
         try:
             events = run.agent.stream(task.question, existing=task.existing)
             with contextlib.closing(events):
                 for event in events:
-                    run.result = getattr(event, "result", None) or run.result
+                    run.result = result_of(event, run.result)
                     if time.monotonic() > run.deadline:
                         run.late = True
                         return

@@ -40,16 +40,22 @@ class Task:
 
 
 _BAR = """\
+import altair as alt
+
 chart = alt.Chart(df).mark_bar().encode(
     x=alt.X("region:N", sort="-y").title("Region"), y=alt.Y("total:Q").title("Total")
 )
 """
 _LINE = """\
+import altair as alt
+
 chart = alt.Chart(df).mark_line(point=True).encode(
     x=alt.X("month:O").title("Month"), y=alt.Y("total:Q").title("Total")
 )
 """
 _STACKED = """\
+import altair as alt
+
 chart = alt.Chart(df).mark_bar().encode(
     x=alt.X("region:N").title("Region"),
     y=alt.Y("total:Q").title("Total"),
@@ -57,11 +63,15 @@ chart = alt.Chart(df).mark_bar().encode(
 )
 """
 _SCATTER = """\
+import altair as alt
+
 chart = alt.Chart(df).mark_point().encode(
     x=alt.X("quantity:Q").title("Quantity"), y=alt.Y("amount:Q").title("Amount")
 )
 """
 _HEAT = """\
+import altair as alt
+
 chart = alt.Chart(df).mark_rect().encode(
     x=alt.X("month:O").title("Month"),
     y=alt.Y("region:N").title("Region"),
@@ -69,6 +79,8 @@ chart = alt.Chart(df).mark_rect().encode(
 )
 """
 _MATPLOTLIB = """\
+import matplotlib.pyplot as plt
+
 figure, axes = plt.subplots()
 axes.bar(df["region"], df["total"])
 axes.set_xlabel("Region")
@@ -76,6 +88,8 @@ axes.set_ylabel("Total")
 chart = figure
 """
 _PLOTLY = """\
+import plotly.express as px
+
 chart = px.bar(df, x="region", y="total", labels={"region": "Region", "total": "Total"})
 """
 _BY_REGION = (
@@ -138,7 +152,7 @@ def own_tasks(folder: Path, *, browser: bool = False) -> tuple[Task, ...]:
 def _script(data: Path, sql: str, code: str) -> str:
     """A person's own script, which loads its rows."""
     return (
-        "import sqlite3\n\nimport altair as alt\nimport pandas as pd\n\n"
+        "import sqlite3\n\nimport pandas as pd\n\n"
         f"connection = sqlite3.connect({str(data)!r})\n"
         f"df = pd.read_sql_query({sql!r}, connection)\nconnection.close()\n\n{code}"
     )
