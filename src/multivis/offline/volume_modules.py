@@ -14,7 +14,7 @@ from typing import Any
 
 from multivis.errors import OptionError
 from multivis.offline.turns import Answer, Attempt, Turn, as_json
-from multivis.offline.volume_plan import Facts
+from multivis.offline.volume_plan import Facts, Plan, scene_calls
 from multivis.offline.volume_reading import Reading, read_request, read_scene
 from multivis.offline.volume_words import (
     NUMBER,
@@ -245,7 +245,9 @@ def module_answer(
         made = compose(recipe)
     except OptionError as error:
         return Answer("cannot_answer", {"reason": str(error)})
-    return _then_scene(turn, Reading(scene=scene, rest=text), facts, _found_or_written(turn, made))
+    reading = Reading(scene=scene, rest=text)
+    final = not _scene_plan(reading, facts).calls
+    return _then_scene(turn, reading, facts, _found_or_written(turn, made, final))
 
 
 def _with_isovalue(
@@ -272,7 +274,7 @@ def _with_isovalue(
     return recipe, Answer("look_up_feature", {"name": name})
 
 
-def _found_or_written(turn: Turn, made: Any) -> Answer | None:
+def _found_or_written(turn: Turn, made: Any, final: bool) -> Answer | None:
     """Look in the memory first; run what is there, else write it. None when it is drawn."""
     looked = turn.made("find_module")
     if not looked:
@@ -284,7 +286,7 @@ def _found_or_written(turn: Turn, made: Any) -> Answer | None:
     if key is not None and not turn.made("run_module"):
         values = _parameters(made.code)
         return Answer(
-            "run_module", {"key": key, "task": made.task, "parameters": values, "final": False}
+            "run_module", {"key": key, "task": made.task, "parameters": values, "final": final}
         )
     if not turn.made("write_module"):
         return Answer(
@@ -294,7 +296,7 @@ def _found_or_written(turn: Turn, made: Any) -> Answer | None:
                 "code": made.code,
                 "bounds": [dict(bound) for bound in made.bounds],
                 "stages": list(made.stages),
-                "final": False,
+                "final": final,
             },
         )
     reason = drawn[-1].answer.splitlines()[0] if drawn and drawn[-1].answer else "it failed"
@@ -319,13 +321,9 @@ def _parameters(code: str) -> dict[str, Any]:
 
 def _then_scene(turn: Turn, reading: Reading, facts: Facts, answer: Answer | None) -> Answer | None:
     """After the module is drawn: camera and appearance, the last of which delivers."""
-    from multivis.offline.volume_plan import Plan, scene_calls
-
     if answer is not None:
         return answer
-    plan = Plan()
-    reading.scene.film = None
-    scene_calls(plan, reading, facts)
+    plan = _scene_plan(reading, facts)
     if not plan.calls:
         plan.add("appearance")
     done = [json.dumps([a.tool, _bare(a.arguments)], sort_keys=True) for a in turn.attempts]
@@ -340,6 +338,14 @@ def _then_scene(turn: Turn, reading: Reading, facts: Facts, answer: Answer | Non
     if len(waiting) == 1:
         arguments["final"] = True
     return Answer(waiting[0].tool, arguments)
+
+
+def _scene_plan(reading: Reading, facts: Facts) -> Plan:
+    """The calls for camera and appearance; a module makes no film."""
+    plan = Plan()
+    reading.scene.film = None
+    scene_calls(plan, reading, facts)
+    return plan
 
 
 def _bare(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -359,7 +365,8 @@ def _modified(
         if name in known and name not in {"minimum", "maximum"} and value != known[name]
     }
     if not turn.made("modify_module") and new:
-        return Answer("modify_module", {"parameters": new, "final": False})
+        final = not _scene_plan(reading, facts).calls
+        return Answer("modify_module", {"parameters": new, "final": final})
     if not new and not reading.scene.camera and reading.scene.background is None:
         if read_request(reading.rest, facts.names).items:
             return None
