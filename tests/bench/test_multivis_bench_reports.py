@@ -101,3 +101,20 @@ def test_a_report_shows_the_worst_cases_with_both_pictures(tmp_path: Path, shop_
     assert not re.search(r'(src|href)="https?:', page)
     assert "<script" not in page.lower()
     assert "&lt;b&gt;" in page  # what a question holds is text
+
+
+def test_the_sample_set_is_always_the_same_and_its_references_run(tmp_path: Path):
+    from multivis.bench.multivis_bench import load_cases, write_sample
+    from multivis.bench.multivis_bench.score import run_gold
+    from multivis.sandbox import open_sandbox
+
+    cases = load_cases(*write_sample(tmp_path / "one"), "A")
+    again = load_cases(*write_sample(tmp_path / "two"), "A")
+    assert [dict(c.values) for c in cases] == [dict(c.values) for c in again]
+    assert len(cases) == 20 and len({c.question for c in cases}) == 20
+    sandbox = open_sandbox()
+    for case in (cases[0], cases[12], cases[15]):
+        assert run_gold(case, sandbox) is not None, case.id
+    sandbox.close()
+    with pytest.raises(OptionError):
+        write_sample(tmp_path, count=21)
