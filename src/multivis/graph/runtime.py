@@ -65,6 +65,7 @@ def make_dependencies(
         InputError: A model or a setting cannot be used.
     """
     from multivis.charts.backends import BACKENDS, get_backend
+    from multivis.charts.renderer import warm as warm_renderer
     from multivis.data.artifacts import FileArtifactStore
     from multivis.llm import resolve_models
     from multivis.rules import RuleBook
@@ -86,6 +87,8 @@ def make_dependencies(
     warm = getattr(opened, "warm", None)
     if callable(warm) and volume_of(source) is None:
         warm()  # the worker starts while the question is being read
+        if settings.backend == "altair":
+            warm_renderer()
     store = FileArtifactStore(settings.cache_dir / "artifacts")
     # beside the work: a large cache takes a moment to look through
     threading.Thread(target=store.prune, args=(settings.cache_bytes,), daemon=True).start()
