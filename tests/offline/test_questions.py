@@ -124,7 +124,7 @@ def test_a_mean_line_is_drawn_over_the_bars(flights: Any) -> None:
 
 def test_hours_of_the_day_are_cut_from_timestamps(flights: Any) -> None:
     answer = flights.ask("How does the average delay change by hour of day?")
-    assert [row[0] for row in answer.rows] == sorted(range(24))
+    assert [int(row[0]) for row in answer.rows] == sorted(range(24))
 
 
 def test_weekdays_have_names_in_their_order(flights: Any) -> None:

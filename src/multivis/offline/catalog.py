@@ -43,6 +43,14 @@ _LABEL_WORDS = frozenset(
 )
 
 
+_LAST_NAME = re.compile(r"^(.*?)(?:last|sur|family|l)name$")
+
+
+def _bare(name: str) -> str:
+    """A name without case and separators."""
+    return re.sub(r"[\W_]+", "", name).lower()
+
+
 def _known(column: SourceColumn) -> list[Any]:
     """Values that the schema shows of a column: samples, else its ends."""
     found = [v for v in column.samples if v is not None]
@@ -249,9 +257,17 @@ class Catalog:
 
         return min(fields, key=rank, default=None)
 
+    def given_name(self, field: Field) -> Field | None:
+        """The first names that belong to a column of last names, if there are any."""
+        found = _LAST_NAME.match(_bare(field.name))
+        if found is None:
+            return None
+        wanted = {found.group(1) + word for word in ("firstname", "fname", "forename", "givenname")}
+        return next((f for f in self.of(field.table) if _bare(f.name) in wanted), None)
+
     def looked_up(self, field: Field) -> Field | None:
         """The readable column of the table that a code refers to, if there is one."""
-        if field.is_identifier or field.words[-1:] == ("id",):
+        if field.words[-1:] in {("id",), ("key",)}:
             return None
         for key in self.schema.foreign_keys:
             if (key.table, key.column) != field.key or key.to_table not in self.entities:

@@ -73,7 +73,12 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     (r"waterfall", "waterfall"),
     (r"gantt|timeline chart", "gantt"),
     (r"lollipop", "lollipop"),
-    (r"dumbbell|ranged dot", "dumbbell"),
+    (
+        r"dumbbell|ranged dot|two dots (?:\S+ ){0,4}(?:connected|joined)|"
+        r"dots? connected by (?:an? )?"
+        r"(?:\w+ )?lines?",
+        "dumbbell",
+    ),
     (r"horizon (?:graph|chart|plot)", "horizon"),
     (r"bump chart", "bump"),
     (r"slope (?:graph|chart)|slopegraph", "slope"),
@@ -91,13 +96,28 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
         "strip",
     ),
     (r"empirical cumulative|ecdf|cumulative distribution", "ecdf"),
-    (r"trail (?:chart|plot|marks?)|varying (?:thickness|width)", "trail"),
+    (
+        r"trails? ?(?:chart|plot|marks?|graph|visuali[sz]ation)?\b|"
+        r"varying (?:line )?(?:thickness|width)|"
+        r"(?:thickness|width) of (?:the |each |its )?(?:lines?|trails?)|lines? (?:\w+ ){0,3}"
+        r"(?:change|vary)\w* (?:in )?(?:thickness|width)|thick(?:er|ness of)? lines? (?:for|"
+        r"represent\w*|"
+        r"show\w*|indicat\w*|where)|line thickness (?:show|represent|indicat|reflect)\w*",
+        "trail",
+    ),
+    (r"punch ?cards?|bubble tables?|table bubble", "bubble"),
+    (r"wilkinson", "scatter"),
+    (r"connected scatter ?(?:plot)?", "scatter"),
     (r"error[- ]bar (?:chart|plot|graph)", "errorbar"),
     (r"bubble (?:charts?|plots?|graphs?)|bubbles", "bubble"),
     (r"scatter[- ]?(?:plots?|charts?|graphs?|diagrams?)?|\bdot (?:plot|chart)s?", "scatter"),
     (r"area (?:chart|plot|graph)s?|stacked area|stream ?graph|streamgraph", "area"),
+    (r"as (?:an? )?(?:\w+ ){0,2}areas?\b", "area"),
     (r"step (?:line )?(?:chart|plot|graph)s?", "line"),
-    (r"line (?:chart|plot|graph)s?|multi-?line|multi-series line|\blines? (?:for|show)", "line"),
+    (
+        r"line (?:chart|plot|graph)s?|multi-?line|multi-series line|\blines? (?:for|show|connect)",
+        "line",
+    ),
     (
         r"(?:column|bar) ?(?:chart|plot|graph)s?|barplot|bar-chart|as (?:\w+ )?bars\b|\bbars\b",
         "bar",
@@ -137,7 +157,10 @@ _SMALL = {
         r"(?:display|show|add|include|put|write|print|see)\w* (?:\S+ ){0,6}(?:on|"
         r"above|inside|at the (?:end|top) of|next to|over|within|in) (?:each|"
         r"the|every|its)? ?(?:\w+ )?(?:bars?|segments?|slices?|cells?|points?)"
-        r"\b|(?:value|text|data|count|number|percentage) labels?|label(?:l?ed|"
+        r"\b|labell?ed (?:next to|beside|above|on) |labels? (?:\S+ ){0,6}(?:displayed|shown|"
+        r"placed) "
+        r"(?:outside|inside|on)\b|as (?:a |text )?labels?\b|as text (?:in|on|inside|over|within)\b|"
+        r"(?:value|text|data|count|number|percentage) labels?|label(?:l?ed|"
         r"ing|s)? (?:each|every|the) (?:\w+ )?(?:bar|point|slice|segment|cell)"
         r"|label(?:l?ed) (?:with|by) (?:its|their|the)|labels? (?:on|above|inside|"
         r"directly|placed|outside|for each)|text labels|with labels"
@@ -145,7 +168,7 @@ _SMALL = {
     "dual_axis": (
         r"dual[- ]?ax[ie]s|two (?:different )?(?:y[- ])?(?:axes|scales)|separate "
         r"(?:y[- ])?(?:axes|axis|scales)|secondary (?:y[- ])?axis|different scales|"
-        r"second y[- ]axis|independent (?:y[- ])?(?:axes|scales)"
+        r"second (?:y[- ])?axis|independent (?:y[- ])?(?:axes|scales)"
     ),
     "facet": (
         r"facet|small multiples?|trellis|separate (?:\w+ )?(?:chart|plot|panel|"
@@ -197,8 +220,12 @@ _STACKINGS = (
     ),
 )
 
+_TRAIL = re.compile(next(pattern for pattern, family in _FAMILIES if family == "trail"))
 _COMPILED = tuple((re.compile(p), f) for p, f in _FAMILIES)
 _SMALL_COMPILED = {name: re.compile(p) for name, p in _SMALL.items()}
+
+
+_OF_EACH = re.compile(r"[^.,;]{0,60}?\b(?:for|per|by|in|of) (?:each|every)\b")
 
 
 def _first(rules: tuple[tuple[str, str], ...], text: str) -> str:
@@ -212,6 +239,8 @@ def _family(text: str) -> tuple[str, str]:
         found = pattern.search(text)
         if found:
             hits.append((found.start(), order, family, found.group(0)))
+    if len(hits) > 1:  # "over time" is a hint only where no mark is named
+        hits = [h for h in hits if h[1] != len(_COMPILED) - 1] or hits
     if not hits:
         return "", ""
     explicit = [h for h in hits if re.search(r"chart|plot|graph|map|gram|diagram|matrix", h[3])]
@@ -255,10 +284,16 @@ def read_chart_kind(text: str) -> ChartKind:
     ):
         word = next(group for group in found.groups() if group)
         mean_line = "median" if word == "median" else "mean"
+    placed = re.search(r"\b(?:line|rule)s? (?:\w+ ){0,3}at \$?\d", lower)
+    if found and (placed or _OF_EACH.match(lower, found.end())):
+        mean_line = ""  # "a line showing the average age for each team" is a second measure
     overlay = ""
-    if family == "bar" and re.search(r"\bline\b(?! chart| graph)", lower) and not mean_line:
+    over = family == "bar" or (family == "area" and small["dual_axis"])
+    if over and re.search(r"\bline\b(?! chart| graph)", lower) and not mean_line:
         shown = re.search(
-            r"line (?:\w+ ){0,2}(?:show|represent|indicat|for|with|overlaid|display)", lower
+            r"line (?:\w+ ){0,2}(?:show|represent|indicat|for|with|overlaid|display)"
+            r"|as (?:a |an )?(?:\w+ ){0,2}line\b",
+            lower,
         )
         threshold = re.search(r"threshold|dashed line", lower)
         overlay = "line" if shown and not threshold else ""
@@ -274,6 +309,8 @@ def read_chart_kind(text: str) -> ChartKind:
         and re.search(r"line (?:chart|graph) \S+ (?:the )?(?:average|mean)", lower)
     ):
         mean_line = ""
+    if family == "line" and _TRAIL.search(lower):
+        family = "trail"
     small["bubble"] = small["bubble"] or family == "bubble"
     if family == "bubble":
         family = "scatter"

@@ -73,7 +73,8 @@ class Reading:
     """Everything read from a question.
 
     `part` holds the conditions of a share ("the percentage of students who are female"); they
-    are no conditions on the rows, for the others make up the whole.
+    are no conditions on the rows, for the others make up the whole. `singled` holds those that only
+    say what is to stand out.
     """
 
     question: str
@@ -83,6 +84,7 @@ class Reading:
     demands: Demands
     filters: list[Filter] = field(default_factory=list)
     part: list[Filter] = field(default_factory=list)
+    singled: list[Filter] = field(default_factory=list)
     sort: Sort | None = None
     limit: int | None = None
     limit_lowest: bool = False

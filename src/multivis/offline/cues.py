@@ -52,7 +52,8 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ),
     (
         "color",
-        rf"(?:colou?r(?:ed|s|ing)?|colou?r-coded|shad(?:ed|e|ing)|hue|distinguish(?:ed)"
+        rf"(?:colou?r(?:ed|s|ing)?|colou?r[- ]cod(?:e|es|ed|ing)|shad(?:ed|e|ing)|hue|"
+        rf"distinguish(?:ed)"
         rf"?) (?:(?!\[|\.)\S+ ){{0,5}}?(?:by|based on|according to|for|per|represent\w*|"
         rf"show\w*|indicat\w*|distinguish\w*|identify|reflect\w*|correspond\w*|"
         rf"denot\w*|to|between|depending on) {_SHORT}{_P}",
@@ -61,7 +62,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
         "color",
         rf"{_P} {_SHORT}(?:in|with|by|as|has|have|having|getting|via) {_SHORT}(?:differen"
         rf"t|distinct|separate|unique|own|various|its own|specific)? ?colou?r(?:s|"
-        rf"ed)?\b",
+        rf"ed)?\b(?! (?:\w+ )?(?:for|by|per|to|represent\w*|show\w*|indicat\w*|distinguish\w*)\b)",
     ),
     (
         "color",
@@ -99,6 +100,22 @@ _ROLES: tuple[tuple[str, str], ...] = (
         rf"histograms?|sections?|grids?) (?:for|per|by|across|showing|based on)"
         rf" (?:each |every )?{_P}",
     ),
+    (
+        "column",
+        rf"{_P} (?:\S+ ){{0,3}}?(?:as|in|for) (?:separate |different |the |its own |their own )?"
+        rf"columns?\b(?! chart| graph| plot)",
+    ),
+    (
+        "row",
+        rf"{_P} (?:\S+ ){{0,3}}?(?:as|in) (?:separate |different |the |its own |"
+        rf"their own )?rows?\b",
+    ),
+    (
+        "row",
+        rf"(?:charts?|plots?|panels?|areas?) stacked vertically,? (?:(?:with )?one )?(?:chart |"
+        rf"plot |"
+        rf"panel )?(?:for|per|by) (?:each |every )?{_P}",
+    ),
     ("facet", rf"facet\w* {_SHORT}(?:by|for|per|across) (?:each |every )?{_P}"),
     (
         "facet",
@@ -113,6 +130,12 @@ _ROLES: tuple[tuple[str, str], ...] = (
         rf"at the (?:end|top) of|next to|over|in) (?:each|every|the|its) (?:\w+ "
         rf")?(?:bars?|slices?|segments?|points?|cells?|arcs?))",
     ),
+    (
+        "label",
+        rf"{_P} (?:(?:displayed|shown|written|placed|added) )?(?:as|in) (?:a |an |the )?"
+        rf"(?:text )?labels?\b",
+    ),
+    ("label", rf"{_P} labell?ed (?:next|on|above|beside)"),
     ("label", rf"{_P} labels? (?:on|above|inside|next|at|placed|outside|positioned)"),
     (
         "order",

@@ -30,6 +30,15 @@ MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augus
           "October", "November", "December")  # fmt: skip
 
 
+_NAME_PARTS = frozenset({"first", "last", "family", "surname", "forename", "given"})
+
+
+def _bare_title(column: Field, catalog: Catalog) -> str:
+    """Whose name a column of last names holds ("Student")."""
+    words = humanise(catalog.entities[column.table].table.name)
+    return words.removesuffix("s") if not words.endswith("ss") else words
+
+
 @dataclass
 class Draft:
     """Outputs chosen so far, and what was assumed on the way."""
@@ -117,7 +126,21 @@ class Draft:
         if concept.field is not None and not asked & {"code", "id"}:
             column = self.catalog.looked_up(column) or column
         unit = concept.unit or (self.reading.unit if column.is_time else "")
-        return self.plain(column, unit=unit, as_category=True)
+        output = self.plain(column, unit=unit, as_category=True)
+        return self._with_first_name(output, column) if not asked & _NAME_PARTS else output
+
+    def _with_first_name(self, output: Output, column: Field) -> Output:
+        """People are called by their first and last name."""
+        first = self.catalog.given_name(column)
+        if first is None:
+            return output
+        who = _bare_title(column, self.catalog)
+        made = replace(output, joined=first.name, name=slug(f"{who} name"), title=f"{who} Name")
+        taken = {known.name.lower() for known in self.outputs if known is not output}
+        if made.name.lower() in taken:
+            made = replace(made, name=output.name)
+        self.outputs[self.outputs.index(output)] = made
+        return made
 
     def count(self, concept: Concept | None = None) -> Output:
         """A number of rows."""

@@ -113,7 +113,9 @@ def edit_code(
         if is_vague(clause):
             vague.append(clause.text.rstrip(" .?!"))
             continue
-        context = Context(script, clause, tuple(columns), done, schema_text=schema_text)
+        context = Context(
+            script, clause, tuple(columns), done, schema_text=schema_text, instruction=instruction
+        )
         outcomes = [edit(context) for edit in edits]
         if clause.asks and not any(outcomes) and not context.satisfied:
             left_out.append(clause.text.rstrip(" .?!"))

@@ -103,6 +103,8 @@ def rules_and_trends(context: Context) -> bool | None:
         axis = (
             "x" if "vertical line" in low else ("y" if "horizontal line" in low else measure.name)
         )
+        if _is_share(view, axis) and re.search(rf"{re.escape(threshold[1])}\s?(?:%|percent)", low):
+            number = f"{float(number) / 100:g}"  # the axis goes from 0 to 1
         place = f"{axis}={script.alias}.datum({number})"
         code = f"{start}.mark_rule(color={quoted(colour)}).encode({place})"
         what = f"line at {number}"
@@ -110,6 +112,17 @@ def rules_and_trends(context: Context) -> bool | None:
         context.done.append(what)
         return True
     return False
+
+
+def _is_share(view: View, axis: str) -> bool:
+    """Whether an axis shows shares between 0 and 1."""
+    channel = view.channels.get(axis)
+    if channel is None:
+        return False
+    steps = " ".join(str(t.options) for t in view.transforms)
+    told = f"{channel.options} {channel.field}".lower()
+    made = channel.field and re.search(rf"'{re.escape(channel.field)}': 'cume_dist", steps)
+    return bool(made or channel.options.get("stack") == "normalize" or re.search(r"\.\d?%", told))
 
 
 def _source(script: Script, channel: Channel) -> str:

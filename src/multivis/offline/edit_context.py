@@ -25,6 +25,7 @@ class Context:
         done: What was done, in words.
         satisfied: Whether the script already is as asked.
         schema_text: The schema of the data.
+        instruction: The whole instruction, of which the clause is a part.
     """
 
     script: Script
@@ -33,6 +34,7 @@ class Context:
     done: list[str] = field(default_factory=list)
     satisfied: bool = False
     schema_text: str = ""
+    instruction: str = ""
 
     @property
     def fields(self) -> Fields:

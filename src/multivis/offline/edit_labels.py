@@ -92,7 +92,10 @@ def _tooltip(
     existing = view.channels.get("tooltip")
     if existing is None:
         items = [_item(script, channel, wanted) for channel in channels] + list(added.values())
-        return add_channel(script, view, "tooltip", f"[{', '.join(items)}]") if items else None
+        own = bool(script.units) and view.channels != script.units[0].channels
+        own = own or (view is not script.units[0] and view.mark != script.units[0].mark)
+        listed = f"[{', '.join(items)}]"
+        return add_channel(script, view, "tooltip", listed, own=own) if items else None
     have = {(item.field, item.aggregate) for item in (existing, *existing.items)}
     fields_there = {field for field, _ in have}
     more = [
@@ -157,6 +160,9 @@ def _shown(view: View) -> list[Channel]:
         "opacity",
         "strokeDash",
     )
+    x, y = view.channels.get("x"), view.channels.get("y")
+    if x is not None and y is not None and _is_amount(x) and not _is_amount(y):
+        order = ("y", "x", *order[2:])
     found: dict[tuple[str | None, str | None, str | None], Channel] = {}
     for name in order:
         channel = view.channels.get(name)
@@ -173,6 +179,11 @@ def _shown(view: View) -> list[Channel]:
                 item = replace(item, type=base.type if base is not None else "quantitative")
             found.setdefault((item.field, item.aggregate, item.time_unit), item)
     return list(found.values())
+
+
+def _is_amount(channel: Channel) -> bool:
+    """Whether a channel shows a number that is measured."""
+    return bool(channel.aggregate) or channel.type == "quantitative"
 
 
 def _item(script: Script, channel: Channel, formats: str) -> str:

@@ -14,13 +14,13 @@ from multivis.offline.edit_altair import (
     set_part,
 )
 from multivis.offline.edit_colours import Colours, colours_in
-from multivis.offline.edit_context import Context, titles_of_fields
+from multivis.offline.edit_context import Context
 from multivis.offline.edit_fields import (
     category_channel,
     measure_channel,
-    named_fields,
 )
 from multivis.offline.edit_script import Script, Splice, quoted
+from multivis.offline.edit_tips import selected_fields
 
 __all__ = ["COLOUR_EDITS"]
 
@@ -172,11 +172,10 @@ def _colour_by_field(context: Context, found: Colours) -> bool | None:
         return None
     phrase = next((group for group in match.groups() if group), "")
     phrase = re.split(r"\b(?:using|with|so|instead|to (?:help|make))\b|[.,;]", phrase)[0]
-    fields = context.fields
+    names = selected_fields(context, phrase)
     units = [
         u for u in context.targets() if "color" not in u.channels or not u.channels["color"].field
     ]
-    names = named_fields(phrase, fields.all, titles_of_fields(context))
     target = units[0] if units else context.main
     if target is None:
         return None

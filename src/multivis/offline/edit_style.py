@@ -9,6 +9,7 @@ from functools import partial
 from multivis.charts.reference import View
 from multivis.offline.edit_altair import (
     add_channel,
+    add_layer,
     set_channel_option,
     set_configuration,
     set_mark_option,
@@ -70,7 +71,9 @@ def mark_options(context: Context) -> bool | None:
         wishes.append((lines, {"strokeWidth": "3"}))
     if re.search(r"\bthinner\b.{0,20}\blines?\b|\blines?\b.{0,30}\bthinner\b", low):
         wishes.append((lines, {"strokeWidth": "1"}))
-    if re.search(r"\bdashed\b|\bdotted\b", low):
+    if re.search(r"\bdashed\b|\bdotted\b", low) and not re.search(
+        r"\b(?:add|draw|put|include|insert)\b.{0,20}\b(?:dashed|dotted)\b", low
+    ):
         wishes.append((lines, {"strokeDash": "[4, 4]" if "dashed" in low else "[1, 3]"}))
     if re.search(
         r"\bround(?:ed)?\b.{0,15}\b(?:corners?|edges?|bars?)\b|\bbars?\b.{0,20}\brounded\b", low
@@ -82,6 +85,8 @@ def mark_options(context: Context) -> bool | None:
         r"\bmake|use|change|turn\b", low
     ):
         wishes.append((lines | {"area"}, {"interpolate": "'step-after'"}))
+    if _wants_points(low) and _points_over_line(context):
+        return True
     if _wants_points(low):
         wishes.append(({"line", "area"}, {"point": "True"}))
     if not wishes:
@@ -101,6 +106,28 @@ def mark_options(context: Context) -> bool | None:
             context.done.append(", ".join(f"{k}={v}" for k, v in options.items()))
         changed = applied or changed
     return changed
+
+
+def _points_over_line(context: Context) -> bool:
+    """ "Circles at each value": marks of their own over the line, which can be pointed at."""
+    low = context.clause.core
+    lines = [u for u in context.script.units if u.mark and u.mark.kind == "line"]
+    word = re.search(r"\b(circles?|markers?)\b", low)
+    if not re.search(r"\bhover|tool-?tip", context.instruction.lower()):
+        return False  # nothing is to be pointed at: the line's own points will do
+    if (
+        word is None
+        or len(lines) != 1
+        or lines[0].mark is None
+        or lines[0].mark.options.get("point")
+    ):
+        return False
+    mark = "mark_circle(size=60)" if word[1].startswith("circle") else "mark_point(filled=True)"
+    name = context.script.free_name("points", "markers")
+    if not add_layer(context.script, lines[0], name, f"{{base}}.{mark}"):
+        return False
+    context.done.append("points on the line")
+    return True
 
 
 def _wants_points(low: str) -> bool:

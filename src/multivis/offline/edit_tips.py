@@ -7,6 +7,7 @@ import re
 from multivis.offline.edit_context import Context, titles_of_fields
 from multivis.offline.edit_fields import named_fields
 from multivis.offline.edit_sql import add_column, find_literal
+from multivis.offline.words import split_name
 
 __all__ = ["selected_fields"]
 
@@ -35,6 +36,9 @@ def selected_fields(context: Context, text: str) -> list[str]:
     # a column that the SQL uses in some way is in the chart in another form already
     used = set(re.findall(r"\w+", literal.text.lower()))
     new = [name for name in columns if name.lower() not in known and name.lower() not in used]
+    # "the affirmative side" speaks of `If_Affirmative_Win`, which is in the chart already
+    said = {word for name in there for word in split_name(name)}
+    new = [name for name in new if not set(split_name(name)) <= said]
     wanted = named_fields(text, [*names, *new], titles)
     for name in wanted:
         known_already = name.lower() in known

@@ -22,6 +22,8 @@ from multivis.offline.finish_groups import (
     with_moving_average,
     with_rest_together,
 )
+from multivis.offline.finish_marks import singled_out
+from multivis.offline.idioms import with_discrete_places
 from multivis.offline.interactions import add_interactions
 from multivis.offline.plan import Channel, Layer, Output, Plan
 from multivis.offline.roles import Parts
@@ -52,17 +54,18 @@ def finish(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
     plan = _thresholds(plan, draft, family)
     plan = _labels(plan, draft, parts, family)
     plan = _mean_line(plan, draft, family)
+    plan = singled_out(plan, draft, family)
     plan = _colours(plan, draft)
     plan = _tooltips(plan, draft, parts)
     plan = add_interactions(plan, draft.demands)
     _own_up(plan, draft, family)
     plan = place_axis_titles(plan, draft)
-    plan = add_titles(plan, draft)
+    plan = with_discrete_places(add_titles(plan, draft), family)
     return _all_outputs(plan, draft)
 
 
 _DRAWN_AS = {
-    "horizon": "areas", "ridgeline": "densities",
+    "ridgeline": "densities",
 }  # fmt: skip
 
 
@@ -344,6 +347,8 @@ def _labels(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
     """Text on the marks."""
     if not draft.reading.kind.labels or not plan.layers:
         return plan
+    if any(layer.mark == "text" for layer in plan.layers):
+        return plan  # the shape has its labels
     layer = plan.layers[0]
     if layer.mark not in {"bar", "arc", "rect", "point", "circle"} or family in {"histogram"}:
         return plan

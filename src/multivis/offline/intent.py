@@ -10,17 +10,21 @@ from __future__ import annotations
 import re
 
 from multivis.charts.demands import Demands, LimitDemand, SortDemand, read_demands
+from multivis.offline.asides import named_tables, without_asides
 from multivis.offline.catalog import Catalog, Field
 from multivis.offline.chart_kinds import read_chart_kind
 from multivis.offline.concepts import Concept, Reading, Sort
 from multivis.offline.conditions import parse_number, read_conditions, read_part
 from multivis.offline.cues import HOVER, give_roles
+from multivis.offline.finish_marks import taken_from_filters
 from multivis.offline.groupings import Ranges, read_moving, read_ranges, wants_rest
+from multivis.offline.hints import drop_generic_nouns, from_titles, money_of
 from multivis.offline.linking import Mention, find_mentions, find_values
 from multivis.offline.skeleton import (
     UNITS,
     collapse_lists,
     merge_neighbours,
+    prefer_owner,
     read_aggregates,
     read_kind_nouns,
     read_time_nouns,
@@ -74,9 +78,11 @@ def _strip_quotes(question: str, keep: set[tuple[int, int]]) -> str:
     return body
 
 
-def _choose(mentions: list[Mention], catalog: Catalog, ambiguities: list[str]) -> None:
+def _choose(
+    mentions: list[Mention], catalog: Catalog, ambiguities: list[str], named: list[str]
+) -> None:
     """Give every mention one reading, so that the tables lie close together."""
-    weight: dict[str, float] = {}
+    weight: dict[str, float] = dict.fromkeys(named, 1.0)
     for mention in mentions:
         if stem(mention.text) in _TIME_WORDS:
             continue
@@ -104,6 +110,18 @@ def _choose(mentions: list[Mention], catalog: Catalog, ambiguities: list[str]) -
             if value > best_value + 1e-9:
                 best, best_value = candidate, value
         mention.chosen = best
+        measured = {
+            m.chosen.table for m in ranked
+            if m.chosen is not None and m.chosen.field is not None and m.chosen.field.is_measure
+        }  # fmt: skip
+        if (
+            stem(mention.text) in _TIME_WORDS
+            and measured
+            and best.table not in measured
+            and any(f.date_style == "iso" and f.table in measured for f in catalog)
+        ):
+            mentions.remove(mention)  # "amount per year": of the orders, not of the shops
+            continue
         if (
             stem(mention.text) in _TIME_WORDS
             and best.table not in used
@@ -192,17 +210,21 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     for part in (ranges, moving):
         if part is not None:
             question = _blank(question, part.start, part.end)
+    told = _strip_quotes(question, set())
+    named = named_tables(told, catalog)
+    question = without_asides(question)
     values = find_values(question, catalog)
     keep = {(value.start, value.end) for value in values}
     body = _strip_quotes(question, keep)
     values = [v for v in values if body[v.start : v.end].strip()]
-    kind = read_chart_kind(body)
+    kind = read_chart_kind(told)
     mentions = find_mentions(body, catalog)
     for value in values:
         mentions = [m for m in mentions if m.end <= value.start or m.start >= value.end]
     _drop_time_words(mentions)
     ambiguities: list[str] = []
-    _choose(mentions, catalog, ambiguities)
+    _choose(mentions, catalog, ambiguities, named)
+    drop_generic_nouns(mentions)
     concepts: list[Concept | None] = [
         Concept(mention.best, order, text=mention.text) for order, mention in enumerate(mentions)
     ]
@@ -215,6 +237,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     text = read_time_nouns(text, concepts, catalog)
     text = read_kind_nouns(text, concepts, catalog)
     text = collapse_lists(text)
+    prefer_owner(text, concepts, catalog)
     demands = read_demands(asked)
     reading = Reading(asked, body, kind, [], demands, skeleton=text)
     reading.ambiguities = ambiguities
@@ -224,6 +247,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     reading.filters = read_conditions(text, concepts, values, catalog, body)
     reading.part = read_part(text, reading.filters)
     reading.filters = [f for f in reading.filters if f not in reading.part]
+    reading.filters, reading.singled = taken_from_filters(reading.filters, body)
     superlative = re.search(
         r"\b(?:which|what|who)\b(?: (\d+|two|three|four|five|ten))?[^.?]*\b(most|highest|largest|"
         r"biggest|greatest|best|longest|oldest|fewest|lowest|least|smallest|shortest|youngest)\b",
@@ -241,7 +265,8 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     if limit is not None:
         reading.limit, reading.limit_lowest = limit.count, limit.side == "bottom"
     reading.placeholders = {n: c for n, c in enumerate(concepts) if c is not None}
-    reading.concepts = _merge_same(concepts)
+    merged = [money_of(c, catalog, body.lower()) for c in _merge_same(concepts)]
+    reading.concepts = from_titles(merged, demands, catalog)
     reading.sort = _sort(demands, reading.concepts)
     if superlative is not None:
         lowest = superlative.group(2) in {

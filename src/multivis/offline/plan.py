@@ -63,6 +63,7 @@ class Output:
         cases: Ranges of a number, from low to high: (label, lower bound or None, upper bound
             or None, whether the upper bound is excluded) each; empty for none.
         difference: A second (table, column) that is subtracted, or empty.
+        joined: A second column of the same table, written in front ("Ann" of "Ann Lee"), or empty.
         part: Conditions of a share: the aggregate ``share`` is the part of the rows, 0 to 1,
             that meets all of them.
     """
@@ -78,6 +79,7 @@ class Output:
     fold: str = ""
     cases: tuple[tuple[Any, ...], ...] = ()
     difference: tuple[str, ...] = ()
+    joined: str = ""
     part: tuple[Filter, ...] = ()
 
 

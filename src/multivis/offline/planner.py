@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from multivis.charts.demands import SizeDemand
-from multivis.offline import shapes, shapes_more, shapes_points
+from multivis.offline import shapes, shapes_dots, shapes_more, shapes_points
 from multivis.offline.catalog import Catalog
 from multivis.offline.concepts import Reading
 from multivis.offline.draft import Draft
@@ -32,7 +32,7 @@ _SHAPES: dict[str, Shape] = {
     "waterfall": shapes_more.waterfall,
     "errorbar": shapes_more.error_bar,
     "dumbbell": shapes_more.dumbbell,
-    "horizon": shapes.area,
+    "horizon": shapes_dots.horizon,
     "slope": shapes_more.slope,
     "bump": shapes_more.bump,
     "gantt": shapes_more.gantt,
@@ -120,6 +120,22 @@ def choose_family(reading: Reading, parts: Parts) -> str:
     return "bar"
 
 
+def _dots(draft: Draft, parts: Parts, family: str) -> Plan | None:
+    """Shapes of dots that words ask for beside the name of the chart."""
+    if family not in {"scatter", "heatmap", "strip", "bar", "line", "histogram", "box", ""}:
+        return None
+    kept = list(draft.outputs)
+    for shape in (
+        shapes_dots.binned_bubbles, shapes_dots.bubble_table, shapes_dots.dot_stacks,
+        shapes_dots.connected,
+    ):  # fmt: skip
+        plan = shape(draft, parts)
+        if plan is not None:
+            return plan
+        draft.outputs[:] = kept
+    return None
+
+
 def plan_chart(reading: Reading, catalog: Catalog, mentions: list[Mention] | None = None) -> Plan:
     """Plan a chart for a reading.
 
@@ -140,7 +156,8 @@ def plan_chart(reading: Reading, catalog: Catalog, mentions: list[Mention] | Non
         )
     draft.left_out += [f'"{word}" could not be found in the data.' for word in unmet]
     family = choose_family(reading, parts)
-    plan = _SHAPES.get(family, shapes.bar)(draft, parts)
+    dots = _dots(draft, parts, family)
+    plan = dots or _SHAPES.get(family, shapes.bar)(draft, parts)
     plan = finish(plan, draft, parts, family)
     size = next(iter(reading.demands.of(SizeDemand)), None)
     if size is not None:

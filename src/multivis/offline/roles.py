@@ -50,6 +50,8 @@ _MEAN_WORDS = frozenset(
 )
 _MOST_NAMED = 60  # more names than this cannot be read on an axis
 _MOST_SERIES = 20  # more lines than this cannot be told apart
+_STACKED_IN_ROWS = frozenset({"area", "histogram", "density", "ridgeline", "line"})
+_OF_ONE_NUMBER = frozenset({"ecdf", "histogram", "density", "box", "violin", "qq", "ridgeline"})
 _STRONG = frozenset(
     {"x", "y", "color", "size", "row", "column", "facet", "shape", "dimension",
      "measure", "first", "second", "versus", "distribution", "label", "order"}
@@ -102,6 +104,7 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
     """Put every concept in its place."""
     parts = Parts()
     concepts = list(reading.concepts)
+    spread = reading.kind.family in _OF_ONE_NUMBER
     explicit = [c for c in concepts if c.aggregate or "measure" in c.roles]
     for concept in concepts:
         roles = concept.roles
@@ -121,6 +124,7 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
             parts.dimensions.append(concept)
         elif (
             "dimension" in roles
+            and not spread
             and not concept.aggregate
             and not roles & {"measure", "size", "first", "second", "versus", "distribution"}
             and concept.field is not None
@@ -130,6 +134,7 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
             parts.dimensions.append(concept)
         elif (
             "dimension" in roles
+            and not spread
             and not concept.aggregate
             and not explicit
             and reading.limit is None
@@ -144,6 +149,7 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
     parts.tooltip.sort(key=lambda c: c.tip)
     _share(parts, reading, catalog)
     _drop_weak(parts)
+    _drop_same_thing(parts, catalog)
     _add_entity(parts, reading, catalog)
     _promote_x(parts, reading)
     _place(parts, reading)
@@ -190,6 +196,27 @@ def _drop_weak(parts: Parts) -> None:
         c for c in parts.dimensions
         if c.roles & _STRONG or (c.candidate.score >= 0.9 and len(placed) < 2)
     ]  # fmt: skip
+
+
+def _drop_same_thing(parts: Parts, catalog: Catalog) -> None:
+    """ "Project codes on y, hours of each project": the code stands for the project already."""
+    placed = [
+        c for c in parts.dimensions
+        if c.field is not None and c.roles & {"x", "y", "row", "column", "facet"}
+    ]  # fmt: skip
+    for concept in placed:
+        rows = catalog.entities[concept.table].table.row_count
+        column = concept.field
+        assert column is not None
+        key = column.column.primary_key or (rows and (column.column.distinct or 0) >= rows)
+        if not key:
+            continue
+        parts.dimensions = [
+            c for c in parts.dimensions
+            if c is concept or c.table != concept.table
+            or c.roles & (_STRONG - {"dimension", "order", "measure"})
+            or (c.field is not None and not (c.field.is_identifier and "order" in c.roles))
+        ]  # fmt: skip
 
 
 def _add_entity(parts: Parts, reading: Reading, catalog: Catalog) -> None:
@@ -286,7 +313,10 @@ def _place(parts: Parts, reading: Reading) -> None:
         chosen = next((c for c in dimensions if direction in c.roles), None)
         if chosen is not None and parts.facet is None:
             parts.facet = chosen
-            parts.facet_direction = "column" if direction == "facet" else direction
+            upright = reading.kind.family in _STACKED_IN_ROWS
+            parts.facet_direction = (
+                ("row" if upright else "column") if direction == "facet" else direction
+            )
     everything = [*dimensions, *parts.measures]
     colors = [c for c in everything if "color" in c.roles]
     free = [c for c in colors if not c.roles & {"x", "y"}]

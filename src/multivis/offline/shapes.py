@@ -102,7 +102,7 @@ def groups(draft: Draft, parts: Parts, most: int = 2) -> Groups:
     wide = (
         len(same) >= 2
         and len(dims) <= 1 + (1 if parts.facet else 0)
-        and draft.reading.kind.family in {"bar", "line", "area", "", "arc"}
+        and draft.reading.kind.family in {"bar", "line", "area", "", "arc", "dumbbell"}
         and not draft.reading.kind.overlay
         and not draft.reading.kind.dual_axis
         and (draft.reading.kind.family not in {"line", "area"} or _one_scale(same))
@@ -419,9 +419,12 @@ def _along_time(draft: Draft, parts: Parts, mark: str, options: dict[str, Any]) 
     layer = Layer(mark, options, tuple(channels))
     plan = single(f"{mark} chart", layer)
     if len(made.measures) > 1 and color is None and main is not None:
-        second = Layer(mark, dict(options), (
+        over = kind.overlay if kind.overlay == "line" else mark
+        second = Layer(over, dict(options) if over == mark else {}, (
             draft.channel("x", main), draft.channel("y", made.measures[1]),
         ))  # fmt: skip
+        if over != mark:
+            layer = replace(layer, options={"opacity": 0.4, **layer.options})
         pair = [c for o in made.measures[:2] if (c := made.concepts.get(o.name)) is not None]
         apart = kind.dual_axis or (all(c.field for c in pair) and not _one_scale(pair))
         if apart:
@@ -485,6 +488,10 @@ def trail(draft: Draft, parts: Parts) -> Plan:
 def arc(draft: Draft, parts: Parts) -> Plan:
     """Pie, donut, radial chart."""
     kind = draft.reading.kind
+    if not kind.radial and len(parts.dimensions) > 1:  # slices are told apart by one thing
+        told = parts.color if parts.color in parts.dimensions else parts.dimensions[0]
+        tips = [c for c in parts.dimensions if c is not told and "tooltip" in c.roles]
+        parts = replace(parts, dimensions=[told, *tips[:1]])
     made = groups(draft, parts)
     main, color, _ = split(parts, made)
     if kind.radial and color is not None and parts.color is not None:

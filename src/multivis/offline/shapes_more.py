@@ -97,6 +97,8 @@ def dumbbell(draft: Draft, parts: Parts) -> Plan:
         ranged = _low_and_high(numbers)
     if not parts.dimensions or (ranged is None and len(numbers) != 2):
         return error_bar(draft, parts)
+    if ranged is None and (plan := _dumbbell_of_rows(draft, parts, numbers)) is not None:
+        return plan
     group = draft.dimension(parts.dimensions[0])
     if ranged is not None and ranged.field is not None:
         low, high = (draft.measure(ranged, a) for a in ("min", "max"))
@@ -126,6 +128,26 @@ def dumbbell(draft: Draft, parts: Parts) -> Plan:
     ]
     draft.assumptions.append(f'The blue dots are "{low.title}", the orange ones "{high.title}".')
     return replace(single("dumbbell chart", *layers), query=Query(outputs=tuple(draft.outputs)))
+
+
+def _dumbbell_of_rows(draft: Draft, parts: Parts, numbers: list[Concept]) -> Plan | None:
+    """Two columns as rows: a line for each group, and dots whose colours a legend explains."""
+    made = groups(draft, replace(parts, dimensions=parts.dimensions[:1], measures=numbers))
+    if not made.fold or made.key is None or not made.dimensions:
+        draft.outputs.clear()
+        return None
+    upright = draft.reading.kind.name and "vertical" in draft.reading.body.lower()
+    along, across = ("x", "y") if upright else ("y", "x")
+    place = sorted(
+        (draft.channel(along, made.dimensions[0]), draft.channel(across, made.value)),
+        key=lambda c: c.name,
+    )
+    line_ = Layer("line", {"color": "lightgray", "strokeWidth": 2}, (
+        *place, Channel("detail", made.dimensions[0].name, made.dimensions[0].kind),
+    ))  # fmt: skip
+    dots = Layer("point", {"size": 100, "opacity": 1, "filled": True},
+                 (*place, draft.channel("color", made.key)))  # fmt: skip
+    return replace(single("dumbbell chart", line_, dots), query=query_of(draft, made))
 
 
 def _low_and_high(numbers: list[Concept]) -> Concept | None:
@@ -186,6 +208,7 @@ def gantt(draft: Draft, parts: Parts) -> Plan:
         if c.field is not None and (c.field.is_time or c.field.is_measure)
     ]  # fmt: skip
     names = [c for c in parts.dimensions if c not in times]
+    names += [c for c in draft.reading.concepts if c.field is None and c not in names]
     if len(times) < 2 or not names:
         return bar(draft, parts)
     name = draft.dimension(names[0])

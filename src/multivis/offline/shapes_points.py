@@ -85,6 +85,13 @@ def _axes(draft: Draft, parts: Parts) -> tuple[Concept | None, Concept | None, l
 
 def scatter(draft: Draft, parts: Parts) -> Plan:
     """Points: plain, coloured, sized, with a trend line; grouped when aggregates are asked."""
+    if draft.reading.kind.diverge:  # "the average" is what is subtracted, not what is shown
+        plain = [replace(c, aggregate="") if c.aggregate == "avg" else c for c in parts.measures]
+        changed = {id(old): new for old, new in zip(parts.measures, plain, strict=True)}
+        parts = replace(
+            parts, measures=plain,
+            x=changed.get(id(parts.x), parts.x), y=changed.get(id(parts.y), parts.y),
+        )  # fmt: skip
     several = pairs_side_by_side(draft, parts)
     if several is not None:
         return several
@@ -104,7 +111,7 @@ def scatter(draft: Draft, parts: Parts) -> Plan:
     size = parts.size if parts.size not in (x, y, None) else None
     if size is None and kind.bubble and rest and not any("color" in c.roles for c in rest[:1]):
         size = rest[0]
-    difference = _difference(draft, parts)
+    difference = _difference(draft, parts, (x, y))
     if difference is not None:
         channels.append(draft.channel("size", difference))
     elif size is not None and size.field is not None:
@@ -128,12 +135,16 @@ def scatter(draft: Draft, parts: Parts) -> Plan:
     return _with_query(draft, with_marginal_histograms(plan, draft))
 
 
-def _difference(draft: Draft, parts: Parts) -> Output | None:
+def _difference(draft: Draft, parts: Parts, axes: tuple[Concept, Concept]) -> Output | None:
     """ "the size shows the difference between [a] and [b]"."""
-    if not re.search(r"siz\w+ [^.]*difference between \[\d+\+\d+\]", draft.reading.skeleton):
+    if not re.search(
+        r"\bsiz\w+ [^.]*difference between \[\d+(?:\+\d+| and \[\d+)\]", draft.reading.skeleton
+    ):
         return None
     pair = [c.field for c in parts.measures if c.field is not None and "difference" in c.roles]
-    if len(pair) != 2:
+    if len(pair) != 2:  # "between claimed and settled amounts": those on the axes
+        pair = [c.field for c in axes if c.field is not None and c.field.is_measure]
+    if len(pair) != 2 or pair[0] is pair[1]:
         return None
     return draft.add(
         Output(
@@ -299,6 +310,13 @@ def histogram(draft: Draft, parts: Parts) -> Plan:
     bins = draft.demands.first(BinsDemand)
     views = []
     category = parts.color if parts.color not in numbers else None
+    if category is None and parts.facet is None and parts.dimensions:
+        category = next(
+            (c for c in parts.dimensions if c.field not in [n.field for n in numbers]), None
+        )
+        if draft.reading.kind.facet and category is not None:
+            parts = replace(parts, facet=category, facet_direction="row")
+    layered = draft.reading.kind.stacking == "layered"
     facet = _facet(draft, parts)
     for concept in numbers[:4]:
         assert concept.field is not None
@@ -313,6 +331,8 @@ def histogram(draft: Draft, parts: Parts) -> Plan:
         shown_color = category is not None and (facet is None or category is not parts.facet)
         if category is not None and shown_color and not category.is_count:
             channels.append(draft.channel("color", draft.dimension(category)))
+            if layered:
+                channels[1] = replace(channels[1], stack="none")
         elif parts.color is concept:
             channels.append(
                 draft.dress(Channel("color", value.name, "quantitative", title=value.title,
@@ -320,7 +340,8 @@ def histogram(draft: Draft, parts: Parts) -> Plan:
             )  # fmt: skip
         if facet is not None:
             channels.append(facet)
-        views.append(View(layers=(Layer("bar", channels=tuple(channels)),)))
+        options: dict[str, Any] = {"opacity": 0.5} if layered and shown_color else {}
+        views.append(View(layers=(Layer("bar", options, tuple(channels)),)))
     plan = Plan("histogram", tuple(views), "hconcat" if len(views) > 1 else "single")
     return _with_query(draft, plan)
 
@@ -388,7 +409,10 @@ def density(draft: Draft, parts: Parts) -> Plan:
     if len(outputs) > 1:
         transforms.append({"fold": [o.name for o in outputs], "as": ["measure", "value"]})
         value, title, by = "value", "Value", ["measure"]
-        name = "row" if draft.reading.kind.facet else "color"
+        apart = re.search(
+            r"stacked vertically|\brows?\b|below each other", draft.reading.body.lower()
+        )
+        name = "row" if draft.reading.kind.facet or apart else "color"
         split = Channel(name, "measure", "nominal", title="Measure")
     elif parts.dimensions:
         category = draft.dimension(parts.dimensions[0])

@@ -19,7 +19,7 @@ _MARGINS = re.compile(
 )
 _SEVERAL = re.compile(
     r"side[- ]by[- ]side|\b(?:two|2|three|3) (?:\S+ ){0,3}(?:plots|charts|panels|scatter)|"
-    r"\bsecond (?:plot|chart|panel|one)|next to it|another (?:plot|chart|scatter)"
+    r"\bsecond (?:plot|chart|panel|one)|next to it\b|another (?:plot|chart|scatter)"
 )
 _PAIR = re.compile(
     r"\[(\d+)\](?: \S+){0,2}? (?:against|compared (?:to|with)) \[(\d+)\]|\[(\d+)\+(\d+)\]"

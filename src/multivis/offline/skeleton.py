@@ -11,12 +11,13 @@ import re
 from multivis.offline.catalog import Catalog, Field
 from multivis.offline.concepts import Concept
 from multivis.offline.linking import Candidate, Mention
-from multivis.offline.words import stem
+from multivis.offline.words import split_name, stem
 
 __all__ = [
     "UNITS",
     "collapse_lists",
     "merge_neighbours",
+    "prefer_owner",
     "read_aggregates",
     "read_kind_nouns",
     "read_time_nouns",
@@ -129,7 +130,9 @@ def write_skeleton(body: str, mentions: list[Mention], values: list[tuple[int, i
 def read_aggregates(text: str, concepts: list[Concept | None]) -> str:
     """Take aggregate words off the skeleton and give them to their concepts."""
     text = _DETERMINERS.sub("", text)
-    for found in re.finditer(r"\bmin(?:imum)? and max(?:imum)? (?:values? of )?\[(\d+)\]", text):
+    for found in re.finditer(
+        r"\bmin(?:imum)?(?: and| to|-to-| through|,)? max(?:imum)? (?:values? of )?\[(\d+)\]", text
+    ):
         concept = concepts[int(found.group(1))]
         if concept is not None and concept.field is not None and concept.field.is_measure:
             concept.aggregate = "range"
@@ -322,6 +325,24 @@ def merge_neighbours(text: str, concepts: list[Concept | None], catalog: Catalog
         return found.group(0)
 
     return re.sub(r"\[(\d+)\] \[(\d+)\]", join, text)
+
+
+def prefer_owner(text: str, concepts: list[Concept | None], catalog: Catalog) -> None:
+    """ "the age and weight of [pets]": columns of pets, where pets have such columns."""
+    for found in re.finditer(rf"{_P} of (?:each |every |all )?\[(\d+)\]", text):
+        owner = concepts[int(found.group(2))]
+        if owner is None or owner.field is not None:
+            continue
+        for number in found.group(1).split("+"):
+            concept = concepts[int(number)]
+            column = concept.field if concept is not None else None
+            if concept is None or column is None or column.table == owner.table:
+                continue
+            asked = set(split_name(concept.text)) - set(catalog.entities[owner.table].words)
+            own = [f for f in catalog.of(owner.table) if asked and asked <= set(f.words)]
+            if own:
+                best = min(own, key=lambda f: len(f.words))
+                concept.candidate = Candidate(concept.candidate.score, field=best)
 
 
 def _prefer_table(concept: Concept, table: str, catalog: Catalog) -> None:

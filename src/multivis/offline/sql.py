@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from multivis.offline.catalog import Catalog, Field, known_values
 from multivis.offline.plan import Filter, Output, Query
-from multivis.offline.sql_dates import TIME_WRITERS, sql_call, sql_text, standard_time
+from multivis.offline.sql_dates import (
+    TIME_WRITERS,
+    both_names,
+    sql_call,
+    sql_text,
+    standard_time,
+    written_time,
+)
 from multivis.offline.sql_medians import NO_MEDIAN, raw_filters, raw_outputs, select_medians
 from multivis.offline.sql_rest import with_rest
 
@@ -118,9 +125,13 @@ class _Writer:
                     self.column(table, name), bool(other and other.numeric_text)
                 ),
             )
+        if output.joined:
+            return both_names(self.column(output.table, output.joined), column, self.dialect)
         if output.cases:
             return _ranges(column, output)
-        if output.time_unit:
+        if output.time_unit and self.dialect == "sqlite" and style == "iso":
+            column = written_time(column, output.time_unit)
+        elif output.time_unit:
             column = self.time_part(column, output.time_unit, style)
         return self.aggregate(column, output.aggregate)
 

@@ -1,4 +1,4 @@
-"""Parts of dates in SQL, by dialect."""
+"""Parts of dates, and full names, in SQL, by dialect."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sqlglot import exp
 
-__all__ = ["TIME_WRITERS", "sql_call", "sql_text", "standard_time"]
+__all__ = ["TIME_WRITERS", "both_names", "sql_call", "sql_text", "standard_time", "written_time"]
 
 
 def sql_call(name: str, *arguments: Any) -> exp.Expression:
@@ -24,7 +24,21 @@ def sql_text(value: str) -> exp.Expression:
     return exp.Literal.string(value)
 
 
-def _sqlite_time(column: exp.Expression, unit: str) -> exp.Expression:
+def both_names(first: exp.Expression, last: exp.Expression, dialect: str) -> exp.Expression:
+    """First and last name with a space between."""
+    from sqlglot import exp
+
+    if dialect == "mysql":
+        return sql_call("CONCAT", first, sql_text(" "), last)
+    return exp.DPipe(this=exp.DPipe(this=first, expression=sql_text(" ")), expression=last)
+
+
+def written_time(column: exp.Expression, unit: str) -> exp.Expression:
+    """Part of a date in SQLite as it is shown: ``03`` for March, which also sorts."""
+    return _sqlite_time(column, unit, written=unit in {"month", "day", "hour"})
+
+
+def _sqlite_time(column: exp.Expression, unit: str, *, written: bool = False) -> exp.Expression:
     from sqlglot import exp
 
     formats = {"yearmonth": "%Y-%m", "date": "%Y-%m-%d"}
@@ -39,7 +53,8 @@ def _sqlite_time(column: exp.Expression, unit: str) -> exp.Expression:
         return exp.Case(this=day, ifs=ifs)
     numbers = {"year": "%Y", "month": "%m", "day": "%d", "hour": "%H", "week": "%W"}
     if unit in numbers:
-        return exp.cast(sql_call("STRFTIME", sql_text(numbers[unit]), column), "INT")
+        part = sql_call("STRFTIME", sql_text(numbers[unit]), column)
+        return part if written else exp.cast(part, "INT")
     year = exp.cast(sql_call("STRFTIME", sql_text("%Y"), column), "INT")
     if unit == "decade":
         ten = exp.Literal.number(10)

@@ -1,0 +1,92 @@
+"""What a question says beside the matter: the chart there was, and where the data come from.
+
+"Instead of the wheat prices, show orders by month from our sales database": wheat, prices and
+sales are words of the question, but none of them is to be drawn.
+"""
+
+from __future__ import annotations
+
+import re
+
+from multivis.offline.catalog import Catalog
+from multivis.offline.words import likeness, split_name
+
+__all__ = ["named_tables", "without_asides"]
+
+_CHART = (
+    r"(?:charts?|plots?|graphs?|visuali[sz]ations?|diagrams?|histograms?|heat ?maps?|images?|"
+    r"pictures?|examples?|code|scripts?|figures?|scatter ?plots?|screenshots?)"
+)
+_DATABASE = r"(?:databases?|db|data ?sets?|sqlite files?|data source)"
+_WISH = r"(?:can|could|would|will) you|(?:i|we)(?:'d| would)? (?:like|want|need|prefer)|please"
+
+_ASIDES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # the chart there was
+        rf"\b(?:instead of|rather than|as opposed to)\b(?:(?!\b(?:{_WISH})\b)[^,.;?!])*",
+        rf"\bi(?:'ve| have|'m looking at| have got| came across| found| saw| currently have)"
+        rf"(?: got| created| made| seen)? (?:this|that|a|an|the|my|some) (?:[^.?!]*? )??{_CHART}\b"
+        rf"[^.?!]*?(?:,? (?=but\b|and i\b|and we\b)|(?=[.?!]|$))",
+        rf"\bi (?:really |also )?(?:like|love|enjoy) (?:this|that|the|"
+        rf"your) (?:[^.?!]*? )??{_CHART}\b"
+        rf"[^.?!]*?(?:,? (?=but\b|and i\b|and we\b|could\b|can\b)|(?=[.?!]|$))",
+        r"\b(?:i|we)(?:'d| would)? really (?:like|love) (?:the|its|this) (?:look|style|"
+        r"design)\b[^,.?!]*",
+        rf"\b(?:change|turn|convert|modify|adapt|update|transform|switch|redo|replace)"
+        rf"(?: up| over)? (?:my|this|the|our|your) (?:[\w'-]+ ){{0,5}}?{_CHART}\b",
+        r"\b(?:similar to|just like|like|as in|based on|following|inspired by) (?:how |what |in )?"
+        r"(?:the |my |your |this |that )?(?:original|example|previous|sample|reference|current|"
+        r"existing|first|one|old|other|i have)\b[^,.;?!]*",
+        rf"\b(?:similar to|just like|like|as) (?:in )?(?:the|my|your|this|that) "
+        rf"(?:[\w'-]+ ){{0,3}}?{_CHART} (?:i|that|you|above|below|from)\b[^,.;?!]*",
+        r"\b(?:change|turn|convert|modify|adapt|update|transform|switch) (?:it|this|that|them)"
+        r"(?: up| around| over)? (?:to|into)\b",
+        r"\bswitch from [\w.]+ to [\w.]+|\b(?:use|using|in|with) (?:altair|matplotlib|plotly|"
+        r"seaborn)\b",
+        # where the data come from
+        rf"\bi have (?:a|an|this|my) (?:[\w'-]+ ){{0,3}}?{_DATABASE}\b[^.?!]*",
+        rf"\b(?:from|in|using|within|of|out of|with|on|connect(?:ing)? to|use|query(?:ing)?)"
+        rf" (?:data (?:from|in) )?(?:my|our|the|this|your|a|an|"
+        rf"their) (?:[\w'-]+ ){{0,4}}?{_DATABASE}"
+        rf"\b(?: (?:called|named) ['\"]?[\w.]+['\"]?)?",
+        r"\bthis (?:would|will|should) help (?:me|us|you|the)\b[^.?!]*",
+    )
+)
+_TABLES = re.compile(
+    r"(?<!rows )(?<!records )(?<!entries )\b(?:from|using|in|with|connect(?:ing)?|join(?:ing)?|"
+    r"combin(?:e|ing)|information from|data from|of) (?:both )?(?:the |my |our )?"
+    r"((?:[\w'-]+(?:,| and| with| the)*? ){1,6}?)tables?\b",
+    re.IGNORECASE,
+)
+
+
+def without_asides(question: str) -> str:
+    """The question with blanks where it speaks of an earlier chart or of the data's home.
+
+    Places stay: character n of the result is character n of the question, or a space.
+    """
+    text = question
+    for pattern in _ASIDES:
+        for found in pattern.finditer(text):
+            text = _blank(text, *found.span())
+    for found in _TABLES.finditer(text):
+        if not re.search(r"\b(?:each|every|number|count|many|all)\b", found.group(1).lower()):
+            text = _blank(text, *found.span())
+    return text if re.search(r"\w{3}", text) else question
+
+
+def _blank(text: str, start: int, end: int) -> str:
+    return text[:start] + " " * (end - start) + text[end:]
+
+
+def named_tables(question: str, catalog: Catalog) -> list[str]:
+    """The tables that the question says the data are in ("from the stores table")."""
+    found = []
+    for phrase in _TABLES.finditer(question):
+        words = split_name(phrase.group(1))
+        for name, entity in catalog.entities.items():
+            own = entity.words
+            if own and all(any(likeness(word, w) >= 0.9 for w in words) for word in own):
+                found.append(name)
+    return list(dict.fromkeys(found))

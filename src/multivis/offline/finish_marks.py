@@ -1,0 +1,217 @@
+"""Marks that words single out: a highlighted bar, signs, last values, lines at a place, cells."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from multivis.charts.demands import ColourDemand
+from multivis.offline.draft import Draft
+from multivis.offline.plan import Channel, Condition, Filter, Layer, Plan
+from multivis.offline.titles import axis_of_categories, with_layers
+
+__all__ = ["singled_out", "taken_from_filters"]
+
+_COLOURS = (
+    r"(?:light|dark|bright|deep|pale)?[ -]?(?:red|blue|green|orange|purple|yellow|gold|black|pink|"
+    r"crimson|teal|gr[ae]y|brown|navy|maroon|cyan|magenta|coral|salmon|tomato|steel ?blue|"
+    r"firebrick)"
+)
+_STANDS_OUT = r"(?:highlight\w*|stands? out|standing out|emphasi[sz]e\w*|accent\w*)"
+
+
+def taken_from_filters(filters: list[Filter], body: str) -> tuple[list[Filter], list[Filter]]:
+    """The conditions that hold for all rows, and those that only single some of them out.
+
+    "Highlight Elm Street in orange" leaves the other streets in the chart.
+    """
+    filters = [f for f in filters if not _is_example(f, body)]
+    clauses = [
+        c for c in re.split(r"[,.;?!]| but | while ", body) if re.search(_STANDS_OUT, c, re.I)
+    ]
+    singled = [
+        f for f in filters
+        if f.operator in {"=", "in"} and not f.aggregate
+        and any(str(v).lower() in c.lower() for c in clauses for v in f.values)
+    ]  # fmt: skip
+    return [f for f in filters if f not in singled], singled
+
+
+_EXAMPLES = re.compile(
+    r"\b(?:like|such as|e\.g\.|for example|for instance|distinguish\w* between|differentiat\w* "
+    r"between|labels?)\b ([^.;?!]*)|\(([^)]*)\)",
+    re.IGNORECASE,
+)
+
+
+def _is_example(condition: Filter, body: str) -> bool:
+    """ "Payment methods like cash and card": values named so that one knows what is meant."""
+    if condition.operator not in {"=", "in"} or condition.aggregate:
+        return False
+    if not all(isinstance(v, str) for v in condition.values):
+        return False
+    rest = _EXAMPLES.sub(" ", body).lower()
+    return not any(str(v).lower()[:-1] in rest for v in condition.values)
+
+
+def singled_out(plan: Plan, draft: Draft, family: str) -> Plan:
+    """Everything of this module, where the words ask for it."""
+    plan = _highlighted(plan, draft)
+    plan = _signs(plan, draft, family)
+    plan = _last_values(plan, draft)
+    plan = _line_at(plan, draft, family)
+    plan = _sorted_segments(plan, draft)
+    return _readable_cells(plan, draft)
+
+
+def _colour_near(draft: Draft, pattern: str, default: str) -> str:
+    """The colour named in the clause that a pattern is found in."""
+    text = draft.reading.question.lower()
+    for order in (
+        rf"{pattern}[^.,;?!]{{0,50}}?\b({_COLOURS})\b",
+        rf"\b({_COLOURS})\b[^.,;?!]{{0,30}}?{pattern}",
+    ):
+        found = re.search(order, text)
+        if found:
+            return found.group(found.lastindex or 0).replace(" ", "").replace("-", "")
+    return default
+
+
+def _highlighted(plan: Plan, draft: Draft) -> Plan:
+    """The marks of a value in a colour of their own, all others in the usual one."""
+    if not draft.reading.singled or len(plan.views) != 1 or not plan.layers:
+        return plan
+    layer = plan.layers[0]
+    for condition in draft.reading.singled:
+        output = next(
+            (o for o in draft.outputs
+             if (o.table, o.column) == (condition.table, condition.column) and not o.aggregate),
+            None,
+        )  # fmt: skip
+        color = layer.channel("color")
+        if output is None or (color is not None and color.field not in {None, output.name}):
+            continue
+        values = [f"'{v}'" if isinstance(v, str) else str(v) for v in condition.values]
+        values = [v if not v[1:-1].count("'") else '"' + v[1:-1] + '"' for v in values]
+        test = " || ".join(f"datum['{output.name}'] == {value}" for value in values)
+        chosen = _colour_near(draft, _STANDS_OUT, "orange")
+        others = next((w.colour for w in draft.demands.of(ColourDemand) if w.colour != chosen),
+                      "steelblue")  # fmt: skip
+        made = Channel("color", condition=Condition(test, chosen, others))
+        return with_layers(plan, [layer.with_channel(made), *plan.layers[1:]])
+    draft.left_out.append("What was to be highlighted is not among what is shown.")
+    return plan
+
+
+def _signs(plan: Plan, draft: Draft, family: str) -> Plan:
+    """Bars above zero and below it in two colours."""
+    text = draft.reading.body.lower()
+    if family != "bar" or len(plan.layers) != 1 or not re.search(r"\bnegative\b", text):
+        return plan
+    if not re.search(r"colou?r|" + _COLOURS, text) or "stacked" in text:
+        return plan
+    layer = plan.layers[0]
+    _, value = axis_of_categories(layer)
+    if value is None or value.field is None or layer.channel("color") is not None:
+        return plan
+    up = _colour_near(draft, r"\bpositive\b", "steelblue")
+    down = _colour_near(draft, r"\bnegative\b", "orange")
+    made = Channel("color", condition=Condition(f"datum['{value.field}'] > 0", up, down))
+    return with_layers(plan, [layer.with_channel(made)])
+
+
+def _last_values(plan: Plan, draft: Draft) -> Plan:
+    """The end of each line as a dot with a label."""
+    text = draft.reading.body.lower()
+    asked = re.search(
+        r"(?:last|final|latest|most recent|end(?:ing)?) (?:data )?(?:value|point)s?\b[^.?!]{0,60}"
+        r"\blabel|label\w*[^.?!]{0,40}\b(?:last|final|latest|most recent|end|right)",
+        text,
+    )
+    layer = plan.layers[0] if len(plan.layers) == 1 else None
+    if not asked or layer is None or layer.mark != "line":
+        return plan
+    x, y, color = layer.channel("x"), layer.channel("y"), layer.channel("color")
+    if x is None or y is None or not x.field or not y.field or x.time_unit:
+        return plan
+    by = [color.field] if color is not None and color.field else []
+    steps = (
+        {"joinaggregate": {"last": f"max({x.field})"}, **({"groupby": by} if by else {})},
+        {"filter": f"datum['{x.field}'] == datum.last"},
+    )
+    place = tuple(c for c in layer.channels if c.name in {"x", "y", "color"})
+    shown = color.field if color is not None and color.field else y.field
+    kind = color.kind if color is not None and color.field else y.kind
+    dot = Layer("circle", {}, place, (*layer.transforms, *steps))
+    label = replace(dot, mark="text", options={"align": "left", "dx": 5},
+                    channels=(*place, Channel("text", shown, kind)))  # fmt: skip
+    return plan.with_layers(layer, dot, label)
+
+
+def _line_at(plan: Plan, draft: Draft, family: str) -> Plan:
+    """A rule at a number that the words give ("a reference line at 500")."""
+    text = draft.reading.body.lower()
+    found = re.search(
+        r"(?:reference|threshold|target|horizontal|vertical|dashed|marker|goal) (?:\w+ ){0,3}?"
+        r"(?:line|rule)s? (?:\w+ ){0,3}?(?:at|for|of) (?:the )?(?:\w+ ){0,2}?\$?"
+        r"(\d[\d,]*(?:\.\d+)?)(?![\d%]| ?(?:px|pixels))",
+        text,
+    )
+    if found is None or len(plan.views) != 1 or any(la.mark == "rule" for la in plan.layers):
+        return plan
+    layer = plan.layers[0]
+    category, value = axis_of_categories(layer)
+    name = value.name if value is not None else ("x" if "vertical" in found.group(0) else "y")
+    if "vertical" in found.group(0) and name == "y" and category is not None:
+        name = category.name
+    channel = layer.channel(name)
+    if channel is None or channel.kind != "quantitative" or family in {"arc", "heatmap"}:
+        return plan
+    number = float(found.group(1).replace(",", ""))
+    shown = int(number) if number.is_integer() else number
+    options: dict[str, object] = {"color": _colour_near(draft, r"\b(?:line|rule)\b", "black")}
+    if "dash" in text:
+        options["strokeDash"] = [4, 4]
+    return plan.with_layers(*plan.layers, Layer("rule", options, (Channel(name, datum=shown),)))
+
+
+def _sorted_segments(plan: Plan, draft: Draft) -> Plan:
+    """The parts of a stack in the order of their size."""
+    text = draft.reading.body.lower()
+    if not re.search(r"(?:segments?|stacks?|parts?|portions?) (?:\S+ ){0,4}?(?:sorted|ordered)|"
+                     r"(?:sort|order)\w* (?:the )?(?:\w+ ){0,2}segments?", text):  # fmt: skip
+        return plan
+    layer = plan.layers[0] if plan.layers else None
+    _, value = axis_of_categories(layer) if layer is not None else (None, None)
+    color = layer.channel("color") if layer is not None else None
+    if layer is None or layer.mark not in {"bar", "area"} or value is None or color is None:
+        return plan
+    if value.field is None or color.field is None or layer.channel("order") is not None:
+        return plan
+    order = Channel("order", value.field, "quantitative", sort="descending")
+    return plan.with_layers(replace(layer, channels=(*layer.channels, order)), *plan.layers[1:])
+
+
+def _readable_cells(plan: Plan, draft: Draft) -> Plan:
+    """Numbers in cells can be read on dark and on light ones."""
+    text = draft.reading.body.lower()
+    if len(plan.layers) < 2 or plan.layers[0].mark != "rect" or plan.layers[1].mark != "text":
+        return plan
+    color = plan.layers[0].channel("color")
+    if color is None or not color.field or len(plan.views) != 1:
+        return plan
+    field = f"datum['{color.field}']"
+    found = re.search(
+        r"(black|white)(?: text)? (?:\w+ ){0,4}?(above|over|greater than|more than|higher than|"
+        r"below|under|less than) (\d+(?:\.\d+)?)",
+        text,
+    )
+    if found:
+        sign = "<" if found.group(2) in {"below", "under", "less than"} else ">"
+        other = "white" if found.group(1) == "black" else "black"
+        condition = Condition(f"{field} {sign} {found.group(3)}", found.group(1), other)
+    else:
+        bright = f"luminance(scale('color', {field})) > 0.4"
+        condition = Condition(bright, "black", "white")
+    labels = plan.layers[1].with_channel(Channel("color", condition=condition))
+    return plan.with_layers(plan.layers[0], labels, *plan.layers[2:])

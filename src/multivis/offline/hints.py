@@ -1,0 +1,108 @@
+"""What titles in quotes tell of the content: "label the y-axis 'Total Sales'" names a column."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from multivis.charts.demands import AxisTitleDemand, Demands, TitleDemand
+from multivis.offline.catalog import Catalog
+from multivis.offline.concepts import Concept
+from multivis.offline.linking import Candidate, Mention, find_mentions
+from multivis.offline.words import split_name
+
+__all__ = ["drop_generic_nouns", "from_titles", "money_of"]
+
+_SURE = 0.9
+_GENERIC = frozenset(
+    {"amount", "value", "number", "figure", "level", "size", "score", "total", "data", "point",
+     "measure", "quantity", "count"}
+)  # fmt: skip
+_WORDS = (
+    ("avg", {"average", "mean"}),
+    ("sum", {"total", "sum", "combined", "cumulative", "running"}),
+    ("max", {"maximum", "highest"}),
+    ("min", {"minimum", "lowest"}),
+)
+
+
+def drop_generic_nouns(mentions: list[Mention]) -> None:
+    """ "claimed and settled amounts": the noun says nothing that the names before it do not."""
+    for mention in list(mentions):
+        found = mention.best.field
+        words = set(split_name(mention.text))
+        if found is None or not words <= _GENERIC or mention.best.score >= 0.7:
+            continue
+        before = [
+            m for m in mentions
+            if m is not mention and m.best.field is not None and m.best.field.is_measure
+            and m.best.score > mention.best.score and m.best.field.table != found.table
+        ]  # fmt: skip
+        if before:
+            mentions.remove(mention)
+
+
+def from_titles(concepts: list[Concept], demands: Demands, catalog: Catalog) -> list[Concept]:
+    """The concepts, and the measure that a title names when nothing else does.
+
+    Titles are words of the asker too. They count only where the question itself names no
+    number: then a column that the title spells out is what is to be shown.
+    """
+    shown = [c for c in concepts if "tooltip" not in c.roles or len(c.roles) > 1]
+    if any(c.field is not None and c.field.is_measure and "filter" not in c.roles for c in shown):
+        return concepts
+    wishes: list[tuple[str, str]] = [
+        (wish.title, wish.axis or "")
+        for wish in demands.of(AxisTitleDemand)
+        if wish.axis in {"x", "y", None}
+    ]
+    wishes += [(wish.title, "") for wish in demands.of(TitleDemand)]
+    tables = list(dict.fromkeys(c.table for c in concepts))
+    for title, axis in wishes:
+        measure = _measure_in(title, catalog, tables)
+        if measure is None:
+            continue
+        words = set(title.lower().split())
+        aggregate = next((name for name, said in _WORDS if words & said), "")
+        roles = {"measure", "said", *([axis] if axis else [])}
+        made = Concept(measure, 96, aggregate=aggregate, roles=roles, text=title)
+        return [*(c for c in concepts if not c.is_count), made]
+    return concepts
+
+
+def _measure_in(title: str, catalog: Catalog, tables: list[str]) -> Candidate | None:
+    """The column of numbers that a title spells out, near the tables at hand."""
+    for mention in find_mentions(title, catalog):
+        near = [
+            c for c in mention.candidates
+            if c.field is not None and c.field.is_measure and c.score >= _SURE
+            and (not tables or c.table in tables)
+        ]  # fmt: skip
+        if near:
+            return near[0]
+    return None
+
+
+_MONEY = frozenset(
+    {"payment", "sale", "expense", "revenue", "income", "spending", "donation", "refund",
+     "settlement", "salary", "cost", "investment", "earning", "purchase"}
+)  # fmt: skip
+_SUMS = frozenset({"amount", "price", "cost", "value", "paid", "sum", "total", "revenue", "salary"})
+
+
+def money_of(concept: Concept, catalog: Catalog, text: str) -> Concept:
+    """ "Total payments": the amounts are added up; the payments are not counted."""
+    if concept.field is not None or concept.aggregate != "count":
+        return concept
+    entity = catalog.entities.get(concept.table)
+    if entity is None or not set(entity.words) & _MONEY or "number of" in text:
+        return concept
+    if not any(word in text for word in ("total", "sum", "cumulative", "amount", "running")):
+        return concept
+    sums = [
+        f for f in catalog.of(concept.table)
+        if f.is_measure and not f.is_time and _SUMS & set(f.words)
+    ]  # fmt: skip
+    if len(sums) != 1:
+        return concept
+    return replace(concept, candidate=Candidate(concept.candidate.score, field=sums[0]),
+                   aggregate="sum")  # fmt: skip

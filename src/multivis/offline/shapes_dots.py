@@ -1,0 +1,147 @@
+"""Shapes of dots: punch cards, binned bubbles, stacked dots, connected points; horizon bands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from multivis.charts.demands import BinsDemand
+from multivis.offline.concepts import Concept
+from multivis.offline.draft import Draft
+from multivis.offline.plan import Channel, Layer, Plan, Query
+from multivis.offline.roles import Parts
+from multivis.offline.shapes import area, groups, query_of, single, split
+
+__all__ = ["binned_bubbles", "bubble_table", "connected", "dot_stacks", "horizon"]
+
+_BINNED = re.compile(
+    r"\b2[- ]?d (?:histogram|binned)|\bbinned (?:scatter|bubble)|\bbins?\b|\bbinned\b"
+)
+_DOTS = re.compile(
+    r"wilkinson|stacked dots|dots? stacked|(?:distribution|spread|frequency) [^.?!]{0,80}\bdots\b|"
+    r"\bdots? (?:for|represent\w*) (?:each|every)"
+)
+_CONNECTED = re.compile(
+    r"connected (?:scatter|points|dots)|(?:points|dots) (?:\w+ ){0,3}connected|"
+    r"line (?:\w+ ){0,3}connect\w* (?:the )?(?:points|dots)"
+)
+
+
+def _numbers(parts: Parts) -> list[Concept]:
+    return [c for c in parts.measures if c.field is not None and not c.aggregate]
+
+
+def binned_bubbles(draft: Draft, parts: Parts) -> Plan | None:
+    """Two numbers (or a date and a number) in bins; the size of a circle counts what falls in."""
+    text = draft.reading.body.lower()
+    sized = draft.reading.kind.bubble or re.search(r"\bcircles?\b|\bbubbles?\b|\bdots?\b", text)
+    if not _BINNED.search(text) or not sized:
+        return None
+    dates = [c for c in parts.dimensions if c.field is not None and c.field.date_style == "iso"]
+    pair = [*dates, *_numbers(parts)]
+    if len(pair) < 2:
+        return None
+    pair = sorted(pair[:2], key=lambda c: ("y" in c.roles and "x" not in c.roles, c.order))
+    bins = [d.count or 0 for d in draft.demands.of(BinsDemand)]
+    channels = []
+    for place, (name, concept) in enumerate(zip(("x", "y"), pair, strict=True)):
+        assert concept.field is not None
+        output = draft.plain(concept.field)
+        number = bins[min(place, len(bins) - 1)] if bins else 0
+        channels.append(
+            draft.dress(Channel(name, output.name, output.kind, title=output.title, bin=number))
+        )
+    channels.append(
+        draft.dress(Channel("size", kind="quantitative", aggregate="count", title="Count"))
+    )
+    plan = single("binned bubble chart", Layer("circle", {}, tuple(channels)))
+    return replace(plan, query=Query(outputs=tuple(draft.outputs)))
+
+
+def bubble_table(draft: Draft, parts: Parts) -> Plan | None:
+    """Two categories on the axes, and circles as large as the value where they meet."""
+    text = draft.reading.body.lower()
+    asked = draft.reading.kind.bubble or re.search(r"punch ?card|bubble table|table bubble", text)
+    if not asked or len(_numbers(parts)) > 1 or len(parts.dimensions) < 2:
+        return None
+    made = groups(draft, replace(parts, measures=parts.measures[:1]))
+    if len(made.dimensions) < 2 or made.fold:
+        return None
+    main, second, facet = split(parts, made)
+    pair = [o for o in (main, second, facet) if o is not None][:2]
+    pair.sort(
+        key=lambda o: "y" in made.concepts[o.name].roles and "x" not in made.concepts[o.name].roles
+    )
+    channels = [draft.channel(name, o) for name, o in zip(("x", "y"), pair, strict=True)]
+    channels = [replace(c, kind="ordinal") if c.kind == "nominal" else c for c in channels]
+    channels.append(draft.channel("size", made.value))
+    plan = single("bubble table", Layer("circle", {}, tuple(channels)))
+    return replace(plan, query=query_of(draft, made))
+
+
+def dot_stacks(draft: Draft, parts: Parts) -> Plan | None:
+    """A dot for every row, stacked over its value (Wilkinson's dot plot)."""
+    numbers = _numbers(parts)
+    if not _DOTS.search(draft.reading.body.lower()) or len(numbers) != 1:
+        return None
+    assert numbers[0].field is not None
+    value = draft.plain(numbers[0].field)
+    step = {"window": {"place": "rank()"}, "groupby": [value.name]}
+    channels = [
+        draft.channel("x", value),
+        Channel("y", "place", "ordinal", title="", sort="descending", axis={"labels": False,
+                "ticks": False}),
+    ]  # fmt: skip
+    if parts.dimensions:
+        told = parts.color if parts.color in parts.dimensions else parts.dimensions[0]
+        channels.append(draft.channel("color", draft.dimension(told)))
+    layer = Layer("circle", {"opacity": 1}, tuple(channels), (step,))
+    return replace(single("dot plot", layer), query=Query(outputs=tuple(draft.outputs)))
+
+
+def connected(draft: Draft, parts: Parts) -> Plan | None:
+    """Two values of each moment as points, joined in the order of time."""
+    if not _CONNECTED.search(draft.reading.body.lower()) or len(parts.measures) < 2:
+        return None
+    times = [c for c in parts.dimensions if c.field is not None and c.field.is_time]
+    if not times:
+        return None
+    made = groups(draft, replace(parts, dimensions=times[:1], measures=parts.measures[:2]))
+    if made.fold or len(made.measures) < 2:
+        return None
+    pair = sorted(made.measures, key=lambda o: "y" in made.concepts[o.name].roles)
+    moment = made.dimensions[0]
+    layer = Layer("line", {"point": True}, (
+        draft.channel("x", pair[0], scale={"zero": False}),
+        draft.channel("y", pair[1], scale={"zero": False}),
+        Channel("order", moment.name, moment.kind),
+    ))  # fmt: skip
+    return replace(single("connected scatter plot", layer),
+                   query=query_of(draft, made, order=((moment.name, False),)))  # fmt: skip
+
+
+def horizon(draft: Draft, parts: Parts) -> Plan:
+    """An area in two bands: what rises over the middle is drawn again, darker, from the bottom."""
+    plan = area(draft, parts)
+    if len(plan.layers) != 1 or plan.query.fold:
+        return plan
+    layer = plan.layers[0]
+    y = layer.channel("y")
+    if y is None or y.field is None or layer.channel("color") is not None:
+        return plan
+    half = f'python:float(df["{y.field}"].max()) / 2'
+    steps = (
+        {"joinaggregate": {"highest": f"max({y.field})"}},
+        {"calculate": {"above_middle": f"datum['{y.field}'] - datum.highest / 2"}},
+    )
+    scale = {**y.scale, "domain": (0, half)}
+    options = {"interpolate": "monotone", "clip": True, "opacity": 0.6, **layer.options}
+    first = replace(layer, options=options).with_channel(replace(y, scale=scale))
+    second = replace(layer, options=options, transforms=(*layer.transforms, *steps)).with_channel(
+        replace(y, field="above_middle", scale=scale)
+    )
+    draft.assumptions.append(
+        "The lighter band ends at half of the highest value; what lies above is drawn again from "
+        "the bottom in a darker band."
+    )
+    return plan.with_layers(first, second)

@@ -1,0 +1,97 @@
+"""Points that can be pointed at, tooltips in reading order, lines at a share of the axis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from multivis.offline.edit import edit_code
+
+LINE = """
+import sqlite3
+import pandas as pd
+import altair as alt
+df = pd.read_sql_query("SELECT day, visits FROM counts", sqlite3.connect("a.sqlite"))
+chart = alt.Chart(df).mark_line().encode(x='day:T', y='visits:Q')
+chart
+"""
+
+LYING = """
+import pandas as pd
+import altair as alt
+df = pd.DataFrame({'town': ['A', 'B'], 'people': [3, 5]})
+chart = alt.Chart(df).mark_bar().encode(x='people:Q', y='town:N')
+chart
+"""
+
+SHARES = """
+import pandas as pd
+import altair as alt
+df = pd.DataFrame({'cost': [3, 5, 9]})
+chart = alt.Chart(df).transform_window(
+    share="cume_dist()", sort=[{"field": "cost"}]
+).mark_line().encode(x='cost:Q', y='share:Q')
+chart
+"""
+
+POINTS = """
+import sqlite3
+import pandas as pd
+import altair as alt
+df = pd.read_sql_query("SELECT age, weight FROM pets", sqlite3.connect("a.sqlite"))
+chart = alt.Chart(df).mark_point().encode(x='age:Q', y='weight:Q')
+chart
+"""
+PETS = """
+CREATE TABLE pets (age INTEGER, weight REAL, kind TEXT);
+INSERT INTO pets VALUES (2, 3.5, 'cat');
+"""
+
+
+def _run(code: str) -> dict[str, object]:
+    names: dict[str, object] = {}
+    exec(code, names)
+    spec: dict[str, object] = names["chart"].to_dict()  # type: ignore[attr-defined]
+    return spec
+
+
+def test_circles_that_are_pointed_at_are_marks_of_their_own() -> None:
+    result = edit_code(
+        LINE,
+        "Add circles at each data point on the line. When I hover over the circles I want to see "
+        "the day and the visits.",
+        columns=("day", "visits"),
+    )
+    assert "mark_circle(" in result.code
+    lines, circles = result.code.split("mark_circle(")
+    assert "tooltip=" not in lines
+    assert "tooltip=" in circles
+
+
+def test_without_tooltips_the_line_has_points_of_its_own() -> None:
+    result = edit_code(LINE, "Add small circles at each data point on the line.")
+    assert "point=True" in result.code
+    assert "mark_circle(" not in result.code
+
+
+def test_a_tooltip_names_the_category_before_the_amount() -> None:
+    code = edit_code(LYING, "Add tooltips to the bars.").code
+    assert code.index("'town:N'", code.index("tooltip")) < code.index(
+        "'people:Q'", code.index("tooltip")
+    )
+
+
+def test_a_line_at_a_percentage_lies_on_an_axis_of_shares() -> None:
+    code = edit_code(SHARES, "Add a dashed red line at the 50% mark.").code
+    assert "alt.datum(0.5)" in code
+    assert code.count("strokeDash") <= 1
+    spec = _run(code)
+    assert "strokeDash" not in str(spec["layer"][0]["mark"])  # type: ignore[index]
+
+
+def test_points_can_be_coloured_by_a_column_that_is_not_selected_yet(make_database: Any) -> None:
+    schema = make_database(PETS).text
+    code = edit_code(
+        POINTS, "Color the points by kind.", columns=("age", "weight"), schema_text=schema
+    ).code
+    assert "kind" in code.split("FROM")[0]
+    assert "color=" in code
