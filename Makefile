@@ -14,7 +14,7 @@ DEMO_OUT ?= demo_output
 .PHONY: demo test coverage lint type bench docs-pictures clean help
 
 help:
-	@echo "make demo           ask four questions of real data; pictures in $(DEMO_OUT)/"
+	@echo "make demo           ask five questions; pictures in $(DEMO_OUT)/"
 	@echo "make test           every test, then the linter and the type checker"
 	@echo "make coverage       what the last test run covered, by file"
 	@echo "make test-finetune  tests of fine-tuning, in an environment of their own with torch"
@@ -50,13 +50,14 @@ type: $(VENV)/.dev
 	$(BIN)/mypy
 
 bench: $(VENV)/.dev
-	@set -e; for file in startup ask parquet sandbox views; do [ ! -e benchmarks/$$file.py ] || $(BIN)/python benchmarks/$$file.py; echo; done
+	@set -e; for file in startup ask parquet sandbox views volume_modules; do [ ! -e benchmarks/$$file.py ] || $(BIN)/python benchmarks/$$file.py; echo; done
 
 docs-pictures: $(VENV)/.dev
 	$(BIN)/python docs/make_pictures.py
 	$(BIN)/python docs/make_view_pictures.py
 	$(BIN)/python docs/make_serving_pictures.py
 	$(BIN)/python docs/make_parts.py
+	$(BIN)/python docs/make_request_pictures.py
 	$(BIN)/python docs/run_notebooks.py
 
 clean:
@@ -74,8 +75,8 @@ $(VENV)/.made:
 	@touch $@
 
 $(VENV)/.demo: $(VENV)/.made pyproject.toml constraints.txt
-	@echo "Installing multivis and its sample data (about a minute, once) ..."
-	@$(PIP) -e '.[samples]'
+	@echo "Installing multivis, its sample data and VTK (about a minute, once) ..."
+	@$(PIP) -e '.[samples,volumes]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.made pyproject.toml constraints.txt

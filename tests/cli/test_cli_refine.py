@@ -67,16 +67,17 @@ def test_a_folder_with_files_stays(tmp_path: Path):
 
 
 @pytest.mark.slow
-def test_the_demo_answers_four_questions(run: Callable):
+def test_the_demo_answers_five_questions(run: Callable):
     pytest.importorskip("vega_datasets")
+    pytest.importorskip("vtkmodules")
     done = run("demo", "--out", "shown")
     assert done.code == 0, done.err
     pictures = sorted(Path("shown").glob("*/chart.png"))
-    assert len(pictures) == 4
+    assert len(pictures) == 5
     scenarios = [
         json.loads((picture.parent / "result.json").read_text("utf-8"))["scenario"]
         for picture in pictures
     ]
-    assert scenarios == ["A", "C", "D", "A"]
+    assert scenarios == ["A", "C", "D", "A", "A"]
     for picture in pictures:
         assert str(picture) in done.out

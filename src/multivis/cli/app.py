@@ -36,7 +36,10 @@ Data = Annotated[
         "--data",
         "-d",
         metavar="SRC",
-        help="File (CSV, Parquet, JSON, Excel, SQLite, DuckDB) or URL of a database.",
+        help=(
+            "File (CSV, Parquet, JSON, Excel, SQLite, DuckDB), URL of a database, or a volume "
+            "(VTK, MetaImage, NRRD, NIfTI, DICOM, phantom:head)."
+        ),
     ),
 ]
 Out = Annotated[
@@ -110,7 +113,10 @@ def ask(
     approve_chart: ApproveChart = False,
     checkpoint: Checkpoint = None,
 ) -> None:
-    """Ask a question; writes chart.py, chart.json, chart.png, chart.html and result.json."""
+    """Ask a question; writes chart.py, chart.json, chart.png, chart.html and result.json.
+
+    Where the data are a volume, also scene.vtp, scene.glb and film.gif as far as there are any.
+    """
     from multivis.cli.files import checked_code, checked_image, default_folder
     from multivis.cli.run import Choices
     from multivis.cli.run import ask as run
@@ -211,7 +217,10 @@ def demo(
         "demo_output"
     ),
 ) -> None:
-    """Ask four questions of real data (the 'samples' extra) and say where the pictures are."""
+    """Ask four questions of real data and one of a volume; say where the pictures are.
+
+    Needs the extras 'samples' and 'volumes'.
+    """
     from multivis.cli.demo import demo as run
 
     raise typer.Exit(run(out))

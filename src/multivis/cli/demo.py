@@ -1,4 +1,7 @@
-"""The demonstration: four real questions, one each for scenario A, C and D and one of a CSV."""
+"""The demonstration: four questions of real data, and one of a volume.
+
+One each for scenario A, C and D, one of a CSV, and the head phantom.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ class DemoQuestion:
         name: Name of its folder.
         scenario: What it shows.
         question: What is asked.
-        data: ``"flights"`` or the name of a table of `vega_datasets`.
+        data: ``"flights"``, the name of a table of `vega_datasets`, or a phantom.
         code: Reference code (scenario C).
         refines: Name of the question whose chart is changed (scenario D).
     """
@@ -86,6 +89,12 @@ QUESTIONS = (
         question="Show the net generation of each source over the years as a stacked area chart.",
         data="iowa-electricity",
     ),
+    DemoQuestion(
+        name="5-skull-in-the-head",
+        scenario="A, of a volume",
+        question="Show the skull, half transparent skin.",
+        data="phantom:head",
+    ),
 )
 
 
@@ -105,19 +114,32 @@ def demo(out: Path) -> int:
     started = time.monotonic()
     console = errors()
     with OutputFolder(out), MultiVis() as agent:
-        console.print("Four questions of real data, answered by the offline model.")
+        console.print(
+            "Four questions of real data and one of a volume, answered by the offline model."
+        )
         flights = flights_database(report=_report)
         done: dict[str, tuple[DemoQuestion, Result, Path]] = {}
         for number, question in enumerate(QUESTIONS, 1):
             console.print()
             console.print(f"[bold]{number} of {len(QUESTIONS)}[/]  scenario {question.scenario}")
-            data = flights if question.data == "flights" else table_file(question.data)
+            data: Path | str = question.data
+            if question.data == "flights":
+                data = flights
+            elif not question.data.startswith("phantom:"):
+                data = table_file(question.data)
             folder = out / question.name
             result = _answer(agent, question, data, out)
             result.save(folder)
             done[question.name] = (question, result, folder)
     _print_table(done, time.monotonic() - started)
-    return 0 if all(result.passed for _, result, _ in done.values()) else 1
+    return 0 if all(result.passed or _no_opengl(result) for _, result, _ in done.values()) else 1
+
+
+def _no_opengl(result: Result) -> bool:
+    """Whether this system lacks what draws volumes; the reason is said in its place."""
+    from multivis.volumes.pipeline.window import NO_OPENGL
+
+    return any(NO_OPENGL in failure.message for failure in result.failures)
 
 
 def _report(table: str, rows: int) -> None:
@@ -125,7 +147,7 @@ def _report(table: str, rows: int) -> None:
     errors().print(f"  loaded {table}: {rows:,} rows", highlight=False)
 
 
-def _answer(agent: MultiVis, question: DemoQuestion, data: Path, out: Path) -> Result:
+def _answer(agent: MultiVis, question: DemoQuestion, data: Path | str, out: Path) -> Result:
     """Ask one question and show its steps."""
     references: dict[str, Any] = {"code": question.code}
     if question.refines is not None:
@@ -152,7 +174,10 @@ def _print_table(done: dict[str, tuple[DemoQuestion, Result, Path]], seconds: fl
         applicable = [check for check in checks if check.applicable]
         passed = sum(check.passed for check in applicable)
         sign = "[green]✓[/]" if result.passed else "[red]✗[/]"
-        view.add_row(sign, f"{passed} of {len(applicable)}", str(folder / "chart.png"))
+        drawn = str(folder / "chart.png")
+        if not result.passed and _no_opengl(result):
+            drawn = result.failures[-1].message
+        view.add_row(sign, f"{passed} of {len(applicable)}", drawn)
     console.print()
     console.print(view)
     console.print(
