@@ -210,6 +210,7 @@ def _chart(reports: Sequence[Report]) -> bytes:
         "type": "quantitative",
         "title": "Share of model calls spoiled",
         "axis": {"format": ".0%", "values": sorted({row["rate"] for row in rows})},
+        "scale": {"padding": 20},
     }
     scale = {"domain": [5 * math.floor(lowest / 5), 100], "zero": False}
     y = {"field": "share", "type": "quantitative", "title": "Share of runs (%)", "scale": scale}
