@@ -118,3 +118,19 @@ def test_the_sample_set_is_always_the_same_and_its_references_run(tmp_path: Path
     sandbox.close()
     with pytest.raises(OptionError):
         write_sample(tmp_path, count=21)
+
+
+def test_the_command_compares_two_runs_and_marks_what_is_clear(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    from multivis.cli import main
+
+    names = [f"A{n}" for n in range(12)]
+    low = scored(tmp_path / "low", dict.fromkeys(names, 0.25))
+    high = scored(tmp_path / "high", dict.fromkeys(names, 0.75))
+    with pytest.raises(SystemExit) as stop:
+        main(["bench", "compare", str(low), str(high)])
+    out = capsys.readouterr().out
+    assert stop.value.code == 0
+    assert re.search(r"published overall\s+A\s+12\s+25\.00\s+75\.00\s+\+50\.00 \*", out)
+    assert "+50.00 … +50.00" in out

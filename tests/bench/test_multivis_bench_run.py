@@ -173,3 +173,26 @@ def test_spoiled_answers_depend_on_the_case_alone(bench: tuple[Path, Path], tmp_
     ]
     assert runs[0]["A1"].calls == runs[1]["A1"].calls
     assert runs[0]["A1"].prediction == runs[1]["A1"].prediction
+
+
+def test_a_model_that_sees_is_shown_the_reference_picture(bench: tuple[Path, Path], tmp_path: Path):
+    import io
+
+    from PIL import Image
+
+    from multivis.testing import ScriptedChatModel
+
+    folder, databases = tmp_path / "b", bench[1]
+    (folder / "img").mkdir(parents=True)
+    picture = io.BytesIO()
+    Image.new("RGB", (60, 40), "white").save(picture, "PNG")
+    (folder / "img" / "bar.png").write_bytes(picture.getvalue())
+    case = json.loads((bench[0] / "A.json").read_text(encoding="utf-8"))[0]
+    case |= {"id": "B0", "type": "type_B", "reference_path": "img/bar.png"}
+    (folder / "B.json").write_text(json.dumps([case]), encoding="utf-8")
+    answer = {"name": "WholeChart", "args": {"sql": "SELECT item, price FROM sale", "code": "no"}}
+    model = ScriptedChatModel([answer])
+    options = {"scenario": "B", "system": "instructing-llm"}
+    run_benchmark(folder, databases, tmp_path / "o", model=model, vision=model, **options)
+    (call,) = model.calls
+    assert [part["type"] for part in call.messages[-1].content] == ["text", "image_url"]

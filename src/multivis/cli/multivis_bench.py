@@ -44,6 +44,9 @@ def register(app: typer.Typer, progress: Progress) -> None:
         model: Annotated[
             str, typer.Option("--model", "-m", metavar="M", help="'offline' or 'provider:name'.")
         ] = "offline",
+        vision: Annotated[
+            str | None, typer.Option(metavar="M", help="The model that is shown pictures.")
+        ] = None,
         limit: Annotated[
             int | None, typer.Option(metavar="N", min=1, help="At most so many, evenly spread.")
         ] = None,
@@ -82,6 +85,7 @@ def register(app: typer.Typer, progress: Progress) -> None:
                     scenario=scenario,
                     system=system,
                     model=model,
+                    vision=vision,
                     limit=limit,
                     ids=case or (),
                     jobs=jobs,
@@ -135,6 +139,9 @@ def register(app: typer.Typer, progress: Progress) -> None:
         model: Annotated[
             str, typer.Option("--model", "-m", metavar="M", help="'offline' or 'provider:name'.")
         ] = "offline",
+        vision: Annotated[
+            str | None, typer.Option(metavar="M", help="The model that is shown pictures.")
+        ] = None,
         limit: Annotated[
             int | None, typer.Option(metavar="N", min=1, help="At most so many a system.")
         ] = None,

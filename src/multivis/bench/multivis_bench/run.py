@@ -48,6 +48,7 @@ def run_benchmark(
     scenario: str = "all",
     system: str | CompiledStateGraph[Any, Any, Any, Any] = "multivis",
     model: str | BaseChatModel = "offline",
+    vision: str | BaseChatModel | None = None,
     limit: int | None = None,
     ids: Iterable[str] = (),
     jobs: int = 1,
@@ -66,6 +67,7 @@ def run_benchmark(
         system: One of `SYSTEMS`, ``module:graph``, or a compiled graph over
             `multivis.state.State`.
         model: ``"offline"``, ``"provider:name"`` or a LangChain chat model.
+        vision: The model that is shown pictures (RC-3), if any; it may be the same one.
         limit: At most so many cases, spread evenly.
         ids: Only these cases.
         jobs: Cases at once.
@@ -109,7 +111,7 @@ def run_benchmark(
         _run_all(
             out,
             left,
-            partial(SystemWorker, system, model, seconds, faults),
+            partial(SystemWorker, system, model, vision, seconds, faults),
             jobs,
             done,
             computes=model == "offline" and isinstance(system, str),
@@ -182,6 +184,7 @@ class SystemWorker:
     Args:
         system: As for `run_benchmark`.
         model: Likewise.
+        vision: Likewise.
         seconds: Likewise.
         faults: Likewise.
     """
@@ -190,6 +193,7 @@ class SystemWorker:
         self,
         system: str | CompiledStateGraph[Any, Any, Any, Any],
         model: str | BaseChatModel,
+        vision: str | BaseChatModel | None = None,
         seconds: float | None = None,
         faults: float = 0.0,
     ) -> None:
@@ -202,8 +206,12 @@ class SystemWorker:
         self.limits = None if seconds is None else Limits(max_seconds=seconds)
         self.faults = faults
         self.model = open_model(model, self.limits)
+        # The same model keeps one name in both roles, so that its calls are counted once.
+        self.vision = self.model if vision is not None and vision == model else vision
         self.sandbox = open_sandbox()
-        self.agent = MultiVis(model=self.model, sandbox=self.sandbox, limits=self.limits)
+        self.agent = MultiVis(
+            model=self.model, vision=self.vision, sandbox=self.sandbox, limits=self.limits
+        )
 
     def run(self, case: Case) -> Prediction:
         """One case."""
@@ -214,7 +222,10 @@ class SystemWorker:
 
         seed = zlib.crc32(case.id.encode())
         faulty = FaultyChatModel(inner=self.model, rate=self.faults, seed=seed)
-        with MultiVis(model=faulty, sandbox=self.sandbox, limits=self.limits) as agent:
+        vision = faulty if self.vision is self.model else self.vision
+        with MultiVis(
+            model=faulty, vision=vision, sandbox=self.sandbox, limits=self.limits
+        ) as agent:
             return predict(case, self.graph, agent)
 
     def close(self) -> None:

@@ -45,6 +45,7 @@ def make_tables(
     *,
     tables: Sequence[str] = ("2", "3", "4"),
     model: str | BaseChatModel = "offline",
+    vision: str | BaseChatModel | None = None,
     scenario: str = "all",
     limit: int | None = None,
     jobs: int = 1,
@@ -63,6 +64,7 @@ def make_tables(
         out: Folder with one folder a system.
         tables: Which: ``2``, ``3``, ``4``.
         model: As for `run_benchmark`.
+        vision: Likewise.
         scenario: Likewise.
         limit: Cases a system, spread evenly.
         jobs: Cases at once.
@@ -91,6 +93,7 @@ def make_tables(
             scenario=scenario,
             system=name,
             model=model,
+            vision=vision,
             limit=limit,
             jobs=jobs,
             resume=True,
