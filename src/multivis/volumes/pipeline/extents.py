@@ -81,7 +81,7 @@ def _seen_voxels(stage: BuiltStage) -> NDArray[Any]:
     if not len(kept):
         return corners(image.GetBounds())
     positions = kept[:, ::-1] * step * np.asarray(image.GetSpacing()) + np.asarray(
-        image.GetOrigin()
+        image.GetBounds()[::2]
     )
     whole = _cut(positions, stage.mapper)
     return whole if len(whole) else positions

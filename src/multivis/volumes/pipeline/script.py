@@ -267,6 +267,7 @@ def _scene_code(scene: Scene) -> str:
     specification = scene.specification
     lines = [
         f"SIZE = {_text(specification.size)}",
+        "vtk.vtkMapper.SetResolveCoincidentTopologyToPolygonOffset()",
         "renderer = vtk.vtkRenderer()",
         f"renderer.SetBackground(*rgb({_text(specification.background)}))",
     ]

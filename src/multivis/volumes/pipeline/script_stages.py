@@ -310,6 +310,14 @@ def _volume(stage: BuiltStage, scene: Scene) -> list[str]:
             "image = resample.GetOutput()",
             f"image.GetPointData().SetActiveScalars({_name(stage)})",
         ]
+    if "part" in stage.filters:
+        lines += [
+            "part = vtk.vtkExtractVOI()",
+            "part.SetInputData(image)",
+            f"part.SetVOI{tuple(stage.filters['part'].GetVOI())!r}",
+            "part.Update()",
+            "image = part.GetOutput()",
+        ]
     lines += [
         "colors, opacities = vtk.vtkColorTransferFunction(), vtk.vtkPiecewiseFunction()",
         f"for value, color, opacity in {points!r}:",
