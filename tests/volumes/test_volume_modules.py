@@ -206,7 +206,7 @@ def test_what_the_grammar_composes_runs_and_passes(runner, head, recipe):
 
 # ── the whole way ───────────────────────────────────────────────────────────────────────────
 
-QUESTION = "Show the largest connected part of the isosurface at 300"
+QUESTION = "Show the largest connected part of the isosurface at 300, 200x170 pixels"
 
 
 def tools_of(result: Any) -> list[str]:
@@ -224,7 +224,7 @@ def test_a_module_is_written_once_then_found_changed_and_shown(volume_cache, mem
         first = agent.ask(QUESTION)
         assert first.passed
         assert tools_of(first)[:2] == ["find_module", "write_module"]
-        again = agent.ask("Show the largest connected part of the isosurface at 500")
+        again = agent.ask(QUESTION.replace("300,", "500,"))
         assert tools_of(again)[:2] == ["find_module", "run_module"]
         assert "write_module" not in tools_of(again)
         shown = agent.ask(QUESTION)

@@ -192,6 +192,8 @@ def test_a_later_feature_joins_the_picture(agent, ask, drawn):
 
 
 def test_contour_lines_are_seen_on_their_slice_from_straight_above(ask):
-    result = ask("An axial slice in gray scale with 6 contour lines, from above, 300x260", HEAD)
+    result = ask(
+        "An axial slice in gray scale with 6 contour lines, from above, 300x260 pixels", HEAD
+    )
     middle = pixels(result.png())[60:200, 60:200]
     assert (middle.min(axis=2) > 240).sum() > 200

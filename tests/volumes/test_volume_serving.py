@@ -19,7 +19,7 @@ HEAD = "phantom:head?size=24"
 
 
 def test_the_events_of_a_run_come_as_with_charts(agent):
-    events = list(agent.stream("isosurface at 300", HEAD))
+    events = list(agent.stream("isosurface at 300, 200x170 pixels", HEAD))
     kinds = {type(event) for event in events}
     assert {NodeEvent, ToolEvent, DraftEvent, CheckEvent} <= kinds
     assert isinstance(events[-1], ResultEvent)
@@ -28,20 +28,20 @@ def test_the_events_of_a_run_come_as_with_charts(agent):
 
 
 def test_a_volume_can_be_asked_without_blocking(agent):
-    result = asyncio.run(agent.aask("isosurface at 300", HEAD))
+    result = asyncio.run(agent.aask("isosurface at 300, 200x170 pixels", HEAD))
     assert result.passed and result.backend == "vtk"
 
 
 def test_an_array_is_a_volume(agent):
     numpy = pytest.importorskip("numpy")
     z, y, x = numpy.mgrid[-1:1:20j, -1:1:20j, -1:1:20j]
-    result = agent.ask("isosurface at 0.5", (x**2 + y**2 + z**2).astype("float32"))
+    result = agent.ask("isosurface at 0.5, 200x170 pixels", (x**2 + y**2 + z**2).astype("float32"))
     assert result.passed
 
 
 def test_a_person_can_have_the_picture_changed_before_it_is_delivered(volume_cache):
     with MultiVis(HEAD, cache_dir=volume_cache, approve_chart=True) as agent:
-        waiting = agent.ask("isosurface at 300", thread_id="first")
+        waiting = agent.ask("isosurface at 300, 200x170 pixels", thread_id="first")
         assert waiting.interrupt is not None and waiting.interrupt.kind == "approve_chart"
         assert agent.waiting("first") == waiting.interrupt
         changed = agent.resume("first", {"approve": False, "reason": "make it dark red"})
@@ -55,7 +55,7 @@ def test_a_person_can_have_the_picture_changed_before_it_is_delivered(volume_cac
 def test_a_run_goes_on_in_another_process_sight(volume_cache, tmp_path):
     store = f"sqlite:///{tmp_path / 'runs.db'}"
     with MultiVis(HEAD, cache_dir=volume_cache, approve_chart=True, checkpointer=store) as agent:
-        agent.ask("isosurface at 300", thread_id="kept")
+        agent.ask("isosurface at 300, 200x170 pixels", thread_id="kept")
     with MultiVis(cache_dir=volume_cache, approve_chart=True, checkpointer=store) as agent:
         done = agent.resume("kept", True)
     assert done.passed and done.png().startswith(b"\x89PNG")
@@ -69,13 +69,17 @@ def test_every_graph_is_served_and_viz_genie_answers_for_volumes(volume_cache):
     service = Service({"head": HEAD}, cache_dir=volume_cache)
     try:
         graphs = served_graphs(service)
-        output = graphs["viz_genie"].invoke({"request": {"question": "isosurface at 300"}})
+        output = graphs["viz_genie"].invoke(
+            {"request": {"question": "isosurface at 300, 200x170 pixels"}}
+        )
         assert output["status"] == "complete"
         assert output["state"]["chart"]["backend"] == "vtk"
         result = service.result(output["thread_id"])
         assert result.png().startswith(b"\x89PNG")
         with pytest.raises(OptionError, match="viz_genie"):
-            graphs["multivis_agent"].invoke({"request": {"question": "isosurface at 300"}})
+            graphs["multivis_agent"].invoke(
+                {"request": {"question": "isosurface at 300, 200x170 pixels"}}
+            )
     finally:
         service.close()
 
