@@ -289,6 +289,25 @@ def test_a_filter_in_the_chart_and_one_before_it_have_the_same_effect():
     assert strict_scores(before, inside).overall == pytest.approx(1.0)
 
 
+def test_a_transform_of_one_layer_done_before_the_chart_has_the_same_effect():
+    encoding = {
+        "x": {"field": "kind", "type": "nominal", "title": "k"},
+        "y": {"field": "amount", "type": "quantitative", "title": "n"},
+    }
+    few = [row for row in ROWS if row["year"] == 2020]
+    inside = {
+        "data": {"values": ROWS},
+        "encoding": encoding,
+        "layer": [
+            {"mark": "bar"},
+            {"mark": "text", "transform": [{"filter": "datum.year == 2020"}]},
+        ],
+    }
+    before = copy.deepcopy(inside)
+    before["layer"][1] = {"mark": "text", "data": {"values": few}}
+    assert strict_scores(before, inside).scores["transform"] == 1.0
+
+
 def test_rounded_values_are_the_same_values():
     encoding = {
         "x": {"field": "kind", "type": "nominal", "title": "k"},

@@ -88,10 +88,6 @@ def _transform_score(mine: DrawnChart, other: DrawnChart) -> float:
     steps = [tuple(v.steps) for v in mine.views], [tuple(v.steps) for v in other.views]
     if not any(steps[0]) and not any(steps[1]):
         return 1.0
-    tables = (
-        [t for t in mine.tables if t.steps or any(o.steps for o in other.tables)],
-        [t for t in other.tables if t.steps or any(m.steps for m in mine.tables)],
-    )
-    effect = soft_f1(*tables, table_similarity)
+    effect = soft_f1(mine.tables, other.tables, table_similarity)
     kinds = multiset_f1([s for v in steps[0] for s in v], [s for v in steps[1] for s in v])
     return effect + (1 - effect) * _KINDS_WEIGHT * kinds
