@@ -48,13 +48,12 @@ def as_state(values: Any) -> State:
     return State.model_validate(fields)
 
 
-def cut_off(state: State) -> State:
-    """The state of a run that LangGraph's own limit ended."""
+def cut_off(state: State, limit: str = "LangGraph's recursion limit") -> State:
+    """The state of a run that LangGraph's own limit, or another one from outside, ended."""
     failure = Failure(
         kind=FailureKind.TIMEOUT,
         where="coordinator",
-        message="The run was cut off at LangGraph's recursion limit; rule RC-1 was not there to "
-        "end it.",
+        message=f"The run was cut off at {limit}; rule RC-1 was not there to end it.",
         step=state.step,
     )
     return state.model_copy(

@@ -192,3 +192,13 @@ def test_a_graph_of_your_own_is_a_system_and_a_wrong_name_is_told():
     for name in ("magic", "no_such_module:graph", "multivis.graphs.llm_workflow:nothing"):
         with pytest.raises(OptionError):
             system_graph(name)
+
+
+def test_a_run_that_nothing_ends_is_cut_off_in_time(run: Run, monkeypatch: pytest.MonkeyPatch):
+    from multivis.bench.multivis_bench import run as harness
+
+    monkeypatch.setattr(harness, "_PATIENCE", 0.0)
+    state, model = run("without-rules", [decide("database"), GET_ROWS] * 50)
+    assert state.status is Status.EXHAUSTED
+    assert "time for one case" in state.failures[-1].message
+    assert len(model.calls) <= 2
