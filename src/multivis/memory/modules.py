@@ -552,24 +552,11 @@ def _text(tasks: Sequence[str]) -> str:
     return " ".join(sorted(frozenset().union(*(task_words(task) for task in tasks))))
 
 
-_COLUMNS = (
-    "number",
-    "key",
-    "form",
-    "signature",
-    "tasks",
-    "code",
-    "parameters",
-    "versions",
-    "picture",
-    "checks",
-    "uses",
-    "failures",
-    "retired",
-    "reason",
-    "last_success",
-    "used",
-)
+_COLUMNS_TEXT = """
+number key form signature tasks code parameters versions picture checks uses failures retired
+reason last_success used
+"""
+_COLUMNS = tuple(_COLUMNS_TEXT.split())
 
 
 def _module(row: Sequence[Any]) -> Module:

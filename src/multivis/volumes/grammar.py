@@ -13,155 +13,19 @@ Each production is a few lines of VTK and the parameters that it brings, with th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from multivis.errors import OptionError
+from multivis.volumes.grammar_writer import Composition, Recipe, Writer, needs_image
 
 __all__ = ["FIELDS", "GEOMETRIES", "LOOKS", "SHAPES", "Composition", "Recipe", "compose"]
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What a module is made of.
-
-    Attributes:
-        variable: The variable that is read.
-        kind: Kind of the data: ``image`` has its own, faster algorithms.
-        association: Whether the variable sits on points or in cells.
-        fields: Productions of `FIELDS`, in order.
-        geometry: A production of `GEOMETRIES`.
-        shapes: Productions of `SHAPES`, in order.
-        look: A production of `LOOKS`.
-        wireframe: Whether only the edges of the triangles are drawn.
-        other: A second variable, for a difference or for the colours.
-        values: Parameters that are asked for, by name.
-    """
-
-    variable: str
-    kind: str = "image"
-    association: str = "point"
-    fields: tuple[str, ...] = ()
-    geometry: str = "contour"
-    shapes: tuple[str, ...] = ()
-    look: str = "solid"
-    wireframe: bool = False
-    other: str = ""
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def task(self) -> str:
-        """What it does in words, without numbers: the same recipe has the same task."""
-        words = [_TASK.get(name, name) for name in (*self.fields, self.geometry, *self.shapes)]
-        if self.look != "solid":
-            words.append(f"coloured by {_TASK.get(self.look, self.look)}")
-        if self.wireframe:
-            words.append("wireframe")
-        return ", ".join(words)
-
-
-@dataclass(frozen=True)
-class Composition:
-    """A composed module.
-
-    Attributes:
-        task: What it does in words.
-        code: The module.
-        bounds: For each parameter: minimum, maximum, choices, description.
-        stages: Classes of VTK that its pipeline must show when it is read back.
-    """
-
-    task: str
-    code: str
-    bounds: tuple[dict[str, Any], ...]
-    stages: tuple[str, ...]
-
-
-_TASK = {
-    "gaussian": "gaussian smoothed data",
-    "median": "median filtered data",
-    "gradient": "gradient magnitude",
-    "vorticity": "vorticity magnitude",
-    "divergence": "divergence",
-    "speed": "vector magnitude",
-    "difference": "difference between variables",
-    "contour": "isosurface",
-    "projection": "intensity projection",
-    "slices": "parallel slices",
-    "largest": "largest connected part",
-    "relax": "relaxed surface",
-    "decimate": "decimated triangles",
-    "mirror": "mirrored",
-    "ball": "cut with a sphere",
-    "edges": "feature edges",
-    "curvature": "curvature",
-    "elevation": "elevation",
-    "distance": "distance from centre",
-    "variable": "another variable",
-}
-
-
-class _Writer:
-    """Lines of ``build``, the parameters they need, and the last algorithm's name."""
-
-    def __init__(self, recipe: Recipe) -> None:
-        self.recipe = recipe
-        self.lines: list[str] = []
-        self.parameters: dict[str, Any] = {}
-        self.bounds: list[dict[str, Any]] = []
-        self.stages: list[str] = []
-        self.last = "source"
-
-    def parameter(
-        self,
-        name: str,
-        default: Any,
-        description: str,
-        *,
-        minimum: float | None = None,
-        maximum: float | None = None,
-        choices: Sequence[str] = (),
-    ) -> str:
-        """Take a parameter in; how the code reads it."""
-        value = self.recipe.values.get(name, default)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            value = value if minimum is None else max(minimum, value)
-            value = value if maximum is None else min(maximum, value)
-        self.parameters[name] = value
-        bound: dict[str, Any] = {"name": name, "description": description}
-        if minimum is not None:
-            bound["minimum"] = minimum
-        if maximum is not None:
-            bound["maximum"] = maximum
-        if choices:
-            bound["choices"] = list(choices)
-        self.bounds.append(bound)
-        return f'parameters["{name}"]'
-
-    def algorithm(self, name: str, kind: str, *calls: str, expected: bool = True) -> None:
-        """Make an algorithm that takes what the last one gives."""
-        self.lines.append(f"{name} = vtk.{kind}()")
-        self.lines.append(f"{name}.SetInputConnection({self.last}.GetOutputPort())")
-        self.lines += [f"{name}.{call}" for call in calls]
-        self.last = name
-        if expected:
-            self.stages.append(kind)
-
-
-def _needs_image(recipe: Recipe, what: str) -> None:
-    if recipe.kind != "image":
-        raise OptionError(
-            f"A {what} needs image data; these are {recipe.kind} data.",
-            hint="Ask for it on a volume with voxels.",
-        )
 
 
 # ── fields ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _gaussian(writer: _Writer) -> None:
-    _needs_image(writer.recipe, "Gaussian filter")
+def _gaussian(writer: Writer) -> None:
+    needs_image(writer.recipe, "Gaussian filter")
     sigma = writer.parameter(
         "standard_deviation", 1.5, "of the Gaussian, in voxels", minimum=0.1, maximum=10.0
     )
@@ -174,14 +38,14 @@ def _gaussian(writer: _Writer) -> None:
     )
 
 
-def _median(writer: _Writer) -> None:
-    _needs_image(writer.recipe, "median filter")
+def _median(writer: Writer) -> None:
+    needs_image(writer.recipe, "median filter")
     size = writer.parameter("kernel", 3.0, "width of the median's cube", minimum=3.0, maximum=9.0)
     writer.lines.append(f"kernel = int({size})")
     writer.algorithm("median", "vtkImageMedian3D", "SetKernelSize(kernel, kernel, kernel)")
 
 
-def _gradient(writer: _Writer) -> None:
+def _gradient(writer: Writer) -> None:
     if writer.recipe.kind == "image":
         writer.algorithm(
             "gradient",
@@ -194,7 +58,7 @@ def _gradient(writer: _Writer) -> None:
     _calculated(writer, "mag(gradients)", ("gradients",), "gradient magnitude")
 
 
-def _derived(writer: _Writer, name: str, *calls: str) -> None:
+def _derived(writer: Writer, name: str, *calls: str) -> None:
     """VTK's general gradient filter on the variable."""
     variable = 'parameters["variable"]'
     writer.algorithm(
@@ -206,7 +70,7 @@ def _derived(writer: _Writer, name: str, *calls: str) -> None:
     writer.lines.append(f"# the derivative is called {name}")
 
 
-def _calculated(writer: _Writer, formula: str, vectors: Sequence[str], result: str) -> None:
+def _calculated(writer: Writer, formula: str, vectors: Sequence[str], result: str) -> None:
     """A formula over vectors of the last algorithm."""
     writer.algorithm(
         "calculator",
@@ -217,7 +81,7 @@ def _calculated(writer: _Writer, formula: str, vectors: Sequence[str], result: s
     )
 
 
-def _vorticity(writer: _Writer) -> None:
+def _vorticity(writer: Writer) -> None:
     _derived(
         writer, "vorticity", "ComputeVorticityOn()", "SetVorticityArrayName('vorticity')",
         "ComputeGradientOff()",
@@ -225,7 +89,7 @@ def _vorticity(writer: _Writer) -> None:
     _calculated(writer, "mag(vorticity)", ("vorticity",), "vorticity magnitude")
 
 
-def _divergence(writer: _Writer) -> None:
+def _divergence(writer: Writer) -> None:
     _derived(
         writer, "divergence", "ComputeDivergenceOn()", "SetDivergenceArrayName('divergence')",
         "ComputeGradientOff()",
@@ -238,7 +102,7 @@ def _divergence(writer: _Writer) -> None:
     )
 
 
-def _speed(writer: _Writer) -> None:
+def _speed(writer: Writer) -> None:
     variable = 'parameters["variable"]'
     writer.algorithm(
         "calculator",
@@ -249,7 +113,7 @@ def _speed(writer: _Writer) -> None:
     )
 
 
-def _difference(writer: _Writer) -> None:
+def _difference(writer: Writer) -> None:
     other = writer.parameter("other", writer.recipe.other, "the variable that is taken away")
     variable = 'parameters["variable"]'
     writer.algorithm(
@@ -265,7 +129,7 @@ def _difference(writer: _Writer) -> None:
 # ── geometry ────────────────────────────────────────────────────────────────────────────────
 
 
-def _contour(writer: _Writer) -> None:
+def _contour(writer: Writer) -> None:
     kind = "vtkFlyingEdges3D" if writer.recipe.kind == "image" else "vtkContourFilter"
     unchanged = set(writer.recipe.fields) <= {"gaussian", "median"}
     if unchanged and "isovalue" in writer.recipe.values:
@@ -289,8 +153,8 @@ def _contour(writer: _Writer) -> None:
     writer.algorithm("surface", kind, f"SetValue(0, {value})", "ComputeNormalsOn()")
 
 
-def _projection(writer: _Writer) -> None:
-    _needs_image(writer.recipe, "projection")
+def _projection(writer: Writer) -> None:
+    needs_image(writer.recipe, "projection")
     axis = writer.parameter("axis", "y", "that is looked along", choices=("x", "y", "z"))
     mode = writer.parameter(
         "mode", "maximum", "what of each ray is shown", choices=("maximum", "minimum", "mean")
@@ -304,7 +168,7 @@ def _projection(writer: _Writer) -> None:
     writer.algorithm("surface", "vtkImageDataGeometryFilter", expected=False)
 
 
-def _slices(writer: _Writer) -> None:
+def _slices(writer: Writer) -> None:
     axis = writer.parameter("axis", "z", "that the slices are perpendicular to",
                             choices=("x", "y", "z"))  # fmt: skip
     count = writer.parameter("count", 5.0, "how many slices", minimum=2.0, maximum=40.0)
@@ -328,13 +192,13 @@ def _slices(writer: _Writer) -> None:
 # ── shapes ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _largest(writer: _Writer) -> None:
+def _largest(writer: Writer) -> None:
     writer.algorithm(
         "largest", "vtkPolyDataConnectivityFilter", "SetExtractionModeToLargestRegion()"
     )
 
 
-def _relax(writer: _Writer) -> None:
+def _relax(writer: Writer) -> None:
     count = writer.parameter(
         "iterations", 30.0, "of the smoothing of the surface", minimum=1.0, maximum=200.0
     )
@@ -348,7 +212,7 @@ def _relax(writer: _Writer) -> None:
     )
 
 
-def _decimate(writer: _Writer) -> None:
+def _decimate(writer: Writer) -> None:
     part = writer.parameter(
         "reduction", 0.8, "part of the triangles that is taken away", minimum=0.05, maximum=0.98
     )
@@ -356,7 +220,7 @@ def _decimate(writer: _Writer) -> None:
     writer.algorithm("decimated", "vtkQuadricDecimation", f"SetTargetReduction({part})")
 
 
-def _mirror(writer: _Writer) -> None:
+def _mirror(writer: Writer) -> None:
     axis = writer.parameter("mirror_axis", "x", "perpendicular to the mirror",
                             choices=("x", "y", "z"))  # fmt: skip
     writer.algorithm(
@@ -368,7 +232,7 @@ def _mirror(writer: _Writer) -> None:
     writer.algorithm("polygons", "vtkGeometryFilter", expected=False)
 
 
-def _ball(writer: _Writer) -> None:
+def _ball(writer: Writer) -> None:
     radius = writer.parameter(
         "radius", 0.3, "of the sphere, as a part of the diagonal", minimum=0.02, maximum=1.0
     )
@@ -386,7 +250,7 @@ def _ball(writer: _Writer) -> None:
     )
 
 
-def _edges(writer: _Writer) -> None:
+def _edges(writer: Writer) -> None:
     angle = writer.parameter(
         "angle", 30.0, "between neighbours from which an edge is sharp, in degrees",
         minimum=1.0, maximum=179.0,
@@ -404,7 +268,7 @@ def _edges(writer: _Writer) -> None:
 # ── looks ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _solid(writer: _Writer) -> list[str]:
+def _solid(writer: Writer) -> list[str]:
     color = writer.parameter("color", "#e8dcc4", "of the surface, as #rrggbb")
     return [
         "mapper.ScalarVisibilityOff()",
@@ -430,7 +294,7 @@ def _colored(name: str) -> list[str]:
     ]
 
 
-def _curvature(writer: _Writer) -> list[str]:
+def _curvature(writer: Writer) -> list[str]:
     limit = writer.parameter(
         "contrast", 0.15, "curvature that has the last colour, per unit of length",
         minimum=0.001, maximum=100.0,
@@ -443,7 +307,7 @@ def _curvature(writer: _Writer) -> list[str]:
         "(low + high) / 2", "0.0") for line in lines]  # fmt: skip
 
 
-def _elevation(writer: _Writer) -> list[str]:
+def _elevation(writer: Writer) -> list[str]:
     axis = writer.parameter(
         "height_axis", "z", "that the height is measured along", choices=("x", "y", "z")
     )
@@ -463,7 +327,7 @@ def _elevation(writer: _Writer) -> list[str]:
     return _colored("heights")
 
 
-def _distance(writer: _Writer) -> list[str]:
+def _distance(writer: Writer) -> list[str]:
     writer.lines += [
         "middle_point = [0.0, 0.0, 0.0]",
         "vtk.vtkBoundingBox(data.GetBounds()).GetCenter(middle_point)",
@@ -478,7 +342,7 @@ def _distance(writer: _Writer) -> list[str]:
     return _colored("distances")
 
 
-def _variable(writer: _Writer) -> list[str]:
+def _variable(writer: Writer) -> list[str]:
     other = writer.parameter("color_variable", writer.recipe.other, "that gives the colours")
     writer.lines += ["volume = vtk.vtkTrivialProducer()", "volume.SetOutput(data)"]
     writer.algorithm("probe", "vtkProbeFilter", "SetSourceConnection(volume.GetOutputPort())")
@@ -491,11 +355,11 @@ def _variable(writer: _Writer) -> list[str]:
     return _colored("assigned")
 
 
-def _mapped(writer: _Writer) -> list[str]:
+def _mapped(writer: Writer) -> list[str]:
     return _colored(writer.last)
 
 
-FIELDS: dict[str, Callable[[_Writer], None]] = {
+FIELDS: dict[str, Callable[[Writer], None]] = {
     "gaussian": _gaussian,
     "median": _median,
     "gradient": _gradient,
@@ -504,12 +368,12 @@ FIELDS: dict[str, Callable[[_Writer], None]] = {
     "speed": _speed,
     "difference": _difference,
 }
-GEOMETRIES: dict[str, Callable[[_Writer], None]] = {
+GEOMETRIES: dict[str, Callable[[Writer], None]] = {
     "contour": _contour,
     "projection": _projection,
     "slices": _slices,
 }
-SHAPES: dict[str, Callable[[_Writer], None]] = {
+SHAPES: dict[str, Callable[[Writer], None]] = {
     "largest": _largest,
     "relax": _relax,
     "decimate": _decimate,
@@ -517,7 +381,7 @@ SHAPES: dict[str, Callable[[_Writer], None]] = {
     "ball": _ball,
     "edges": _edges,
 }
-LOOKS: dict[str, Callable[[_Writer], list[str]]] = {
+LOOKS: dict[str, Callable[[Writer], list[str]]] = {
     "solid": _solid,
     "curvature": _curvature,
     "elevation": _elevation,
@@ -545,7 +409,7 @@ def compose(recipe: Recipe) -> Composition:
         unknown = [name for name in names if name not in known]
         if unknown:
             raise OptionError(f"The grammar has no {unknown[0]!r}.", hint=", ".join(known))
-    writer = _Writer(recipe)
+    writer = Writer(recipe)
     writer.parameter("variable", recipe.variable, "that is read")
     if recipe.association == "cell":
         writer.lines.insert(0, 'data.GetCellData().SetActiveScalars(parameters["variable"])')
@@ -571,7 +435,7 @@ def compose(recipe: Recipe) -> Composition:
     )
 
 
-def _module(recipe: Recipe, writer: _Writer, shown: Sequence[str], opacity: str) -> str:
+def _module(recipe: Recipe, writer: Writer, shown: Sequence[str], opacity: str) -> str:
     """The text of the module."""
     parameters = ", ".join(f'"{name}": {value!r}' for name, value in writer.parameters.items())
     flat = recipe.geometry == "projection"
