@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -110,9 +110,22 @@ def draft_chart(drawing: Drawing, context: ToolContext, handoff: str = "") -> Ch
 
 
 def delivered_chart(
-    chart: Chart, delivery: Delivery, evaluation: Evaluation, dependencies: Dependencies
+    chart: Chart,
+    delivery: Delivery,
+    evaluation: Evaluation,
+    dependencies: Dependencies,
+    *,
+    stamp: Callable[[bytes, Provenance], bytes],
 ) -> Chart:
-    """The draft with picture, script, files and the checks in its provenance."""
+    """The draft with picture, script, files and the checks in its provenance.
+
+    Args:
+        chart: The draft.
+        delivery: What came of it.
+        evaluation: What the checks say.
+        dependencies: Store and data.
+        stamp: Writes the provenance into a PNG.
+    """
     store, data = dependencies.store, _data(dependencies)
     checks = {check.id: check.passed for check in evaluation.checks if check.applicable}
     with data.lock:
@@ -120,7 +133,7 @@ def delivered_chart(
     provenance = chart.provenance.model_copy(update={"checks": checks, "data_sha256": fingerprint})
     image = None
     if delivery.picture is not None:
-        image = store.put(_with_provenance(delivery.picture, provenance), "image/png", "chart.png")
+        image = store.put(stamp(delivery.picture, provenance), "image/png", "chart.png")
     return chart.model_copy(
         update={
             "script": delivery.script,
@@ -136,14 +149,6 @@ def delivered_chart(
 
 _BYTES = "application/octet-stream"
 _MEDIA = {"gif": "image/gif", "png": "image/png", "mp4": "video/mp4", "json": "application/json"}
-
-
-def _with_provenance(png: bytes, provenance: Provenance) -> bytes:
-    """The picture with where it comes from in a text chunk."""
-    from multivis.charts.provenance import png_with_provenance
-
-    told: dict[str, Any] = provenance.model_dump(mode="json", exclude_none=True)
-    return png_with_provenance(png, told)
 
 
 def scene_summary(drawing: Drawing, dependencies: Dependencies, *, build: bool) -> str:

@@ -53,6 +53,7 @@ VOLUME_JUDGE = Agent(name="validation", purpose="judge", tools=_tools)
 
 def volume_validation(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any]:
     """Build the drawing, check it, render its picture."""
+    from multivis.charts.provenance import png_with_provenance
     from multivis.volumes.delivery import deliver, delivered_chart
 
     dependencies, chart = runtime.context, state.chart
@@ -65,7 +66,7 @@ def volume_validation(state: State, runtime: Runtime[Dependencies]) -> dict[str,
     evaluation = _evaluation(delivery)
     for result in evaluation.checks:
         runtime.stream_writer(CheckEvent(result=result))
-    chart = delivered_chart(chart, delivery, evaluation, dependencies)
+    chart = delivered_chart(chart, delivery, evaluation, dependencies, stamp=png_with_provenance)
     notes = tuple(Note(kind="information", text=text) for text in delivery.notes)
     update: dict[str, Any] = {"chart": chart, "evaluation": evaluation, "notes": notes}
     if not evaluation.passed or not wants_judge(dependencies) or delivery.picture is None:
