@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from multivis.offline.asides import without_asides
+from multivis.offline.database_turn import plan_question
 
 PUPILS = """
 CREATE TABLE pupils (pupil_id INTEGER PRIMARY KEY, first_name TEXT, last_name TEXT,
@@ -106,3 +107,20 @@ def test_bars_above_and_below_zero_get_two_colours(school: Any) -> None:
     )
     assert "green" in str(answer.channel("color"))
     assert "red" in str(answer.channel("color"))
+
+
+@pytest.mark.parametrize("name", ["amount", "value"])
+@pytest.mark.parametrize("by", ["by", "per", "for each"])
+def test_a_measure_with_a_common_name_is_meant_where_a_measure_stands(name: str, by: str) -> None:
+    schema = (
+        'TABLE "sale" (120 rows)\n'
+        '  "shop" TEXT, nominal, 3 distinct, values "Mill", "Quay", "Park"\n'
+        '  "month" INTEGER, ordinal, 6 distinct, 1 .. 6, values 1, 2, 3, 4, 5, 6\n'
+        f'  "{name}" INTEGER, quantitative, 120 distinct, 1 .. 1906\n'
+    )
+    for group in ("shop", "month"):
+        query = plan_question(f"Show {name} {by} {group}", schema, "sqlite").plan.query
+        assert [(output.column, output.aggregate) for output in query.outputs] == [
+            (group, ""),
+            (name, "sum"),
+        ]

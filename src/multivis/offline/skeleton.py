@@ -156,7 +156,22 @@ def read_aggregates(text: str, concepts: list[Concept | None]) -> str:
             return f"[{found.group(1)}]"
 
         text = pattern.sub(give_after, text)
+    _measure_by_group(text, concepts)
     return text
+
+
+_BY_GROUP = re.compile(r"\[(\d+)\] (?:by|per|for each|for every|in each|across|over) \[\d+\]")
+
+
+def _measure_by_group(text: str, concepts: list[Concept | None]) -> None:
+    """``[amount] by [month]``: a column whose name is a common word ("amount", "value") is meant
+    when its words stand where a measure stands."""
+    for found in _BY_GROUP.finditer(text):
+        concept = concepts[int(found.group(1))]
+        if concept is None or concept.field is None or not concept.field.is_measure:
+            continue
+        if tuple(stem(word) for word in concept.text.split()) == concept.field.words:
+            concept.roles.add("measure")
 
 
 def _give_aggregate(concept: Concept, name: str) -> None:
