@@ -8,8 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 
 from multivis.bench.iplotbench import load_set
@@ -17,8 +15,6 @@ from multivis.bench.iplotbench.answering import answer_question
 from multivis.bench.iplotbench.conversation import (
     CONFIGURATIONS,
     Conversation,
-    read_digit,
-    read_figure,
 )
 from multivis.bench.iplotbench.looking import with_points
 from multivis.bench.iplotbench.offline import OfflineChartModel
@@ -557,52 +553,6 @@ def test_scoring_a_folder_of_another_set_is_refused(pictured: Path, tmp_path: Pa
     (tmp_path / "out" / "strange_0000").mkdir(parents=True)
     with pytest.raises(SourceNotFoundError, match="holds no figure"):
         score_run(pictured, tmp_path / "out")
-
-
-# ── replies ─────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    ("text", "digit"),
-    [
-        ("1", 1),
-        (" 0\n", 0),
-        ("Answer: 1.", 1),
-        ("**0**", 0),
-        ("1 and 0", None),
-        ("10", None),
-        ("0.5", None),
-        ("yes", None),
-        ("", None),
-        ("1.\n1", 1),
-    ],
-)
-def test_a_digit_is_found_when_it_is_the_only_one(text: str, digit: int | None):
-    assert read_digit(text) == digit
-
-
-@given(st.text(max_size=60))
-def test_any_reply_is_read_without_an_error(text: str):
-    assert read_digit(text) in (0, 1, None)
-    assert read_figure(text) is None
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        WRITTEN,
-        f"```json\n{WRITTEN}\n```",
-        f"Here it is:\n```\n{WRITTEN}\n```\nDone.",
-        f"The figure {{nearly}} is {WRITTEN} and that is all.",
-    ],
-)
-def test_a_figure_is_found_among_words(text: str):
-    assert read_figure(text) == FIGURE
-
-
-@pytest.mark.parametrize("text", ['{"data": []}', '{"a": 1}', "[1]", "{" * 500, "null"])
-def test_what_is_no_figure_is_not_found(text: str):
-    assert read_figure(text) is None
 
 
 def test_a_message_keeps_its_usage(pictured: Path, tmp_path: Path):

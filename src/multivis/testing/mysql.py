@@ -39,7 +39,9 @@ def binaries() -> dict[str, str] | None:
 def why_not() -> str:
     """Why no server can be started here, or an empty string."""
     if binaries() is None:
-        return "no MariaDB server is installed (Debian: mariadb-server-core and mariadb-client-core)"
+        return (
+            "no MariaDB server is installed (Debian: mariadb-server-core and mariadb-client-core)"
+        )
     return why_no_user("MariaDB", _USER)
 
 
