@@ -190,7 +190,7 @@ def in_many_processes(data: Path, url: str, processes: int, asks: int) -> bool:
         f"{processes} processes on one PostgreSQL checkpointer: {asked} of {total} right, "
         f"{stored} of {total} read again from the checkpointer, {seconds:.1f} s"
     )
-    return asked == stored == total
+    return bool(asked == stored == total)
 
 
 def main() -> int:
