@@ -236,3 +236,15 @@ def test_any_text_is_read(text):
     assert plan(text or "x")
     for read in (color_in, opacity_in, view_in, plane_in):
         read(text.lower())
+
+
+def test_a_colour_is_known_whatever_pillow_was_asked_before():
+    from PIL import ImageColor
+
+    from multivis.offline import volume_words
+
+    ImageColor.getrgb("teal")
+    ImageColor.getrgb("rebeccapurple")
+    volume_words._colors.cache_clear()
+    assert volume_words.named_color("teal") == "#008080"
+    assert volume_words.named_color("rebeccapurple") == "#663399"

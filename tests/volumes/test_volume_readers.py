@@ -6,6 +6,8 @@ import gzip
 import json
 import os
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -255,20 +257,35 @@ def test_arrays_are_shared_with_vtk_and_not_copied():
     assert source.dataset().vtk.GetScalarComponentAsDouble(3, 2, 1, 0) == 42.0
 
 
-def test_exodus_files_have_variables_and_times(tmp_path):
-    from vtkmodules.vtkFiltersCore import vtkAppendFilter
-    from vtkmodules.vtkIOExodus import vtkExodusIIWriter
+EXODUS = """
+import sys
+from vtkmodules.vtkFiltersCore import vtkAppendFilter, vtkElevationFilter
+from vtkmodules.vtkImagingCore import vtkRTAnalyticSource
+from vtkmodules.vtkIOExodus import vtkExodusIIWriter
 
-    append = vtkAppendFilter()
-    append.AddInputData(image(np.arange(60, dtype=np.float64).reshape(3, 4, 5), "heat"))
-    writer = vtkExodusIIWriter()
-    writer.SetInputConnection(append.GetOutputPort())
-    writer.SetFileName(str(tmp_path / "a.ex2"))
-    writer.Write()
+source = vtkRTAnalyticSource()
+source.SetWholeExtent(0, 4, 0, 3, 0, 2)
+height = vtkElevationFilter()
+height.SetInputConnection(source.GetOutputPort())
+height.SetLowPoint(0, 0, 0)
+height.SetHighPoint(4, 0, 0)
+height.SetScalarRange(0, 59)
+append = vtkAppendFilter()
+append.AddInputConnection(height.GetOutputPort())
+writer = vtkExodusIIWriter()
+writer.SetInputConnection(append.GetOutputPort())
+writer.SetFileName(sys.argv[1])
+writer.Write()
+"""
+
+
+def test_exodus_files_have_variables_and_times(tmp_path):
+    # in a process of its own: VTK's writer, which only this test uses, has crashed beside others
+    subprocess.run([sys.executable, "-c", EXODUS, str(tmp_path / "a.ex2")], check=True, timeout=120)
     facts = open_volume(tmp_path / "a.ex2").facts()
     assert facts.kind == "unstructured" and facts.cells == 24 and facts.points == 60
-    heat = facts.variable("heat")
-    assert heat is not None and (heat.minimum, heat.maximum) == (0.0, 59.0)
+    height = facts.variable("Elevation")
+    assert height is not None and (height.minimum, height.maximum) == (0.0, 59.0)
 
 
 def test_a_series_of_files_is_a_film_in_the_order_of_its_numbers(tmp_path):

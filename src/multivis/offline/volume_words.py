@@ -144,10 +144,11 @@ def blank(text: str, spans: list[Span]) -> str:
 def _colors() -> dict[str, str]:
     from PIL import ImageColor
 
+    # Pillow puts numbers in the place of the codes that were asked for before
     known = {
-        name: str(value).lower()
-        for name, value in ImageColor.colormap.items()
-        if isinstance(value, str) and name not in _NOT_COLORS
+        name: "#{:02x}{:02x}{:02x}".format(*ImageColor.getrgb(name)[:3])
+        for name in list(ImageColor.colormap)
+        if name not in _NOT_COLORS
     }
     return {**known, **_OWN_COLORS}
 
