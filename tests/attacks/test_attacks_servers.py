@@ -125,13 +125,13 @@ def test_a_deleted_upload_is_named_by_its_identity_only(client: httpx.Client, fo
     _still_serves(client)
 
 
-def test_a_thousand_guessed_tokens_open_nothing(folder: Path) -> None:
+def test_hundreds_of_guessed_tokens_open_nothing(folder: Path) -> None:
     from multivis.serve import create_app
 
     app = create_app({"sales": folder / "sales.csv"}, token=TOKEN)
     guesses = [TOKEN[:length].strip() or "-" for length in range(len(TOKEN))]
     guesses += [TOKEN.upper(), TOKEN[::-1], f"{TOKEN}x", f"{TOKEN},{TOKEN}", "null", "\xff\xfe"]
-    guesses += [f"{number:024x}" for number in range(1000)]
+    guesses += [f"{number:024x}" for number in range(200)]
     with _running(app) as url, httpx.Client(base_url=url, timeout=60) as client:
         for guess in guesses:
             header = {b"authorization": b"Bearer " + guess.encode("latin-1")}
