@@ -81,3 +81,24 @@ def test_grid_lines_make_a_scale_exact() -> None:
     rough = fit_scale([(99.6, "0"), (150.3, "10"), (199.7, "20")])
     exact = sharpen(rough, [100.0, 150.0, 200.0])
     assert exact.value(175.0) == pytest.approx(15.0)
+
+
+def test_the_flat_colours_of_a_jpeg_do_not_waver() -> None:
+    import io
+
+    from PIL import Image, ImageDraw
+
+    from multivis.reader.raster import load_raster
+
+    picture = Image.new("RGB", (480, 320), "white")
+    draw = ImageDraw.Draw(picture)
+    for index, color in enumerate([(76, 120, 168), (245, 133, 24), (228, 87, 86)]):
+        draw.rectangle([60 + 120 * index, 80, 130 + 120 * index, 290], fill=color)
+        draw.text((70 + 120 * index, 295), "label", fill="black")
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=75)
+    raster = load_raster(file.getvalue())
+    for index in range(3):
+        bar = raster.rgb[90:280, 70 + 120 * index : 120 + 120 * index].reshape(-1, 3)
+        assert len({tuple(pixel) for pixel in bar.tolist()}) == 1
+    assert len({tuple(pixel) for pixel in raster.rgb[:70].reshape(-1, 3).tolist()}) == 1
