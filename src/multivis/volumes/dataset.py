@@ -463,7 +463,7 @@ def _variable_facts(dataset: Dataset, name: str) -> VariableFacts:
     )
 
 
-def _extremes(values: NDArray[Any], block: int = 4_000_000) -> tuple[float, float, int]:
+def _extremes(values: NDArray[Any], block: int = 1_000_000) -> tuple[float, float, int]:
     """Least and greatest finite value (of the length, for vectors) and how many are not finite.
 
     Works in blocks, so that a big volume needs no second copy.

@@ -7,7 +7,7 @@ from typing import Any
 
 from multivis.volumes.dataset import Dataset
 from multivis.volumes.pipeline.colors import lookup_table, rgb
-from multivis.volumes.pipeline.fields import MASK, Field
+from multivis.volumes.pipeline.fields import MASK, MASK_CUT, Field
 from multivis.volumes.specification import Stage
 
 __all__ = ["BuiltStage", "Plane", "colored_mapper", "cut_away", "plain_mapper", "surface_stage"]
@@ -91,7 +91,7 @@ def without_masked(source: Any, masked: bool, filters: dict[str, Any]) -> Any:
     mask.Assign(MASK, "SCALARS", "POINT_DATA")
     clipper = vtkClipPolyData()
     clipper.SetInputConnection(mask.GetOutputPort())
-    clipper.SetValue(0.999)
+    clipper.SetValue(MASK_CUT)
     filters["finite"] = mask
     filters["mask"] = clipper
     return clipper

@@ -7,10 +7,15 @@ from typing import Any
 
 from multivis.volumes.dataset import Dataset
 
-__all__ = ["MASK", "Field", "field_of"]
+__all__ = ["MASK", "MASK_CUT", "Field", "field_of"]
 
 MASK = "multivis:finite"
-"""Name of the array that is 1 where all values are finite."""
+"""Name of the array that is 255 where all values are finite, and 0 elsewhere."""
+
+MASK_CUT = 254.5
+"""What lies below it in the mask is taken away."""
+
+_BLOCK = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -80,18 +85,26 @@ def _activate(data: Any, variable: str, components: int) -> None:
 
 
 def _finite(array: Any, fill: float) -> tuple[Any, Any]:
-    """A copy without NaN and infinities, and where it was finite (1) or not (0)."""
+    """A copy without NaN and infinities, and where it was finite (255) or not (0).
+
+    A byte is enough: filters that interpolate it round, and 254.5 is almost 255.
+    """
     import numpy as np
     from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 
     values = vtk_to_numpy(array)
-    finite = np.isfinite(values)
-    filled = numpy_to_vtk(np.where(finite, values, values.dtype.type(fill)), deep=False)
-    filled.SetName(array.GetName())
-    whole = finite if finite.ndim == 1 else finite.all(axis=1)
-    mask = numpy_to_vtk(whole.astype(np.float32), deep=False)
+    filled, whole = values.copy(), np.zeros(len(values), np.uint8)
+    for first in range(0, len(values), _BLOCK):
+        part = filled[first : first + _BLOCK]
+        finite = np.isfinite(part)
+        part[~finite] = fill
+        rows = finite if finite.ndim == 1 else finite.all(axis=1)
+        whole[first : first + _BLOCK][rows] = 255
+    made = numpy_to_vtk(filled, deep=False)
+    made.SetName(array.GetName())
+    mask = numpy_to_vtk(whole, deep=False)
     mask.SetName(MASK)
-    return filled, mask
+    return made, mask
 
 
 def _on_points(vtk: Any) -> Any:

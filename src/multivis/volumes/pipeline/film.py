@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from multivis.errors import InputError, OptionError
 from multivis.volumes.dataset import VolumeSource
-from multivis.volumes.pipeline.pictures import render
+from multivis.volumes.pipeline.pictures import from_all_sides, render
 from multivis.volumes.pipeline.scene import Scene, build_scene
 from multivis.volumes.specification import Film, IsosurfaceStage, Specification
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["Frame", "film_frames", "write_film"]
 
 FORMATS = (".png", ".gif", ".webp")
+
+TOGETHER = 16
+"""Frames of an orbit that are drawn at once: the surfaces then stay on the graphics card."""
 
 
 @dataclass(frozen=True)
@@ -102,12 +105,15 @@ def _around(film: Film, source: VolumeSource) -> Iterator[Frame]:
     specification = film.specification
     scene = build_scene(specification, source.dataset(specification.time or 0))
     start = specification.camera.orbit
-    for index in range(film.frames):
-        turn = (start + 360.0 * index / film.frames) % 360.0
-        camera = specification.camera.model_copy(update={"orbit": turn})
-        scene.specification = scene.specification.model_copy(update={"camera": camera})
-        scene.look(camera, steady=True)
-        yield Frame(render(scene), scene, turn, index)
+    turns = [(start + 360.0 * index / film.frames) % 360.0 for index in range(film.frames)]
+    cameras = [specification.camera.model_copy(update={"orbit": turn}) for turn in turns]
+    for first in range(0, film.frames, TOGETHER):
+        some = cameras[first : first + TOGETHER]
+        for index, picture in enumerate(from_all_sides(scene, some, steady=True), first):
+            camera = cameras[index]
+            scene.specification = scene.specification.model_copy(update={"camera": camera})
+            scene.look(camera, steady=True)
+            yield Frame(picture, scene, turns[index], index)
 
 
 def _through_isovalues(film: Film, source: VolumeSource) -> Iterator[Frame]:

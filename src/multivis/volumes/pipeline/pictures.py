@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["SweepPicture", "png", "render", "render_sweep"]
+__all__ = ["SweepPicture", "from_all_sides", "png", "render", "render_sweep"]
 
 
 @on_render_thread
@@ -123,21 +123,32 @@ def render_sweep(
     for asked in isovalues:
         isovalue, _ = clamped_isovalue(float(asked), least, most, name)
         contour.SetValue(0, isovalue)
-        for camera, picture in zip(cameras, _from_all_sides(scene, cameras), strict=True):
+        for camera, picture in zip(cameras, from_all_sides(scene, cameras), strict=True):
             yield SweepPicture(isovalue, camera, picture, scene.stages[0].output(), index)
             index += 1
 
 
 @on_render_thread
-def _from_all_sides(scene: Scene, cameras: Sequence[Camera]) -> list[NDArray[np.uint8]]:
-    """Pictures of a scene from several cameras, while it stays in the window."""
+def from_all_sides(
+    scene: Scene, cameras: Sequence[Camera], *, steady: bool = False
+) -> list[NDArray[np.uint8]]:
+    """Pictures of a scene from several cameras, while it stays in the window.
+
+    Args:
+        scene: What is drawn.
+        cameras: From where.
+        steady: Keep the same distance from all sides.
+
+    Raises:
+        RenderError: VTK reported an error.
+    """
     pictures = []
     width, height = scene.specification.size
     with captured_messages() as messages, off_screen(width, height) as window:
         scene.refit()
         window.AddRenderer(scene.renderer)
         for camera in cameras:
-            scene.look(camera)
+            scene.look(camera, steady=steady)
             window.Render()
             pictures.append(picture_of(window))
     error = messages.first_error()

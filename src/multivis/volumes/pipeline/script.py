@@ -13,7 +13,7 @@ from typing import Any
 
 from multivis.volumes.pipeline.built import BuiltStage
 from multivis.volumes.pipeline.colors import CONTROL_COLORS
-from multivis.volumes.pipeline.fields import MASK
+from multivis.volumes.pipeline.fields import MASK, MASK_CUT
 from multivis.volumes.pipeline.furniture import LIGHTS, ink_of
 from multivis.volumes.pipeline.scene import Scene, build_scene
 from multivis.volumes.readers.addresses import is_pattern, suffix_of
@@ -225,7 +225,7 @@ def finite(data, name):
     good = np.isfinite(values)
     filled = numpy_to_vtk(np.where(good, values, values[good].min()), deep=True)
     filled.SetName(name)
-    mask = numpy_to_vtk(good.astype("f4"), deep=True)
+    mask = numpy_to_vtk(good.astype("u1") * 255, deep=True)
     mask.SetName({MASK!r})
     data.GetPointData().AddArray(filled)
     data.GetPointData().SetActiveScalars(name)
@@ -240,7 +240,7 @@ def without_holes(source):
     mask.Assign({MASK!r}, "SCALARS", "POINT_DATA")
     clipper = vtk.vtkClipPolyData()
     clipper.SetInputConnection(mask.GetOutputPort())
-    clipper.SetValue(0.999)
+    clipper.SetValue({MASK_CUT})
     return clipper
 '''
 

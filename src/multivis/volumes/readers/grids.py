@@ -261,9 +261,10 @@ def dataset_from_grid(header: GridHeader, limits: Limits, time: int = 0) -> Data
     notes = list(header.notes)
     kept, step, said = coarsened({header.variable: turned}, limits.volume_cells)
     notes += said
-    values = np.ascontiguousarray(kept[header.variable])
+    values = kept[header.variable]
     if (header.slope, header.intercept) != (1.0, 0.0):
         values = _scaled(values, header.slope, header.intercept)
+    values = np.ascontiguousarray(values)
     notes += _tilt_note(tilt)
     direction = np.asarray(header.axes, dtype=float).T.ravel()
     return Dataset(
