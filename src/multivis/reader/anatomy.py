@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from multivis.reader.legend import (
     LegendEntry,
     component_boxes,
+    covers,
     find_entries,
     inside_legend,
     is_swatch,
@@ -99,7 +100,11 @@ def read_anatomy(raster: Raster) -> Anatomy | None:
         if inner is not None:
             entries, anatomy.legend_box = inner
     labels = {(entry.label.left, entry.label.top) for entry in entries}
-    free = [box for box in groups["free"] if (box.left, box.top) not in labels]
+    free = [
+        box
+        for box in groups["free"]
+        if (box.left, box.top) not in labels and not any(covers(box, entry) for entry in entries)
+    ]
     order: list[tuple[str, TextBox]] = [("legend", entry.label) for entry in entries]
     for name in ("x", "x_second", "y", "x_title", "y_title"):
         order += [(name, box) for box in groups[name]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from multivis.reader.anatomy import Anatomy
-from multivis.reader.raster import Floats, Raster, hex_colour, to_lab
+from multivis.reader.raster import Floats, Pixels, Raster, hex_colour, to_lab
 from multivis.reader.reading import ChartReading, SeriesReading
 from multivis.reader.scales import Scale
 
@@ -21,6 +21,8 @@ def read_heat_map(anatomy: Anatomy, area: Floats) -> ChartReading | None:
     if len(columns) * len(rows) < 4:
         return None
     bounds, scale = anatomy.colour_bar
+    panel = anatomy.panel
+    shades = anatomy.raster.shades[panel.top : panel.bottom, panel.left : panel.right]
     tones, values = _bar_colours(anatomy.raster, bounds, scale)
     xs: list[object] = []
     ys: list[object] = []
@@ -33,7 +35,7 @@ def read_heat_map(anatomy: Anatomy, area: Floats) -> ChartReading | None:
     step = abs(values[-1] - values[0]) / max(len(values) - 1, 1)
     for (top, bottom), row in zip(rows, row_names, strict=True):
         for (left, right), column in zip(columns, column_names, strict=True):
-            tone = _cell_colour(area, left, right, top, bottom)
+            tone = _cell_colour(shades, left, right, top, bottom)
             distance = np.linalg.norm(tones - to_lab(tone), axis=1)
             nearest = int(distance.argmin())
             colours.append(hex_colour(tone))
@@ -73,7 +75,7 @@ def _cells(change: Floats, length: int) -> list[tuple[float, float]]:
     return list(zip(even[:-1].tolist(), even[1:].tolist(), strict=True))
 
 
-def _cell_colour(area: Floats, left: float, right: float, top: float, bottom: float) -> Floats:
+def _cell_colour(area: Pixels, left: float, right: float, top: float, bottom: float) -> Floats:
     """The commonest tone of a cell, away from its borders and from text in its middle."""
     inset_x, inset_y = 0.15 * (right - left), 0.15 * (bottom - top)
     part = area[
@@ -89,7 +91,7 @@ def _bar_colours(
     left, top, right, bottom = bounds
     middle = (left + right) // 2
     rows = np.arange(top + 1, bottom - 1)
-    colours = np.median(raster.rgb[top + 1 : bottom - 1, middle - 1 : middle + 2], axis=1)
+    colours = np.median(raster.shades[top + 1 : bottom - 1, middle - 1 : middle + 2], axis=1)
     return to_lab(colours), scale.values(rows + 0.5)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 from multivis.reader.raster import Floats, Raster, commonest
 from multivis.reader.textboxes import Glyphs, TextBox, find_glyphs, group_lines
 
-__all__ = ["LegendEntry", "Swatch", "find_entries", "inside_legend", "is_swatch", "swatch_colour"]
+__all__ = [
+    "LegendEntry",
+    "Swatch",
+    "covers",
+    "find_entries",
+    "inside_legend",
+    "is_swatch",
+    "swatch_colour",
+]
 
 Mask = NDArray[np.bool_]
 
@@ -66,15 +74,18 @@ def is_swatch(mask: Mask, raster: Raster, box: tuple[int, int, int, int]) -> str
     inset = max(1, round(0.25 * min(width, height)))
     core = raster.rgb[top + inset : bottom - inset, left + inset : right - inset].reshape(-1, 3)
     # The inside of a dot is even; that of letters like e and o is not.
-    even = core.size > 0 and float(np.ptp(core.astype(np.int16), axis=0).max()) <= 16
+    waver = 60.0 if raster.lossy else 16.0
+    even = core.size > 0 and float(np.ptp(core.astype(np.int16), axis=0).max()) <= waver
     round_shape = abs(width - height) <= 1 and 0.7 < fill <= 0.92 and corners < 0.5
     if 5 <= width <= 24 and round_shape and even:
         return "dot"
     colours = raster.rgb[top:bottom, left:right][part].astype(np.int16)
-    vivid = float(np.percentile(colours.max(axis=1) - colours.min(axis=1), 80)) > 90
+    # JPEG thins the colour of what is small.
+    strong = 60 if raster.lossy else 90
+    vivid = float(np.percentile(colours.max(axis=1) - colours.min(axis=1), 80)) > strong
     if not vivid and 5 <= width <= 30 and abs(width - height) <= 1 and core.size:
         # A ring: coloured, with the ground in its middle.
-        tinted = float(np.percentile(colours.max(axis=1) - colours.min(axis=1), 80)) > 60
+        tinted = float(np.percentile(colours.max(axis=1) - colours.min(axis=1), 80)) > 2 / 3 * strong
         vivid = tinted and float(core.min()) > float(colours.max(axis=1).mean())
     if vivid and 5 <= width <= 30 and abs(width - height) <= 2:
         return "dot"
@@ -120,7 +131,49 @@ def find_entries(
         ]
         if near:
             entries.append(LegendEntry(swatch, min(near, key=lambda text: text.left)))
-    return _tidy(entries)
+    entries = _tidy(entries)
+    return _tidy(entries + _siblings(raster, boxes, texts, entries, ground))
+
+
+def covers(text: TextBox, entry: LegendEntry) -> bool:
+    """Whether a box of text lies over the swatch of an entry."""
+    x, y = (entry.swatch.left + entry.swatch.right) / 2, (entry.swatch.top + entry.swatch.bottom) / 2
+    return text.left <= x <= text.right and text.top <= y <= text.bottom
+
+
+def _siblings(
+    raster: Raster,
+    boxes: NDArray[np.int64],
+    texts: list[TextBox],
+    entries: list[LegendEntry],
+    ground: Floats,
+) -> list[LegendEntry]:
+    """Entries whose swatch was taken for the first letter of their text.
+
+    In one legend swatches and texts begin at the same columns, row under row.
+    """
+    found: list[LegendEntry] = []
+    for text in texts:
+        for entry in entries:
+            swatch, label = entry.swatch, entry.label
+            same = abs(text.left - swatch.left) <= 3 and text.right > label.left + 2
+            apart = abs(text.y - label.y)
+            if not same or not 0.7 * label.height < apart < 4.2 * max(label.height, 9):
+                continue
+            inside = boxes[(boxes[:, 1] < text.bottom) & (boxes[:, 3] > text.top)
+                           & (boxes[:, 0] >= text.left) & (boxes[:, 2] <= text.right)]  # fmt: skip
+            mark = inside[inside[:, 2] <= label.left - 1]
+            rest = inside[inside[:, 0] >= label.left - 3]
+            if not len(mark) or not len(rest) or len(mark) + len(rest) < len(inside):
+                continue
+            bounds = (*mark[:, :2].min(axis=0).tolist(), *mark[:, 2:].max(axis=0).tolist())
+            if abs((bounds[2] - bounds[0]) - (swatch.right - swatch.left)) > 3:
+                continue
+            colour = swatch_colour(raster, bounds, ground)
+            name = replace(text, left=float(rest[:, 0].min()))
+            found.append(LegendEntry(Swatch(*bounds, colour, swatch.shape, swatch.dashed), name))
+            break
+    return found
 
 
 def _join_dashes(

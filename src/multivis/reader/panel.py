@@ -81,7 +81,7 @@ def _filled_panel(raster: Raster) -> Panel | None:
     if pale.mean() < 0.02:
         return None
     colour = commonest(raster.rgb[pale])
-    near = np.abs(pixels - colour).max(axis=2) <= (10 if raster.lossy else 3)
+    near = (np.abs(pixels - colour).max(axis=2) <= (10 if raster.lossy else 3)) & differs
     rows, columns = near.mean(axis=1), near.mean(axis=0)
     if rows.max() < 0.2 or columns.max() < 0.05:
         return None
@@ -117,7 +117,9 @@ def _covered_rows(differs: Mask, first: int, last: int) -> tuple[int, int]:
 
 def _tiled_panel(raster: Raster) -> Panel | None:
     """A rectangle that marks fill completely, as the cells of a heat map do."""
-    ink = (np.abs(raster.rgb.astype(np.int16) - raster.page).max(axis=2) > 8).astype(np.uint8)
+    # JPEG leaves faint specks that would tie labels to the rectangle.
+    least = 30 if raster.lossy else 8
+    ink = (np.abs(raster.rgb.astype(np.int16) - raster.page).max(axis=2) > least).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=4)
     if len(stats) < 2:
         return None
@@ -129,10 +131,13 @@ def _tiled_panel(raster: Raster) -> Panel | None:
     return Panel(left, top, left + width, top + height, raster.page, "other")
 
 
-def _neutral(pixels: NDArray[np.int16], page: Floats) -> Mask:
+def _neutral(raster: Raster) -> Mask:
     """Pixels that are grey and differ from the page."""
+    pixels = raster.rgb.astype(np.int16)
     spread = pixels.max(axis=2) - pixels.min(axis=2)
-    return np.asarray((spread <= 14) & (np.abs(pixels - page).max(axis=2) > 12))
+    # JPEG tints thin lines, and leaves specks between letters.
+    tint, least = (30, 22) if raster.lossy else (14, 12)
+    return np.asarray((spread <= tint) & (np.abs(pixels - raster.page).max(axis=2) > least))
 
 
 def _long_lines(mask: Mask, least: int) -> list[tuple[int, int, int]]:
@@ -157,7 +162,7 @@ def _long_lines(mask: Mask, least: int) -> list[tuple[int, int, int]]:
 
 def _framed_panel(raster: Raster) -> Panel | None:
     pixels = raster.rgb.astype(np.int16)
-    mask = _neutral(pixels, raster.page)
+    mask = _neutral(raster)
     horizontal = _long_lines(mask, int(0.25 * raster.width))
     vertical = _long_lines(mask.T, int(0.25 * raster.height))
     horizontal = _thin(horizontal, mask)

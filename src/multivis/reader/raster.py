@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multivis.errors import ImageError
+from multivis.reader.settle import settled
 
 __all__ = ["Raster", "commonest", "enlarged", "hex_colour", "load_raster", "runs", "to_lab"]
 
@@ -20,8 +21,6 @@ Floats = NDArray[np.float64]
 
 _LARGEST_SIDE = 1800
 _SMALLEST_SIDE = 80
-_CROWD = 0.0005  # share of the pixels that makes a flat colour
-_WAVER = 20.0  # how far JPEG moves one, in steps of 256
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 _MOST_PIXELS = 50_000_000
 
@@ -35,12 +34,14 @@ class Raster:
         scale: Pixels of the file per pixel here (1 unless the picture is very large).
         page: The colour around the chart.
         lossy: Whether the file was JPEG, so that colours waver.
+        shades: The picture before flat colours were settled, where shades count.
     """
 
     rgb: Pixels
     scale: float
     page: Floats
     lossy: bool
+    shades: Pixels
 
     @property
     def height(self) -> int:
@@ -106,40 +107,10 @@ def load_raster(image: str | Path | bytes) -> Raster:
         size = (round(rgb.width / scale), round(rgb.height / scale))
         rgb = rgb.resize(size, Image.Resampling.BOX)
     pixels = np.asarray(rgb, dtype=np.uint8)
+    shades = pixels
     if lossy:
-        pixels = _settled(pixels)
-    return Raster(pixels, scale, _page_colour(pixels), lossy)
-
-
-def _settled(pixels: Pixels) -> Pixels:
-    """The picture with the wavering of JPEG taken out of its flat colours.
-
-    A chart has few flat colours. Each is the centre of a crowd of pixels; those of the crowd, and
-    the ringing around letters and lines on it, get the colour of the centre. Pixels between two
-    colours, the soft edges, stay as they are.
-    """
-    flat = pixels.reshape(-1, 3).astype(np.int64)
-    coarse = flat >> 3
-    keys = (coarse[:, 0] << 10) | (coarse[:, 1] << 5) | coarse[:, 2]
-    counts = np.bincount(keys, minlength=1 << 15)
-    common = np.argsort(counts)[::-1][:200]
-    common = common[counts[common] > max(30, len(flat) * _CROWD)]
-    sums = np.stack([np.bincount(keys, flat[:, c], minlength=1 << 15) for c in range(3)], axis=1)
-    centres: list[Floats] = []
-    for key in common:
-        centre = sums[key] / counts[key]
-        if all(np.abs(centre - other).max() > _WAVER for other in centres):
-            centres.append(centre)
-    settled = pixels.copy()
-    values = pixels.astype(np.int16)
-    nearest = np.full(pixels.shape[:2], _WAVER + 1.0)
-    for centre in centres:
-        whole = np.rint(centre).astype(np.int16)
-        away = np.abs(values - whole).max(axis=2)
-        closer = away < nearest
-        settled[closer] = whole.astype(np.uint8)
-        nearest[closer] = away[closer]
-    return settled
+        pixels = settled(pixels)
+    return Raster(pixels, scale, _page_colour(pixels), lossy, shades)
 
 
 def enlarged(raster: Raster, factor: int = 2) -> Raster:
@@ -147,9 +118,12 @@ def enlarged(raster: Raster, factor: int = 2) -> Raster:
     from PIL import Image
 
     size = (raster.width * factor, raster.height * factor)
-    large = Image.fromarray(raster.rgb).resize(size, Image.Resampling.LANCZOS)
+    large, shades = (
+        np.asarray(Image.fromarray(part).resize(size, Image.Resampling.LANCZOS), dtype=np.uint8)
+        for part in (raster.rgb, raster.shades)
+    )
     # Lanczos rings a little at edges, as JPEG does.
-    return Raster(np.asarray(large, dtype=np.uint8), raster.scale / factor, raster.page, True)
+    return Raster(large, raster.scale / factor, raster.page, True, shades)
 
 
 def _page_colour(pixels: Pixels) -> Floats:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from multivis.reader.legend import LegendEntry, component_boxes, find_entries, is_swatch
+from multivis.reader.legend import LegendEntry, component_boxes, covers, find_entries, is_swatch
 from multivis.reader.pies import Disc, Slice, find_slices
 from multivis.reader.raster import Raster, hex_colour, to_lab
 from multivis.reader.reading import ChartReading, SeriesReading
@@ -88,7 +88,9 @@ def _texts_around(raster: Raster, disc: Disc) -> tuple[list[LegendEntry], list[T
     entries = find_entries(
         raster, ink, np.array(swatches, dtype=np.int64).reshape(-1, 4), texts, raster.page
     )
-    read = read_texts(raster, texts)
+    plain = [text for text in texts if not any(covers(text, entry) for entry in entries)]
+    parted = [entry.label for entry in entries if entry.label not in plain]
+    read = read_texts(raster, [*plain, *parted])
     known = {(box.left, box.top): box for box in read}
     legend = [
         LegendEntry(entry.swatch, known[(entry.label.left, entry.label.top)])
