@@ -47,7 +47,9 @@ def _answer(turn: Turn) -> Answer:
     if turn.tools and "action" in turn.parameters[turn.tools[0]].get("properties", {}):
         return decide(turn)
     if turn.tools:
-        return fill_form(turn)
+        from multivis.offline.forms import form_turn
+
+        return form_turn(turn) or fill_form(turn)
     return Answer(
         text="I plan queries and charts through tools; bind execute_sql or execute_code to ask me."
     )
@@ -58,7 +60,8 @@ class OfflineChatModel(BaseChatModel):
 
     Bind the tools of an agent and give it the agent's brief. With ``execute_sql`` it answers
     as the database agent, with ``execute_code`` as the visualization agent, with ``isosurface``
-    as the planning agent for volumes, with a form that has an ``action`` as the coordinator.
+    as the planning agent for volumes, with a form that has an ``action`` as the coordinator. The
+    forms of the baselines (query and code in one, tables, VQL) are filled from the same plan.
     Tokens are counted as characters divided by four.
     """
 

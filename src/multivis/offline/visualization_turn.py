@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -41,12 +42,12 @@ def visualization_turn(turn: Turn) -> Answer:
     tried = [str(a.arguments.get("code", "")) for a in attempts]
     if turn.section("previous_code"):
         tried.append(turn.section("previous_code"))
-    code = ""
+    code, imports = "", _missing_imports([a.answer for a in attempts])
     for plan in _plans(turn, query, columns, [a.answer for a in attempts]):
         plan = with_formats(plan, columns)
         if backend == "altair" and not turn.section("reference_code"):
             plan = with_room(plan, columns)
-        code = writer(plan)
+        code = imports + writer(plan)
         if code not in tried:
             return Answer(
                 "execute_code", {"code": code, "final": True, "handoff": _handoff(plan, backend)}
@@ -54,6 +55,21 @@ def visualization_turn(turn: Turn) -> Answer:
     if turn.spoken and code:  # words were not taken: the plainest chart once more
         return Answer("execute_code", {"code": code, "final": True})
     return Answer(text="I have no other chart to try: the last answers say what failed.")
+
+
+_IMPORTS = {
+    "alt": "import altair as alt", "pd": "import pandas as pd", "np": "import numpy as np",
+    "go": "import plotly.graph_objects as go", "px": "import plotly.express as px",
+    "plt": "import matplotlib.pyplot as plt",
+}  # fmt: skip
+_UNDEFINED = re.compile(r"name '(\w+)' is not defined")
+
+
+def _missing_imports(failures: list[str]) -> str:
+    """What earlier tries lacked: under no rule nothing stands in front of the code."""
+    lacking = {name for text in failures for name in _UNDEFINED.findall(text)}
+    lines = [line for name, line in _IMPORTS.items() if name in lacking]
+    return "".join(f"{line}\n" for line in lines) + ("\n" if lines else "")
 
 
 def _plans(
