@@ -7,8 +7,10 @@ Tools live with what they operate on (`data/tools.py`, `charts/tools.py`); the g
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
@@ -111,8 +113,7 @@ class Tool:
 
     def definition(self) -> dict[str, Any]:
         """The tool in the form that chat models bind (OpenAI's function schema)."""
-        schema = self.arguments.model_json_schema()
-        schema.pop("title", None)
+        schema = json.loads(_schema(self.arguments))
         return {
             "type": "function",
             "function": {
@@ -121,3 +122,11 @@ class Tool:
                 "parameters": schema,
             },
         }
+
+
+@lru_cache(maxsize=1024)
+def _schema(arguments: type[Arguments]) -> str:
+    """The JSON schema of arguments as text: models bind it anew before every turn."""
+    schema = arguments.model_json_schema()
+    schema.pop("title", None)
+    return json.dumps(schema)

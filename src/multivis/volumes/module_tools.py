@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from pydantic import Field, create_model
@@ -228,7 +229,7 @@ def _show(
     data = data_of(context)
     call = drawing.module
     assert call is not None  # callers set it
-    known = runner.answer(drawing, data)
+    known = runner.answer(drawing, data, check=False)  # checked anew when it is delivered
     if known is not None:
         shown = call.model_copy(update={"origin": "shown"})
         drawing = drawing.changed(module=shown)
@@ -372,6 +373,7 @@ def _modify(arguments: ModifyModule, context: ToolContext) -> Outcome:
     return outcome.model_copy(update={"rules": events})
 
 
+@lru_cache(maxsize=1)
 def module_tools() -> tuple[Tool, ...]:
     """The tools for modules, in the order in which they are to be thought of."""
     from multivis.volumes.tools import explained

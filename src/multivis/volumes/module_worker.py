@@ -157,6 +157,7 @@ def _picture(renderer: Any, size: tuple[int, ...]) -> bytes:
     grabber = vtkWindowToImageFilter()
     grabber.SetInput(window)
     grabber.ReadFrontBufferOff()
+    grabber.ShouldRerenderOff()
     writer = vtkPNGWriter()
     writer.WriteToMemoryOn()
     writer.SetInputConnection(grabber.GetOutputPort())

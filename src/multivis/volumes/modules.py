@@ -8,8 +8,6 @@ VTK objects (`multivis.volumes.module_worker`).
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 import threading
 import time
 from dataclasses import dataclass
@@ -18,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from multivis.errors import MultiVisError, OptionError, RenderError
 from multivis.memory.modules import ModuleMemory, Signature, Variable
+from multivis.scratch import ScratchFolder
 from multivis.state import CheckResult, Failure, FailureKind
 from multivis.volumes.data import VolumeData
+from multivis.volumes.delivery import versions
 from multivis.volumes.drawing import Drawing
 from multivis.volumes.specification import Camera
 
@@ -93,7 +93,7 @@ class ModuleRunner:
         self._memory = memory if isinstance(memory, ModuleMemory) else None
         self._sandbox_given = sandbox
         self._sandbox = sandbox
-        self._folder: Path | None = None
+        self._folder: ScratchFolder | None = None
         self._files: dict[str, Path] = {}
         self._lock = threading.RLock()
 
@@ -167,8 +167,17 @@ class ModuleRunner:
             seconds=seconds,
         )
 
-    def answer(self, drawing: Drawing, data: VolumeData) -> ModuleRun | None:
-        """What a kept module showed on exactly these data with exactly these choices."""
+    def answer(self, drawing: Drawing, data: VolumeData, *, check: bool = True) -> ModuleRun | None:
+        """What a kept module showed on exactly these data with exactly these choices.
+
+        Args:
+            drawing: Its module, parameters and choices.
+            data: The volume.
+            check: Check the kept picture and what was read back anew; what does not pass is no
+                answer, and the module is to be run again.
+        """
+        from multivis.volumes.module_checks import check_module_run
+
         call = drawing.module
         if call is None or not call.key:
             return None
@@ -181,11 +190,14 @@ class ModuleRunner:
             picture = self.store.get(found.picture)
         except MultiVisError:  # pruned from the artefacts: it is drawn again
             return None
-        return ModuleRun(
-            picture=picture,
-            read_back=tuple(found.answer.get("read_back", ())),
-            checks=tuple(CheckResult.model_validate(c) for c in found.answer.get("checks", ())),
+        records = tuple(found.answer.get("read_back", ()))
+        checks = (
+            check_module_run(drawing, records, picture)
+            if check
+            else tuple(CheckResult.model_validate(c) for c in found.answer.get("checks", ()))
         )
+        run = ModuleRun(picture=picture, read_back=records, checks=checks)
+        return run if run.passed else None
 
     def settle(self, drawing: Drawing, data: VolumeData, run: ModuleRun) -> None:
         """Write down in the memory whether a kept module passed on some data."""
@@ -221,10 +233,10 @@ class ModuleRunner:
             if known is not None and known.is_file():
                 return known
             if self._folder is None:
-                self._folder = Path(tempfile.mkdtemp(prefix="multivis-modules-"))
+                self._folder = ScratchFolder("modules")
             while len(self._files) >= _KEPT_FILES:
                 self._files.pop(next(iter(self._files))).unlink(missing_ok=True)
-            path = write_data(data.volume.dataset(time_index).vtk, self._folder / key[:40])
+            path = write_data(data.volume.dataset(time_index).vtk, self._folder.path / key[:40])
             self._files[key] = path
             return path
 
@@ -238,7 +250,7 @@ class ModuleRunner:
                 self._memory.close()
                 self._memory = None
             if self._folder is not None:
-                shutil.rmtree(self._folder, ignore_errors=True)
+                self._folder.close()
                 self._folder = None
                 self._files.clear()
 
@@ -252,6 +264,7 @@ def _choices(drawing: Drawing) -> dict[str, Any]:
         "size": list(drawing.size),
         "background": drawing.background,
         "time": drawing.time or 0,
+        "versions": versions(),
     }
 
 

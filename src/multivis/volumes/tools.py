@@ -8,7 +8,7 @@ What no ready tool does is written as a module: `multivis.volumes.module_tools`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from importlib.util import find_spec
 from typing import Any, Literal
 
@@ -334,6 +334,7 @@ def _ready(name: str, description: str, arguments: type[Arguments], run: Any) ->
     return Tool(name=name, description=description, arguments=arguments, run=explained(run))
 
 
+@lru_cache(maxsize=1)
 def volume_tools() -> tuple[Tool, ...]:
     """The ready tools of the planning agent.
 
