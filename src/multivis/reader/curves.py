@@ -13,6 +13,7 @@ from multivis.reader.polyline import Curve, choose_count, fit_curve
 from multivis.reader.raster import Floats, hex_colour, to_lab
 from multivis.reader.reading import SeriesReading
 from multivis.reader.scales import Scale
+from multivis.reader.settle import unbled
 from multivis.reader.simplify import adaptive_knots, simplest
 from multivis.reader.tracing import Trace, trace_colours
 
@@ -53,6 +54,9 @@ def read_lines(anatomy: Anatomy, area: Floats, more: Sequence[Floats] = ()) -> L
     dashed = [*dashed, *(False for _ in more)]
     if not colours:
         return None
+    if anatomy.raster.lossy:
+        area = unbled(area, panel.background, colours)
+        front = foreground(anatomy, area)
     traces = trace_colours(area, panel.background, front, colours, panel.left, panel.top)
     present = [index for index, trace in enumerate(traces) if len(trace.x) >= 6]
     if not present:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from multivis.reader.anatomy import Anatomy
-from multivis.reader.raster import Floats, Pixels, Raster, hex_colour, to_lab
+from multivis.reader.raster import Floats, Pixels, Raster, hex_colour, runs, to_lab
 from multivis.reader.reading import ChartReading, SeriesReading
 from multivis.reader.scales import Scale
 
@@ -51,28 +51,42 @@ def read_heat_map(anatomy: Anatomy, area: Floats) -> ChartReading | None:
 
 
 def _cells(change: Floats, length: int) -> list[tuple[float, float]]:
-    """Cell borders from where colours change; even steps are completed."""
+    """Cell borders from where colours change: an even grid goes through them.
+
+    The sides of the panel may be off by some pixels, and neighbours may have one colour, so that
+    the grid is fitted to the borders that are seen within.
+    """
     if change.max() <= 0:
         return []
-    strong = np.flatnonzero(change > max(2.0, 0.15 * float(np.percentile(change, 99.5))))
-    edges = [0.0]
-    for position in strong.tolist():
-        if position + 1 - edges[-1] > 4:
-            edges.append(float(position + 1))
-    if length - edges[-1] > 4:
-        edges.append(float(length))
-    else:
-        edges[-1] = float(length)
-    gaps = np.diff(edges)
-    step = float(np.percentile(gaps, 20))
-    if step < 4 or len(edges) > 400:
+    strong = change > max(2.0, 0.15 * float(np.percentile(change, 99.5)))
+    edges: list[float] = []
+    for first, last in runs(strong):
+        weight = change[first:last]
+        place = float((np.arange(first, last) * weight).sum() / weight.sum()) + 1.0
+        if 4 < place < length - 4 and (not edges or place - edges[-1] > 4):
+            edges.append(place)
+    if not edges or len(edges) > 400:
         return []
-    count = max(1, round(length / step))
-    even = np.linspace(0, length, count + 1)
-    misses = [float(np.abs(even - edge).min()) for edge in edges]
-    if np.mean(np.array(misses) <= 2.5) < 0.8:
+    bounds = [0.0, *edges, float(length)]
+    step = float(np.percentile(np.diff(bounds), 25))
+    if step < 4:
         return []
-    return list(zip(even[:-1].tolist(), even[1:].tolist(), strict=True))
+    seen = np.array(edges)
+    for _ in range(3):
+        index = np.round((seen - seen[0]) / step)
+        if len(set(index.tolist())) >= 2:
+            step, start = np.polyfit(index, seen, 1)
+        else:
+            step, start = max(seen[0], length - seen[0]), seen[0]
+    index = np.round((seen - start) / step)
+    off = np.abs(seen - start - index * step)
+    if np.mean(off <= max(1.5, 0.06 * step)) < 0.8:
+        return []
+    # What is cut off at a side by the panel's own error is no cell.
+    first_index = -int(np.floor(start / step + 0.6))
+    last_index = int(np.floor((length - start) / step + 0.6))
+    grid = np.clip([start + step * i for i in range(first_index, last_index + 1)], 0, length)
+    return list(zip(grid[:-1].tolist(), grid[1:].tolist(), strict=True))
 
 
 def _cell_colour(area: Pixels, left: float, right: float, top: float, bottom: float) -> Floats:

@@ -82,6 +82,9 @@ def _filled_panel(raster: Raster) -> Panel | None:
         return None
     colour = commonest(raster.rgb[pale])
     near = (np.abs(pixels - colour).max(axis=2) <= (10 if raster.lossy else 3)) & differs
+    if raster.lossy:
+        # Specks around letters may have the colour of the panel.
+        near = cv2.morphologyEx(near.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3))) > 0
     rows, columns = near.mean(axis=1), near.mean(axis=0)
     if rows.max() < 0.2 or columns.max() < 0.05:
         return None

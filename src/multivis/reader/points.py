@@ -12,6 +12,7 @@ from multivis.reader.marks import foreground, unmixed_shares
 from multivis.reader.raster import Floats, hex_colour
 from multivis.reader.reading import ChartReading, SeriesReading
 from multivis.reader.scales import Scale
+from multivis.reader.settle import unbled
 
 __all__ = ["read_scatter"]
 
@@ -30,6 +31,9 @@ def read_scatter(anatomy: Anatomy, area: Floats) -> ChartReading | None:
     names, colours, _ = identities(anatomy, area, front)
     if not colours:
         return None
+    if anatomy.raster.lossy:
+        area = unbled(area, anatomy.panel.background, colours)
+        front = foreground(anatomy, area)
     masks = _assign(area, anatomy.panel.background, colours, front)
     series = []
     for name, colour, mask in zip(names, colours, masks, strict=True):

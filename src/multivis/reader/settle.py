@@ -6,12 +6,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["settled"]
+__all__ = ["settled", "unbled"]
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
+_LUMA = np.array(
+    [[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]]
+)
 _MOST_COLOURS = 60
 _MOST_MIXED = 20
 _LEAST_FLAT = 12  # even pixels that make a flat colour
@@ -53,12 +56,7 @@ def settled(pixels: Pixels) -> Pixels:
 
 def _to_luma(pixels: Pixels) -> Floats:
     """Brightness and the two tints, as JPEG stores them."""
-    rgb = pixels.astype(np.float32)
-    matrix = np.array(
-        [[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]],
-        dtype=np.float32,
-    )
-    return np.asarray(rgb @ matrix.T, dtype=np.float32)
+    return np.asarray(pixels.astype(np.float32) @ _LUMA.T.astype(np.float32))
 
 
 def _even(values: Floats) -> Mask:
@@ -193,3 +191,42 @@ def _mix(
             best[target] = miss[closer]
             blend = centres[first] + share[closer, None] * (centres[second] - centres[first])
             answer[rows[target], columns[target]] = np.rint(blend).astype(np.uint8)
+
+
+def unbled(
+    area: NDArray[np.float64], background: NDArray[np.float64], colours: list[NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """Thin marks of known colours without the tint that bled out of them.
+
+    JPEG keeps brightness well, while the tint of a line is spread over its surroundings. Each
+    pixel becomes background with that share of one of the colours which its brightness tells.
+    What has none of the colours stays as it is.
+
+    Args:
+        area, background: Pixels with and without marks, height x width x 3.
+        colours: RGB of the marks.
+    """
+    if not colours:
+        return area
+    weight = np.array([1.0, _TINT_WEIGHT, _TINT_WEIGHT])
+    ground = _luma_of(background)
+    offset = _luma_of(area) - ground
+    best = np.full(area.shape[:2], 1.0)
+    answer = area.copy()
+    for colour in colours:
+        direction = (_luma_of(np.asarray(colour)[None, None]) - ground) * weight
+        size = np.maximum((direction**2).sum(axis=2), 100.0)
+        share = np.clip(((offset * weight) * direction).sum(axis=2) / size, 0.0, 1.0)
+        rest = np.abs(offset * weight - share[..., None] * direction)
+        bleed = 10.0 + 0.6 * np.abs(direction[..., 1:]).max(axis=2) / _TINT_WEIGHT
+        miss = np.maximum(rest[..., 0] / 40.0, rest[..., 1:].max(axis=2) / (bleed * _TINT_WEIGHT))
+        closer = miss < best
+        best[closer] = miss[closer]
+        # What is fainter than the specks that JPEG leaves is none of the mark.
+        clear = np.where(share < 0.08, 0.0, share)[..., None]
+        answer[closer] = (background + clear * (colour - background))[closer]
+    return answer
+
+
+def _luma_of(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(rgb @ _LUMA.T)

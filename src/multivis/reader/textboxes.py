@@ -83,11 +83,17 @@ class Glyphs:
 
 
 def find_glyphs(mask: Mask, largest: float) -> Glyphs:
-    """The components of an ink mask whose sides are at most `largest` px."""
+    """The components of an ink mask whose sides are at most `largest` px.
+
+    In small pictures the letters of a word touch: what is long must be as narrow as a letter.
+    """
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     boxes = []
     for left, top, width, height, area in stats[1:].tolist():
-        if area >= 2 and width <= largest * 2.2 and height <= largest * 1.6:
+        letter = width <= largest * 2.2 and height <= largest * 1.6
+        narrow, long = sorted((width, height))
+        word = 5 <= narrow <= largest and long <= 5 * largest and area < 0.85 * width * height
+        if area >= 2 and (letter or word):
             boxes.append((left, top, left + width, top + height))
     return Glyphs(np.array(boxes, dtype=np.int64).reshape(-1, 4), mask)
 
