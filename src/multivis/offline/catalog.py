@@ -23,6 +23,7 @@ _NUMBER_TEXT = re.compile(
 )
 _PLAIN_NUMBER = re.compile(r"^\s*[-+]?\d+(?:\.\d+)?\s*$")
 _ISO = re.compile(r"^\s*\d{4}-\d{1,2}(-\d{1,2})?([ T]\d{1,2}:\d{2}.*)?\s*$")
+_SLASHED = re.compile(r"^\s*\d{4}([/.])\d{2}\1\d{2}\s*$")
 _ENDS_WITH_YEAR = re.compile(r"^\D*\d{0,2}\D+(1[5-9]|20)\d{2}\s*$|^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}$")
 _YEAR_WORDS = frozenset({"year"})
 _TIME_WORDS = frozenset({"date", "time", "day", "month", "timestamp"})
@@ -90,7 +91,7 @@ def date_style(column: SourceColumn) -> str:
     if all(_PLAIN_NUMBER.match(t) for t in texts):
         years = all(re.fullmatch(r"\s*(1[5-9]|20)\d{2}(\.0)?\s*", t) for t in texts)
         return "year" if years and bool(_YEAR_WORDS & set(words)) else ""
-    if sum(bool(_ISO.match(t)) for t in texts) >= 0.8 * len(texts):
+    if sum(bool(_ISO.match(t) or _SLASHED.match(t)) for t in texts) >= 0.8 * len(texts):
         return "iso"
     if sum(bool(_ENDS_WITH_YEAR.match(t)) for t in texts) >= 0.8 * len(texts):
         return "ends_with_year"
@@ -123,6 +124,12 @@ class Field:
     def date_style(self) -> str:
         """How its dates are written; see `date_style`."""
         return date_style(self.column)
+
+    @cached_property
+    def date_separator(self) -> str:
+        """What stands between the parts of its dates where it is no hyphen ("2003/01/04")."""
+        found = [match for text in known_values(self.column) if (match := _SLASHED.match(text))]
+        return found[0].group(1) if found and self.date_style == "iso" else ""
 
     @cached_property
     def is_identifier(self) -> bool:

@@ -228,6 +228,11 @@ _SMALL_COMPILED = {name: re.compile(p) for name, p in _SMALL.items()}
 _OF_EACH = re.compile(r"[^.,;]{0,60}?\b(?:for|per|by|in|of) (?:each|every)\b")
 
 
+# What these show is no line, bar or area of the values themselves, whatever mark draws it.
+_PRECISE = frozenset({"ecdf", "qq", "violin", "ridgeline", "waterfall", "horizon", "bump"})
+_GENERIC = frozenset({"line", "bar", "area", "scatter"})
+
+
 def _first(rules: tuple[tuple[str, str], ...], text: str) -> str:
     return next((name for pattern, name in rules if re.search(pattern, text)), "")
 
@@ -247,6 +252,9 @@ def _family(text: str) -> tuple[str, str]:
     strong = [h for h in hits if h[2] not in {"line", "bar", "scatter", "bubble"}]
     pool = explicit or hits
     first = min(pool)
+    named = [h for h in hits if h[2] in _PRECISE]
+    if named and first[2] in _GENERIC:
+        first = min(named)  # "a line chart showing the cumulative distribution"
     # A precise name that starts inside or right before the first hit wins over it.
     for hit in strong:
         if hit[0] <= first[0] + len(first[3]) and hit[1] < first[1]:
@@ -279,7 +287,9 @@ def read_chart_kind(text: str) -> ChartKind:
         r"with|by) (?:a |an )?"
         r"(?:\w+ ){0,3}(?:line|rule)\b|(?:line|rule) (?:\S+ ){0,5}?(?:at|for|showing|marking|"
         r"indicating|representing) (?:the )?(?:overall |global )?(average|mean|median)\b(?! of)"
-        r"|(average|mean|median) (?:line|rule)\b",
+        r"|(average|mean|median) (?:\w+ ){0,2}?(?:line|rule)\b(?! chart| graph| plot)"
+        r"|(?:mark|highlight|indicate)\w* (?:the )?(average|mean|median) (?:\S+ ){1,3}?"
+        r"(?:with|by) (?:a |an )?(?:\w+ ){0,3}line\b",
         lower,
     ):
         word = next(group for group in found.groups() if group)

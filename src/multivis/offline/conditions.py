@@ -43,6 +43,7 @@ _YEAR = r"((?:1[5-9]|20)\d{2})\b"
 _LOOK = re.compile(
     r"highlight|threshold|colou?r|slider|initially|zoom|\bbins?\b|pixels?|"
     r"opacity|axis (?:from|rang)"
+    r"|set (?:the )?\[\d+\] (?:axis |scale )?(?:range|limits?)"
     r"|white text|black text|dashed|reference line|degrees|scale (?:from|rang)|wide|tall|unit"
 )
 

@@ -142,6 +142,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
         rf"(?:sort|order|rank|arrang)\w* (?:\S+ ){{0,4}}?(?:by|according to|based "
         rf"on|in) {_SHORT}{_P}",
     ),
+    ("listed", r"compar(?:e|es|ing) (?:the )?\[(\d+(?:\+\d+)+)\]"),
     ("first", rf"(?:relationship|correlation|association|link|connection) between {_P}"),
     (
         "distribution",

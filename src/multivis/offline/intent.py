@@ -23,6 +23,7 @@ from multivis.offline.linking import Mention, find_mentions, find_values
 from multivis.offline.skeleton import (
     UNITS,
     collapse_lists,
+    count_things,
     merge_neighbours,
     prefer_owner,
     read_aggregates,
@@ -158,8 +159,13 @@ def _drop_time_words(mentions: list[Mention]) -> None:
             mentions.remove(mention)
 
 
-def _merge_same(concepts: list[Concept | None]) -> list[Concept]:
-    """One concept for each column, table or count, with the roles of all its mentions."""
+def _merge_same(concepts: list[Concept | None], mean_line: str = "") -> list[Concept]:
+    """One concept for each column, table or count, with the roles of all its mentions.
+
+    Args:
+        concepts: Mentions in order; None for those merged away.
+        mean_line: Aggregate that is drawn as a line over the values, or empty.
+    """
     merged: dict[tuple[object, ...], Concept] = {}
     for concept in concepts:
         if concept is None:
@@ -190,6 +196,12 @@ def _merge_same(concepts: list[Concept | None]) -> list[Concept]:
             known.aggregate = concept.aggregate
     # A column that is named plainly and with an aggregate is the aggregated one.
     result = list(merged.values())
+    if mean_line:  # … unless the aggregate is a line over the plain values
+        plain = {c.candidate.label for c in result if c.field is not None and not c.aggregate}
+        result = [
+            c for c in result
+            if not (c.aggregate == mean_line and c.candidate.label in plain)
+        ]  # fmt: skip
     for concept in list(result):
         if concept.field is None or concept.aggregate:
             continue
@@ -244,6 +256,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     if not cut:
         reading.assumptions.append("The ranges were not used: no column of numbers goes with them.")
     give_roles(text, concepts)
+    count_things(text, concepts, catalog)
     reading.filters = read_conditions(text, concepts, values, catalog, body)
     reading.part = read_part(text, reading.filters)
     reading.filters = [f for f in reading.filters if f not in reading.part]
@@ -265,7 +278,8 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     if limit is not None:
         reading.limit, reading.limit_lowest = limit.count, limit.side == "bottom"
     reading.placeholders = {n: c for n, c in enumerate(concepts) if c is not None}
-    merged = [money_of(c, catalog, body.lower()) for c in _merge_same(concepts)]
+    line = {"mean": "avg"}.get(kind.mean_line, kind.mean_line)
+    merged = [money_of(c, catalog, body.lower()) for c in _merge_same(concepts, line)]
     reading.concepts = from_titles(merged, demands, catalog)
     reading.sort = _sort(demands, reading.concepts)
     if superlative is not None:

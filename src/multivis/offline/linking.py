@@ -278,8 +278,15 @@ def _is_marked(question: str, start: int, end: int) -> bool:
     return inside and (piece[:1].isupper() or any(ch.isdigit() for ch in piece))
 
 
+_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
+
+
 def find_values(question: str, catalog: Catalog) -> list[ValueMention]:
-    """Values of text columns that the question names, longest first, without overlaps."""
+    """Values of text columns that the question names, longest first, without overlaps.
+
+    Hyphens count as spaces: "Oscar-nominated" names the value "Oscar".
+    """
+    question = _HYPHEN.sub(" ", question)
     words = _tokens(question)
     lowered = [token.text.lower() for token in words]
     index: dict[tuple[str, ...], list[tuple[Field, object]]] = {}
@@ -289,7 +296,7 @@ def find_values(question: str, catalog: Catalog) -> list[ValueMention]:
         for value in field_.column.samples:
             if not isinstance(value, str) or not 1 < len(value) <= 60:
                 continue
-            key = tuple(text.lower() for text, _, _ in tokens(value))
+            key = tuple(text.lower() for text, _, _ in tokens(_HYPHEN.sub(" ", value)))
             if key and not all(part.isdigit() for part in key):
                 index.setdefault(key, []).append((field_, value))
     found: list[tuple[int, int, Field, object, float]] = []

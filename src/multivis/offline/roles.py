@@ -9,7 +9,7 @@ from multivis.offline.concepts import Concept, Reading
 from multivis.offline.conditions import time_field
 from multivis.offline.linking import Candidate
 
-__all__ = ["Parts", "default_aggregate", "is_fine", "sort_out"]
+__all__ = ["Parts", "default_aggregate", "sort_out"]
 
 _MEAN_WORDS = frozenset(
     [
@@ -149,6 +149,7 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
     parts.tooltip.sort(key=lambda c: c.tip)
     _share(parts, reading, catalog)
     _drop_weak(parts)
+    _drop_unlisted(parts)
     _drop_same_thing(parts, catalog)
     _add_entity(parts, reading, catalog)
     _promote_x(parts, reading)
@@ -231,6 +232,8 @@ def _add_entity(parts: Parts, reading: Reading, catalog: Catalog) -> None:
     }:
         return
     measured = [c for c in parts.measures if not c.is_count]
+    if len(parts.measures) > 1 and _add_compared_rows(parts, reading, catalog):
+        return
     if len(parts.measures) != 1:
         return
     for concept in reading.concepts:
@@ -249,6 +252,35 @@ def _add_entity(parts: Parts, reading: Reading, catalog: Catalog) -> None:
     rows = entity.table.row_count
     if measured[0].aggregate in {"", "sum?"} and rows is not None and rows <= _MOST_NAMED:
         parts.dimensions.append(Concept(Candidate(0.7, entity=entity), 97, text=entity.table.name))
+
+
+def _add_compared_rows(parts: Parts, reading: Reading, catalog: Catalog) -> bool:
+    """ "Compare entries and exits of the stations": the rows themselves are the groups."""
+    tables = {c.table for c in parts.measures if c.field is not None and not c.aggregate}
+    if len(tables) != 1 or any(c.aggregate or c.field is None for c in parts.measures):
+        return False
+    if reading.relationship or reading.kind.mean_line:
+        return False
+    entity = catalog.entities[tables.pop()]
+    rows = entity.table.row_count
+    own = set(entity.words)
+    spoken = any(
+        c.field is None and own <= set(catalog.entities[c.table].words) for c in reading.concepts
+    )
+    if not spoken or rows is None or rows > _MOST_NAMED:
+        return False
+    parts.dimensions.append(Concept(Candidate(0.7, entity=entity), 97, text=entity.table.name))
+    return True
+
+
+def _drop_unlisted(parts: Parts) -> None:
+    """Where numbers are listed to be compared, others that are only touched on go."""
+    listed = [c for c in parts.measures if "listed" in c.roles]
+    if len(listed) >= 2:
+        parts.measures = [
+            c for c in parts.measures
+            if c in listed or c.aggregate or c.roles & (_STRONG - {"measure"})
+        ]  # fmt: skip
 
 
 def _is_bystander(concept: Concept, concepts: list[Concept], reading: Reading) -> bool:
@@ -404,12 +436,15 @@ def _tables_of(dimensions: list[Concept]) -> set[str]:
 
 def _add_time(parts: Parts, reading: Reading, catalog: Catalog) -> None:
     """Over time without naming the column: the time column that lies closest."""
-    wants = bool(reading.unit) or "over time" in reading.skeleton or "trend" in reading.skeleton
+    placed = any("x" in c.roles and "y" not in c.roles for c in parts.dimensions)
+    over = not placed and ("over time" in reading.skeleton or "trend" in reading.skeleton)
+    wants = bool(reading.unit) or over
     if not wants or any(c.field is not None and c.field.is_time for c in parts.dimensions):
         return
     if reading.kind.family in {"scatter", "arc", "box", "histogram"} and not reading.unit:
         return
     column = time_field([*reading.concepts], catalog, reading.unit or "date")
+    column = _moment_of(parts, reading, catalog, column)
     if column is None or any(
         c.field is not None and "of week" in " ".join(c.field.words) for c in parts.dimensions
     ):
@@ -421,32 +456,32 @@ def _add_time(parts: Parts, reading: Reading, catalog: Catalog) -> None:
     )
 
 
+_MOMENTS = frozenset({"date", "day", "month", "year", "season", "week", "quarter"})
+
+
+def _moment_of(
+    parts: Parts, reading: Reading, catalog: Catalog, found: Field | None
+) -> Field | None:
+    """The column of the measured table that is called a date, when no real date is in it.
+
+    Dates may be written in words ("9 June"), so that only their name tells what they are.
+    """
+    tables = {c.table for c in parts.measures if c.field is not None}
+    if (found is not None and found.table in tables) or reading.unit or not tables:
+        return found
+    named = [
+        f for f in catalog
+        if f.table in tables and set(f.words) & _MOMENTS and not f.is_identifier
+    ]  # fmt: skip
+    return named[0] if named else found
+
+
 def _only_spoken_of(concept: Concept, catalog: Catalog) -> bool:
     """Things too many to tell apart, that no word makes groups ("ratings of movies over time")."""
     if concept.field is not None or concept.roles & (_STRONG - {"distribution"}):
         return False
     rows = catalog.entities[concept.table].table.row_count
     return rows is not None and rows > _MOST_SERIES
-
-
-def is_fine(parts: Parts, dimensions: list[Concept], measure: Concept, catalog: Catalog) -> bool:
-    """Whether the dimensions tell every row of the measure apart, so that nothing is summed."""
-    column = measure.field
-    if column is None:
-        return False
-    rows = catalog.entities[column.table].table.row_count
-    for concept in dimensions:
-        key = concept.field or catalog.display(concept.table)
-        if key is None or key.table != column.table:
-            continue
-        if concept.unit or concept.cases:
-            continue
-        distinct = key.column.distinct
-        if key.column.primary_key and sum(f.column.primary_key for f in catalog.of(key.table)) == 1:
-            return True
-        if rows and distinct is not None and distinct >= rows:
-            return True
-    return False
 
 
 def default_aggregate(column: Field) -> str:

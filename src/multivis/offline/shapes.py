@@ -9,9 +9,10 @@ from typing import Any
 from multivis.offline.catalog import Field
 from multivis.offline.concepts import Concept
 from multivis.offline.draft import Draft
+from multivis.offline.grain import is_fine
 from multivis.offline.linking import Candidate
 from multivis.offline.plan import Channel, Layer, Output, Plan, Query, View
-from multivis.offline.roles import Parts, default_aggregate, is_fine
+from multivis.offline.roles import Parts, default_aggregate
 from multivis.offline.words import humanise, slug
 
 __all__ = [
@@ -56,7 +57,7 @@ def resolve_aggregate(draft: Draft, parts: Parts, concept: Concept, dims: list[C
     column = concept.field
     if column is None:
         return "count"
-    fine = is_fine(parts, dims, concept, draft.catalog)
+    fine = is_fine(dims, concept, draft.catalog, draft.reading.filters)
     if concept.aggregate in {"", "sum?"}:
         if fine or not dims:
             return ""

@@ -311,9 +311,16 @@ def histogram(draft: Draft, parts: Parts) -> Plan:
     views = []
     category = parts.color if parts.color not in numbers else None
     if category is None and parts.facet is None and parts.dimensions:
+        # "Ages across players": the players are what is counted, they tell nothing apart.
+        counted = {n.table for n in numbers}
         category = next(
-            (c for c in parts.dimensions if c.field not in [n.field for n in numbers]), None
-        )
+            (
+                c for c in parts.dimensions
+                if c.field not in [n.field for n in numbers]
+                and not (c.field is None and c.table in counted)
+            ),
+            None,
+        )  # fmt: skip
         if draft.reading.kind.facet and category is not None:
             parts = replace(parts, facet=category, facet_direction="row")
     layered = draft.reading.kind.stacking == "layered"

@@ -16,6 +16,7 @@ from multivis.offline.words import split_name, stem
 __all__ = [
     "UNITS",
     "collapse_lists",
+    "count_things",
     "merge_neighbours",
     "prefer_owner",
     "read_aggregates",
@@ -337,9 +338,68 @@ def merge_neighbours(text: str, concepts: list[Concept | None], catalog: Catalog
         if left.field is None and right.field is None:
             concepts[int(found.group(1))] = None
             return f"[{found.group(2)}]"
+        if _is_amount(left) and _is_amount(right) and left.table != right.table:
+            # "total cattle population": the noun behind a measure is no second measure.
+            concepts[int(found.group(2))] = None
+            return f"[{found.group(1)}]"
         return found.group(0)
 
     return re.sub(r"\[(\d+)\] \[(\d+)\]", join, text)
+
+
+def _is_amount(concept: Concept) -> bool:
+    return concept.field is not None and concept.field.is_measure
+
+
+_PART_OF = re.compile(
+    r"\b(?:proportion|share|percentage|percent|fraction)s? of (?:all )?(?:the )?\[(\d+)\]"
+    r"(?! (?:who|that|which|whose|with|is|are|was|were|\{v\}))"
+)
+_GROUPING = frozenset({"dimension", "x", "color", "row", "column", "facet"})
+
+
+def count_things(text: str, concepts: list[Concept | None], catalog: Catalog) -> None:
+    """Things whose share or number is asked for are counted.
+
+    "The proportion of [games] for each [league]" counts games; "the number of [injuries] per
+    [season]" counts the rows that hold an injury, where something else makes the groups.
+    """
+    for found in _PART_OF.finditer(text):
+        concept = concepts[int(found.group(1))]
+        if concept is not None and concept.field is None and not concept.aggregate:
+            concept.aggregate = "count"
+            concept.roles.add("measure")
+    present = [c for c in concepts if c is not None]
+    for concept in present:
+        column = concept.field
+        if column is None or concept.aggregate != "count" or column.is_measure or column.is_time:
+            continue
+        if concept.roles & _GROUPING:
+            continue
+        label = concept.candidate.label
+        groups = [
+            c for c in present
+            if c is not concept and not c.aggregate and c.roles & {"dimension", "x", "color"}
+            and c.candidate.label != label
+        ]  # fmt: skip
+        plain = [
+            c for c in present
+            if c is not concept and c.candidate.label == label and not c.aggregate
+            and stem(c.text) != stem(concept.text)
+        ]  # fmt: skip
+        if groups or plain:
+            _count_rows(concept, catalog)
+            for other in present:
+                if other.candidate.label == label and stem(other.text) == stem(concept.text):
+                    _count_rows(other, catalog)
+
+
+def _count_rows(concept: Concept, catalog: Catalog) -> None:
+    """Let a concept stand for the number of rows of its table."""
+    entity = catalog.entities[concept.table]
+    concept.candidate = Candidate(concept.candidate.score, entity=entity)
+    concept.aggregate = "count"
+    concept.roles.add("measure")
 
 
 def prefer_owner(text: str, concepts: list[Concept | None], catalog: Catalog) -> None:

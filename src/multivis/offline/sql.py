@@ -88,6 +88,12 @@ class _Writer:
         )
         return exp.cast(text, "DOUBLE PRECISION")
 
+    def date(self, column: exp.Expression, field: Field | None) -> exp.Expression:
+        """A date as the engine reads it: with hyphens."""
+        if field is None or not field.date_separator:
+            return column
+        return sql_call("REPLACE", column, sql_text(field.date_separator), sql_text("-"))
+
     def time_part(self, column: exp.Expression, unit: str, style: str) -> exp.Expression:
         """Part of a date, as a sortable value."""
         from sqlglot import exp
@@ -130,9 +136,9 @@ class _Writer:
         if output.cases:
             return _ranges(column, output)
         if output.time_unit and self.dialect == "sqlite" and style == "iso":
-            column = written_time(column, output.time_unit)
+            column = written_time(self.date(column, field), output.time_unit)
         elif output.time_unit:
-            column = self.time_part(column, output.time_unit, style)
+            column = self.time_part(self.date(column, field), output.time_unit, style)
         return self.aggregate(column, output.aggregate)
 
     def aggregate(self, column: exp.Expression, aggregate: str) -> exp.Expression:
@@ -188,6 +194,7 @@ class _Writer:
             self.column(condition.table, condition.column), condition.numeric_text, field
         )
         if condition.time_unit and field is not None:
+            column = self.date(column, field)
             column = self.time_part(column, condition.time_unit, field.date_style)
         column = self.aggregate(column, condition.aggregate)
         as_text = (

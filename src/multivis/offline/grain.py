@@ -1,0 +1,70 @@
+"""Whether groups tell every row apart, so that nothing has to be combined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from multivis.offline.catalog import Catalog, Field
+from multivis.offline.concepts import Concept
+from multivis.offline.plan import Filter
+
+__all__ = ["is_fine"]
+
+
+def is_fine(
+    dimensions: Sequence[Concept],
+    measure: Concept,
+    catalog: Catalog,
+    filters: Sequence[Filter] = (),
+) -> bool:
+    """Whether the dimensions tell every row of the measure apart, so that nothing is summed.
+
+    Args:
+        dimensions: What the rows are grouped by.
+        measure: What is measured.
+        catalog: The schema.
+        filters: Conditions on the rows; one with a single value settles its column.
+    """
+    column = measure.field
+    if column is None:
+        return False
+    shown = [
+        key for c in dimensions
+        if not c.unit and not c.cases
+        and (key := c.field or catalog.display(c.table)) is not None
+    ]  # fmt: skip
+    if any(key.table == column.table and _is_unique(key, catalog) for key in shown):
+        return True
+    return _covers_key(column.table, shown, catalog, filters)
+
+
+def _is_unique(key: Field, catalog: Catalog) -> bool:
+    """Whether no two rows of its table share a value."""
+    primary = [f for f in catalog.of(key.table) if f.column.primary_key]
+    if primary == [key]:
+        return True
+    rows = catalog.entities[key.table].table.row_count
+    distinct = key.column.distinct
+    return bool(rows) and distinct is not None and distinct >= (rows or 0)
+
+
+def _covers_key(
+    table: str, shown: Sequence[Field], catalog: Catalog, filters: Sequence[Filter]
+) -> bool:
+    """Whether every part of a key of several columns is shown or settled by a condition."""
+    primary = [f for f in catalog.of(table) if f.column.primary_key]
+    if len(primary) < 2:
+        return False
+    settled = {
+        (f.table, f.column) for f in filters
+        if f.operator == "=" and len(f.values) == 1 and not f.time_unit and not f.aggregate
+    }  # fmt: skip
+    known = settled | {key.key for key in shown}
+    told = {key.table for key in shown if _is_unique(key, catalog)}
+    for part in primary:
+        if part.key in known:
+            continue
+        links = [k for k in catalog.schema.foreign_keys if (k.table, k.column) == part.key]
+        if not any(k.to_table in told or (k.to_table, k.to_column) in known for k in links):
+            return False
+    return True
