@@ -51,6 +51,12 @@ def titled(result: Result, title: str, size: tuple[int, int] = (400, 350)) -> Im
     return made
 
 
+def small(result: Result) -> Image.Image:
+    """A picture in few colours, for a page that is read over a network."""
+    picture = Image.open(io.BytesIO(result.png())).convert("RGB")
+    return picture.quantize(224, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+
+
 def sheet(pictures: list[Image.Image], columns: int) -> Image.Image:
     """Pictures side by side."""
     width, height = pictures[0].size
@@ -65,7 +71,7 @@ def main() -> None:
     """Ask, and save what was drawn."""
     with TemporaryDirectory() as folder, MultiVis(cache_dir=Path(folder)) as agent:
         result = agent.ask(CHAIN[0], HEAD)
-        (PICTURES / "volumes-1-skull.png").write_bytes(result.png())
+        small(result).save(PICTURES / "volumes-1-skull.png", optimize=True)
         pictures = [titled(result, CHAIN[0])]
         for instruction in CHAIN[1:]:
             result = agent.refine(result, instruction)
