@@ -8,7 +8,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -22,12 +21,14 @@ from multivis.runs import (
     cut_off,
     graph_of,
     in_background,
+    in_thread,
     last_result,
     new_thread,
     plain_decision,
     raise_for_input,
     remember,
     result_of,
+    side_by_side,
     stored_state,
     waiting,
 )
@@ -319,8 +320,7 @@ class MultiVis:
                     return error
                 raise
 
-        with ThreadPoolExecutor(max_workers=max(1, max_workers)) as pool:
-            return list(pool.map(one, requests))
+        return side_by_side(one, requests, max_workers)
 
     def _ask_view(self, question: str, view: Result | ViewReference | int) -> Answer:
         """Answer a question about a chart from what it shows."""
@@ -375,7 +375,7 @@ class MultiVis:
     async def astream(
         self, question: str, data: Any = None, **arguments: Any
     ) -> AsyncGenerator[ProgressEvent, None]:
-        """`stream` without blocking the event loop; leaving the loop early stops the run."""
+        """`stream` without blocking the event loop; leaving the loop early ends the run at once."""
         async with contextlib.aclosing(
             in_background(lambda: self.stream(question, data, **arguments))
         ) as events:
@@ -390,8 +390,10 @@ class MultiVis:
         return_exceptions: bool = False,
     ) -> list[Any]:
         """`batch` without blocking the event loop."""
-        return await asyncio.to_thread(
-            self.batch, requests, max_workers=max_workers, return_exceptions=return_exceptions
+        return await in_thread(
+            lambda: self.batch(
+                requests, max_workers=max_workers, return_exceptions=return_exceptions
+            )
         )
 
     # ── the parts ───────────────────────────────────────────────────────────────────────────

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import json
+import queue
+import signal
 import threading
 import uuid
-from collections.abc import AsyncGenerator, Callable, Generator, Iterable
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, TypeVar
 
 from multivis import errors
+from multivis.cancellation import Cancellation, RunCancelled, check_cancelled
 from multivis.errors import InputError, OptionError, SourceNotFoundError
 from multivis.progress import InterruptEvent, ProgressEvent, ResultEvent
 from multivis.result import FILES, Result
@@ -22,17 +28,24 @@ __all__ = [
     "as_state",
     "before_refinement",
     "cut_off",
+    "ended_by_ctrl_c",
     "graph_of",
     "in_background",
+    "in_thread",
     "last_result",
     "new_thread",
     "plain_decision",
     "raise_for_input",
     "remember",
     "result_of",
+    "side_by_side",
     "stored_state",
     "waiting",
 ]
+
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 
 def new_thread() -> str:
@@ -69,8 +82,9 @@ def result_of(event: ProgressEvent, last: Result | None) -> Result | None:
 def last_result(events: Iterable[ProgressEvent]) -> Result:
     """Run a stream to its end."""
     last: Result | None = None
-    for event in events:
-        last = result_of(event, last)
+    with ended_by_ctrl_c():
+        for event in events:
+            last = result_of(event, last)
     assert last is not None  # a stream always ends with a ResultEvent
     return last
 
@@ -162,30 +176,83 @@ def before_refinement(previous: Result | str | Path) -> dict[str, str]:
         ) from error
 
 
+@contextlib.contextmanager
+def ended_by_ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C end what a run does at this moment, and then be raised as it always is.
+
+    LangGraph waits for the threads of its nodes before it lets an exception out. Where somebody
+    else handles the signal, or the run is part of a larger one, nothing is done.
+    """
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    ):
+        yield
+        return
+    cancellation = Cancellation()
+    asked: queue.SimpleQueue[bool] = queue.SimpleQueue()  # a handler must not take a lock
+
+    def watch() -> None:
+        if asked.get():
+            cancellation.cancel_here(60.0)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        asked.put(True)
+        signal.default_int_handler(number, frame)
+
+    threading.Thread(target=watch, name="multivis-ctrl-c", daemon=True).start()
+    signal.signal(signal.SIGINT, stop)
+    try:
+        with cancellation.active():
+            yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        asked.put(False)
+
+
+def side_by_side(work: Callable[[A], T], items: Sequence[A], workers: int) -> list[T]:
+    """What some work gives for each item, in their order; cancelling ends all of it."""
+    with ended_by_ctrl_c(), ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        contexts = [contextvars.copy_context() for _ in items]
+        return list(pool.map(lambda context, item: context.run(work, item), contexts, items))
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """What some work gives that is done in a thread; cancelling the task ends its runs."""
+    cancellation = Cancellation()
+    with cancellation.active():  # the thread takes over the context
+        try:
+            return await asyncio.to_thread(work)
+        finally:
+            cancellation.cancel()
+
+
 async def in_background(
     begin: Callable[[], Generator[ProgressEvent, None, None]],
 ) -> AsyncGenerator[ProgressEvent, None]:
-    """The events of a run that works in a thread; leaving the loop early stops the run.
+    """The events of a run that works in a thread; leaving the loop early ends the run at once.
 
     Args:
         begin: Begins the run; called in the thread.
     """
     loop = asyncio.get_running_loop()
-    queue: asyncio.Queue[Any] = asyncio.Queue()
+    items: asyncio.Queue[Any] = asyncio.Queue()
     done = object()
-    cancelled = threading.Event()
+    cancellation = Cancellation()
 
     def tell(item: Any) -> None:
         with contextlib.suppress(RuntimeError):  # the loop was closed under us
-            loop.call_soon_threadsafe(queue.put_nowait, item)
+            loop.call_soon_threadsafe(items.put_nowait, item)
 
     def work() -> None:
         try:
-            with contextlib.closing(begin()) as events:
+            with cancellation.active(), contextlib.closing(begin()) as events:
+                check_cancelled()  # it may have waited long for its thread
                 for event in events:
-                    if cancelled.is_set():
-                        return
+                    check_cancelled()
                     tell(event)
+        except RunCancelled:
+            return  # nobody listens any more
         except BaseException as error:
             tell(error)
         finally:
@@ -193,13 +260,13 @@ async def in_background(
 
     worker = loop.run_in_executor(None, work)
     try:
-        while (item := await queue.get()) is not done:
+        while (item := await items.get()) is not done:
             if isinstance(item, BaseException):
                 raise item
             yield item
         await worker
     finally:
-        cancelled.set()
+        cancellation.cancel()
 
 
 def waiting(graph: Any, config: Any) -> InterruptEvent | None:

@@ -14,9 +14,10 @@ import tempfile
 import time
 from pathlib import Path
 
-__all__ = ["ScratchFolder"]
+__all__ = ["ScratchFolder", "remove_own"]
 
 _YOUNG = 60.0  # seconds: a folder may have been made and not be locked yet
+_open: dict[Path, int] = {}  # folders that were made and not closed, and by which process
 
 
 class ScratchFolder:
@@ -37,13 +38,23 @@ class ScratchFolder:
         _remove_abandoned(prefix)
         self.path = Path(tempfile.mkdtemp(prefix=prefix))
         self._lock = _hold(self.path)
+        _open[self.path] = os.getpid()
 
     def close(self) -> None:
         """Remove the folder and all in it; twice is allowed."""
         shutil.rmtree(self.path, ignore_errors=True)
+        _open.pop(self.path, None)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def remove_own() -> None:
+    """Remove the folders of this process that were not closed: it is about to end at once."""
+    for folder, process in list(_open.items()):
+        if process == os.getpid():
+            with contextlib.suppress(RecursionError):  # filled by hostile code: its worker does it
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _hold(folder: Path) -> int | None:

@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from multivis.cancellation import when_cancelled
 from multivis.errors import RenderError
 
 __all__ = ["MEMORY", "SECONDS", "render", "warm"]
@@ -123,6 +124,10 @@ class _Child:
             return pages * os.sysconf("SC_PAGESIZE")
         return 0
 
+    def end(self) -> None:
+        """End the child from another thread, while this one waits for its answer."""
+        self._process.kill()
+
     def kill(self) -> None:
         """End the child, whatever it does."""
         self._process.kill()
@@ -199,7 +204,8 @@ def render(
         try:
             child = _pool.take()
             try:
-                drawn = child.ask(call, spec, options, seconds, memory)
+                with when_cancelled(child.end):
+                    drawn = child.ask(call, spec, options, seconds, memory)
             except ValueError:
                 _pool.give_back(child)
                 raise

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["errors", "interruptible", "output", "print_error", "write_log"]
 
+_LONGEST_END = 1.0  # seconds that Ctrl-C gives to queries and jobs
+
 
 def output() -> Console:
     """The console for results (stdout); made anew, so that a redirected stdout is seen."""
@@ -79,18 +81,26 @@ def interruptible(
 ) -> Iterator[None]:
     """Let Ctrl-C end the process at once, with exit code 130.
 
-    An exception would not do: LangGraph waits for the threads of its nodes, and a query or a
-    call of a model can take minutes. Ending like this is safe: checkpoints are on disk as soon
-    as a step is finished, and the sandbox's workers end with their parent.
+    An exception would not do: LangGraph waits for the threads of its nodes, and what they wait
+    for need not end in time. Queries, jobs and pictures are ended first, a server's query too.
+    Ending like this is safe: checkpoints are on disk as soon as a step is finished, and the
+    sandbox's workers end with their parent.
 
     Args:
         message: What is printed.
         clean: Called before the end.
     """
 
+    from multivis.cancellation import Cancellation
+    from multivis.scratch import remove_own
+
+    cancellation = Cancellation()
+
     def stop(*_: object) -> None:
+        cancellation.cancel_here(_LONGEST_END)
         if clean is not None:
             clean()
+        remove_own()
         # Straight to the descriptor: the interrupted code may hold the console's lock.
         os.write(2, f"\n{message}\n".encode())
         os._exit(130)
@@ -100,6 +110,7 @@ def interruptible(
         return
     before = signal.signal(signal.SIGINT, stop)
     try:
-        yield
+        with cancellation.active():
+            yield
     finally:
         signal.signal(signal.SIGINT, before)

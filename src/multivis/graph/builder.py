@@ -10,6 +10,7 @@ from langgraph.errors import GraphBubbleUp
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
+from multivis.cancellation import check_cancelled
 from multivis.errors import GraphError
 from multivis.graph import guards
 from multivis.graph.nodes.coordinator import coordinator
@@ -118,6 +119,7 @@ def guarded(name: str, node: Node, rules: RuleBook | None) -> Any:
     """A node that is given its dependencies, is written down, and never ends the run by raising."""
 
     def run(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any]:
+        check_cancelled()
         recorder = Recorder(runtime.stream_writer, name)
         started = time.monotonic()
         recorder.add(

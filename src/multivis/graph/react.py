@@ -23,6 +23,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from multivis.cancellation import check_cancelled
 from multivis.clock import seconds_since
 from multivis.errors import InputError, ModelError
 from multivis.graph.approvals import read_decision
@@ -313,6 +314,7 @@ def _check(agent: Agent, state: AgentState, runtime: Runtime[Dependencies]) -> d
 
 def _act(agent: Agent, state: AgentState, runtime: Runtime[Dependencies]) -> dict[str, Any]:
     """Run the tool, after a person's approval where one is asked for."""
+    check_cancelled()
     dependencies = runtime.context
     call = state.pending
     assert call is not None  # after_check: nothing else reaches this node

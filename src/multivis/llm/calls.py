@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from multivis.cancellation import when_cancelled
 from multivis.errors import OptionError, ProviderError
 from multivis.llm.faults import classify_fault, fault_as_failure
 from multivis.llm.usage import usage_of
@@ -200,10 +201,10 @@ class _Retries:
 
 def _sleep(seconds: float, cancel: threading.Event | None) -> None:
     """Wait, unless somebody cancels."""
-    if cancel is None:
-        time.sleep(seconds)
-    elif cancel.wait(seconds):
-        raise Cancelled
+    woken = cancel or threading.Event()
+    with when_cancelled(woken.set):
+        if woken.wait(seconds):
+            raise Cancelled
 
 
 # ── one attempt ─────────────────────────────────────────────────────────────────────────────
@@ -284,13 +285,14 @@ def _invoke(
     if cancel is not None and cancel.is_set():
         raise Cancelled
     work = _Work(lambda: _ask(runnable, messages))
-    work.start()
     deadline = time.monotonic() + seconds
-    while not work.done.wait(_slice(deadline, cancel)):
-        if cancel is not None and cancel.is_set():
-            raise Cancelled
-        if time.monotonic() >= deadline:
-            raise _too_slow(name, seconds)
+    with when_cancelled(work.done.set):  # the run is over: nobody looks at the answer
+        work.start()
+        while not work.done.wait(_slice(deadline, cancel)):
+            if cancel is not None and cancel.is_set():
+                raise Cancelled
+            if time.monotonic() >= deadline:
+                raise _too_slow(name, seconds)
     return work.result(name)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from multivis.cancellation import FairSlots, when_cancelled
 from multivis.errors import SandboxError, SandboxUnavailableError
 from multivis.protocols import Run, RunError
 from multivis.sandbox.folders import JobFolder, remove_tree
@@ -101,13 +102,14 @@ class _Worker:
                 os.close(pipe)
                 pipes.remove(pipe)
             try:
-                return collect(
-                    result,
-                    report,
-                    limit=frame_limit(limits),
-                    seconds=limits.code_seconds + _GRACE_SECONDS,
-                    stop=lambda: self._cancel(name),
-                )
+                with when_cancelled(lambda: self._cancel(name)):
+                    return collect(
+                        result,
+                        report,
+                        limit=frame_limit(limits),
+                        seconds=limits.code_seconds + _GRACE_SECONDS,
+                        stop=lambda: self._cancel(name),
+                    )
             except BaseException:  # Ctrl-C while waiting: the job must not outlive the call
                 self._cancel(name)
                 collect(result, report, limit=frame_limit(limits), seconds=5.0, stop=lambda: None)
@@ -193,7 +195,7 @@ class ForkedSandbox:
         self._limits = limits or Limits()
         self._cache_dir = cache_dir
         self._profile = profile
-        self._slots = threading.BoundedSemaphore(jobs or min(8, (os.cpu_count() or 1) + 1))
+        self._slots = FairSlots(jobs or min(8, (os.cpu_count() or 1) + 1))
         self._lock = threading.RLock()
         self._closed = False
         self._state = _State(self._lock)
@@ -224,7 +226,7 @@ class ForkedSandbox:
             SourceNotFoundError: An input does not exist.
         """
         limits = limits or self._limits
-        with self._slots:
+        with self._slots.taken():
             self._worker()
             root = self._state.root
             if root is None:

@@ -16,6 +16,7 @@ import weakref
 from collections.abc import Mapping
 from pathlib import Path
 
+from multivis.cancellation import when_cancelled
 from multivis.errors import SandboxError
 from multivis.protocols import Run
 from multivis.sandbox.folders import JobFolder, remove_tree
@@ -99,13 +100,14 @@ class SubprocessSandbox:
             for pipe in (result_in, report_in):
                 os.close(pipe)
                 pipes.remove(pipe)
-            collected = collect(
-                result,
-                report,
-                limit=frame_limit(limits),
-                seconds=limits.code_seconds,
-                stop=lambda: _end(process),
-            )
+            with when_cancelled(process.kill):
+                collected = collect(
+                    result,
+                    report,
+                    limit=frame_limit(limits),
+                    seconds=limits.code_seconds,
+                    stop=lambda: _end(process),
+                )
         finally:
             _end(process)
             for pipe in pipes:

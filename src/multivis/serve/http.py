@@ -249,11 +249,11 @@ def _add_data(router: APIRouter, service: Service) -> None:
 
 def _add_runs(router: APIRouter, service: Service) -> None:
     @router.post("/runs")
-    async def ask(asked: Ask, stream: bool = True) -> Response:
+    async def ask(request: Request, asked: Ask, stream: bool = True) -> Response:
         """Ask a question: typed events as they happen, or only the result."""
         thread_id = new_thread()
         run = await asyncio.to_thread(service.ask, asked, thread_id)
-        return await _answer(service, thread_id, run, stream)
+        return await _answer(service, request, thread_id, run, stream)
 
     @router.get("/runs/{thread_id}")
     def state(thread_id: str) -> dict[str, Any]:
@@ -261,16 +261,20 @@ def _add_runs(router: APIRouter, service: Service) -> None:
         return run_payload(service, thread_id)
 
     @router.post("/runs/{thread_id}/resume")
-    async def resume(thread_id: str, body: DecisionBody, stream: bool = True) -> Response:
+    async def resume(
+        request: Request, thread_id: str, body: DecisionBody, stream: bool = True
+    ) -> Response:
         """Go on with a run that waits for a person or was cut off."""
         run = await asyncio.to_thread(service.resume, thread_id, body.decision())
-        return await _answer(service, thread_id, run, stream)
+        return await _answer(service, request, thread_id, run, stream)
 
     @router.post("/runs/{thread_id}/refine")
-    async def refine(thread_id: str, body: Refine, stream: bool = True) -> Response:
+    async def refine(
+        request: Request, thread_id: str, body: Refine, stream: bool = True
+    ) -> Response:
         """Change the chart of a run; the change is a run of its own, named in its result."""
         run = await asyncio.to_thread(service.refine, thread_id, body.instruction)
-        return await _answer(service, f"refine:{new_thread()}", run, stream)
+        return await _answer(service, request, f"refine:{new_thread()}", run, stream)
 
     @router.post("/runs/{thread_id}/ask")
     def ask_about(thread_id: str, body: AboutChart) -> dict[str, Any]:
@@ -280,6 +284,7 @@ def _add_runs(router: APIRouter, service: Service) -> None:
 
 async def _answer(
     service: Service,
+    request: Request,
     thread_id: str,
     run: Callable[[], Generator[Any, None, None]],
     stream: bool,
@@ -292,18 +297,30 @@ async def _answer(
     follower = service.pool.start(thread_id, run)
     events = follower.__aiter__()
     first: list[Any] = []
-    async for event in events:
-        first.append(event)
-        if stream and isinstance(event, NodeEvent) and event.node != "intake":
-            break
+    watching = asyncio.create_task(_stop_when_gone(request, follower))
+    try:
+        async for event in events:
+            first.append(event)
+            if stream and isinstance(event, NodeEvent) and event.node != "intake":
+                break
+    finally:
+        watching.cancel()
     if stream:
         body = _sse(service, thread_id, follower, first, events)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(body, media_type="text/event-stream", headers=headers)
-    last = first[-1]
-    assert isinstance(last, ResultEvent)  # a stream always ends with one
+    last = first[-1] if first else None
+    if not isinstance(last, ResultEvent):  # every run ends with one, unless it was ended
+        return Response(status_code=499)  # nobody reads it
     told = await asyncio.to_thread(result_payload, service, last.result)
     return JSONResponse(told, 202 if last.result.interrupt else 200)
+
+
+async def _stop_when_gone(request: Request, follower: Follower) -> None:
+    """End a run whose client has closed the connection: nobody else looks while it is at work."""
+    while (await request.receive())["type"] != "http.disconnect":
+        continue
+    follower.stop()
 
 
 async def _sse(

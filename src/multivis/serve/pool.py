@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+from multivis.cancellation import Cancellation, RunCancelled, check_cancelled
 from multivis.serve.faults import BusyError, ConflictError
 from multivis.serve.options import ServeOptions
 
@@ -21,13 +22,13 @@ _END = object()
 class Follower:
     """One run at work; iterate over it to get its events.
 
-    Leaving the iteration early stops the run at its next event.
+    Leaving the iteration early ends the run at once.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._queue: asyncio.Queue[Any] = asyncio.Queue()
-        self._stop = threading.Event()
+        self._cancellation = Cancellation()
         self.future: Future[None] | None = None
 
     async def __aiter__(self) -> AsyncIterator[Any]:
@@ -40,20 +41,21 @@ class Follower:
             self.stop()
 
     def stop(self) -> None:
-        """End the run at its next event; a run that has not begun never does."""
-        self._stop.set()
+        """End the run, whatever it does; a run that has not begun never does."""
+        self._cancellation.cancel()
 
     def work(self, make: Callable[[], Generator[Any, None, None]]) -> None:
         """Run to the end in this thread."""
-        if self._stop.is_set():
+        if self._cancellation.cancelled:
             self._tell(_END)
             return
         try:
-            with contextlib.closing(make()) as events:
+            with self._cancellation.active(), contextlib.closing(make()) as events:
                 for event in events:
                     self._tell(event)
-                    if self._stop.is_set():
-                        break
+                    check_cancelled()
+        except RunCancelled:
+            pass  # nobody listens any more
         except BaseException as error:
             self._tell(error)
         finally:
@@ -133,7 +135,7 @@ class RunPool:
         self._draining = True
 
     def close(self, seconds: float) -> None:
-        """Let runs at work end for so many seconds, then stop them at their next event."""
+        """Let runs at work end for so many seconds, then end them."""
         self.drain()
         until = time.monotonic() + seconds
         while self._working and time.monotonic() < until:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from multivis.cancellation import when_cancelled
 from multivis.data.frames import Loaded, normalise
 from multivis.data.introspect import ColumnFacts, TableFacts, build_schema
 from multivis.data.profile import plain
@@ -122,7 +123,8 @@ class DuckSource(BaseSource):
         timer.daemon = True
         timer.start()
         try:
-            yield cursor
+            with when_cancelled(cursor.interrupt):
+                yield cursor
         finally:
             timer.cancel()
             timer.join()
@@ -203,6 +205,7 @@ class DuckSource(BaseSource):
             f"{self._open_code()}"
             f"rows = connection.sql({sql_literal(sql)}).to_arrow_table()\n"
             "connection.close()\n"
+            f"{''.join(change.rows for change in recipe.conversions)}"
             "df = rows.to_pandas()\n"
         )
 

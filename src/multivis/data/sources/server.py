@@ -7,11 +7,12 @@ that would reset those settings.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from multivis.cancellation import when_cancelled
 from multivis.data.frames import Loaded, arrow_from_rows
 from multivis.data.introspect import ColumnFacts, TableFacts, build_schema
 from multivis.data.sources import mysql
@@ -39,6 +40,7 @@ PASSWORD_VARIABLE = "MULTIVIS_PASSWORD"
 _BATCH = 20_000
 _EXACT_ROWS = 200_000  # tables that the server thinks are smaller are counted
 _CONNECT_SECONDS = 10
+_CANCEL_SECONDS = 2.0
 _DRIVERS = {
     "postgres": ("postgresql+psycopg", "psycopg", "PostgreSQL sources", "postgres"),
     "mysql": ("mysql+pymysql", "pymysql", "MySQL sources", "mysql"),
@@ -150,9 +152,23 @@ class ServerSource(BaseSource):
             else:
                 mysql.prepare_session(connection, milliseconds, rows)
             try:
-                yield connection
+                with when_cancelled(self._stopper(connection)):
+                    yield connection
             finally:
                 connection.rollback()
+
+    def _stopper(self, connection: Connection) -> Callable[[], None]:
+        """What ends the statement that a connection runs, from another thread."""
+        driver: Any = connection.connection.driver_connection
+        if self.dialect == "postgres":
+            return lambda: driver.cancel_safe(timeout=_CANCEL_SECONDS)
+        number = int(driver.thread_id())
+
+        def kill() -> None:
+            with self._engine.connect() as other:
+                other.exec_driver_sql(f"KILL QUERY {number}")
+
+        return kill
 
     def _run(self, sql: str, row_limit: int, seconds: float) -> Loaded:
         from sqlalchemy.exc import SQLAlchemyError

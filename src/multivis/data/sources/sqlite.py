@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from multivis.cancellation import when_cancelled
 from multivis.data.frames import Loaded, arrow_from_rows
 from multivis.data.functions import allowed_functions
 from multivis.data.sources.base import BaseSource, sql_literal
@@ -139,7 +140,10 @@ class SqliteSource(BaseSource):
 
     def _run_once(self, sql: str, row_limit: int, seconds: float) -> Loaded:
         try:
-            with closing(self._connect()) as connection:
+            with (
+                closing(self._connect()) as connection,
+                when_cancelled(connection.interrupt),
+            ):
                 deadline = time.monotonic() + seconds
                 connection.set_progress_handler(_clock(deadline), _STEPS)
                 cursor = connection.execute(sql)
@@ -210,7 +214,10 @@ class SqliteSource(BaseSource):
     def _read_schema(self, deadline: float) -> Schema:
         from multivis.data.introspect import ColumnFacts, TableFacts, build_schema
 
-        with closing(self._connect(guarded=False)) as connection:
+        with (
+            closing(self._connect(guarded=False)) as connection,
+            when_cancelled(connection.interrupt),
+        ):
             tables, keys = [], []
             for name, kind in connection.execute(_LIST_TABLES).fetchall():
                 try:
