@@ -112,10 +112,6 @@ def test_the_same_call_for_ever_ends_by_its_fingerprint(ask_with: Any) -> None:
 
 
 def test_the_coordinator_never_takes_more_than_its_steps(ask_with: Any) -> None:
-    def always_fails(*_: Any) -> Any:
-        raise AssertionError("not reached")
-
-    del always_fails
     queries = [sql_call(f"SELECT region, {n} * amount AS total FROM sales") for n in range(1, 60)]
     codes = [code_call(CODE + f"# {n}\n") for n in range(60)]
 
@@ -134,6 +130,8 @@ def test_the_coordinator_never_takes_more_than_its_steps(ask_with: Any) -> None:
     assert result.status is Status.EXHAUSTED
     assert result.steps == 7
     assert result.code is not None  # the best attempt is kept
+    assert "its 7 steps" in result.failures[-1].message  # and why it ended is written down
+    assert result.failures[-1].detail == {"stop": "steps"}
 
 
 def test_a_failed_check_sends_the_recommendation_to_the_visualization_agent(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from multivis.rules import execution_recovery
@@ -30,6 +32,19 @@ def test_every_failure_has_a_recovery_and_no_attempt_gets_the_same_one(kind):
             break
         assert (recovery.action, recovery.feedback, recovery.wait) not in seen
         seen.add((recovery.action, recovery.feedback, recovery.wait))
+
+
+@pytest.mark.parametrize("where", ["database", "planner"])
+@pytest.mark.parametrize("kind", list(FailureKind))
+def test_each_attempt_is_told_something_else_than_the_one_before(kind, where):
+    advice = []
+    for attempt in range(1, 8):
+        recovery = recover(kind, attempt, Limits(max_failures=8), where=where)
+        if recovery.action == "give_up":
+            break
+        advice.append(recovery.feedback.partition("(Attempt")[0])
+    assert len(set(advice[:3])) == len(advice[:3])
+    assert all(one != other for one, other in pairwise(advice))
 
 
 @pytest.mark.parametrize("kind", list(FailureKind))

@@ -253,90 +253,110 @@ class Recovery:
     wait: float = 0.0
 
 
-# What to do the first time, and what to do when that did not help.
-_ADVICE: dict[FailureKind, tuple[str, str]] = {
+# What to do the first time, what when that did not help, and what when that did not either.
+_ADVICE: dict[FailureKind, tuple[str, str, str]] = {
     FailureKind.SYNTAX: (
         "Correct the line that is shown and send the whole text again.",
         "Write it anew in its simplest form, with short lines and without nesting.",
+        "Send the least that answers the question: one statement, no comment and no helper.",
     ),
     FailureKind.STRUCTURE: (
         "Call exactly one of the tools that are listed, with the arguments it declares.",
         "Send nothing but one tool call with only its required arguments.",
+        "Copy the names of a listed tool and of its arguments letter by letter.",
     ),
     FailureKind.CONTENT: (
         "Answer with one tool call and no prose.",
         "Send nothing but one tool call with only its required arguments.",
+        "Explain nothing: the whole answer is one call of a listed tool.",
     ),
     FailureKind.PARAMETER: (
         "Change the argument that is named so that it is within its bounds.",
         "Leave out every argument that is not required.",
+        "Use no value but those that the tools have shown.",
     ),
     FailureKind.PREREQUISITE: (
         "Make what is missing first.",
         "Do not call this tool again before what is missing has been made.",
+        "Call another tool, one that needs nothing that is missing.",
     ),
     FailureKind.MISSING_FIELD: (
         "Use only the names that are listed, spelled exactly like that.",
         "Look the names up with get_table or find_fields before you use them.",
+        "Leave out what is missing and answer with the columns that are there.",
     ),
     FailureKind.REFUSED: (
         "Do it without what was refused: one SELECT that only reads, or code that only draws.",
         "Use nothing but the plainest SELECT, or the chart library and the frame df.",
+        "Select columns of one table, or draw one plain chart of df, and do nothing else.",
     ),
     FailureKind.EXECUTION: (
         "Correct the cause that is named.",
         "Leave out the part that fails and do it in a simpler way.",
+        "Go another way: another function, other columns or another kind of chart.",
     ),
     FailureKind.TIMEOUT: (
         "Ask for less: filter earlier, aggregate in SQL, or join fewer tables.",
         "Ask for one aggregate of one table.",
+        "Ask for a small part only: one year, one category, or a LIMIT.",
     ),
     FailureKind.MEMORY: (
         "Use less memory: aggregate in SQL and select only the columns that are drawn.",
         "Return a few hundred aggregated rows at most.",
+        "Draw one aggregated value for each of at most twenty categories.",
     ),
     FailureKind.OUTPUT: (
         "Return less: aggregate, bin, or set a smaller row_limit, and print nothing.",
         "Return a few hundred aggregated rows at most.",
+        "Return one aggregated value for each of at most twenty categories.",
     ),
     FailureKind.NO_CHART: (
         "Assign the finished chart to the variable chart as the last statement.",
         "Write only the chart: one statement that assigns it to the variable chart.",
+        "Begin with chart = and the simplest chart of df; add nothing to it.",
     ),
     FailureKind.EMPTY_RESULT: (
         "Compare the filter values with the values that are listed, spelled exactly like that.",
         "Drop the narrowest filter and look at the values first.",
+        "Ask without any filter and see which values there are.",
     ),
     FailureKind.REJECTED: (
         "Follow what the person said.",
         "Propose something that differs from everything that was turned down.",
+        "Propose the plainest thing that answers the question at all.",
     ),
 }
 #: The same for the planning agent of volumes, which writes no SQL.
-_ADVICE_ON_VOLUMES: dict[FailureKind, tuple[str, str]] = {
+_ADVICE_ON_VOLUMES: dict[FailureKind, tuple[str, str, str]] = {
     FailureKind.MISSING_FIELD: (
         "Use only names that are listed, spelled exactly like that.",
         "Look at the volume with describe_volume, or at VTK's classes, before you name them.",
+        "Leave out what is missing and show a field that is there.",
     ),
     FailureKind.REFUSED: (
         "Do it without what was refused: a module only draws the data that it is given.",
         "Use a ready tool, or nothing but VTK's filters, mappers, actors and a renderer.",
+        "Use one ready tool with only its required arguments.",
     ),
     FailureKind.TIMEOUT: (
         "Ask for less: fewer seeds, frames or filters, or a smaller part of the data.",
         "Use one ready tool.",
+        "Show one cut through the data at one time.",
     ),
     FailureKind.MEMORY: (
         "Use less memory: fewer copies of the data, a smaller part of it.",
         "Use one ready tool.",
+        "Show one cut through the data at one time.",
     ),
     FailureKind.OUTPUT: (
         "Give back less: print nothing and write no file.",
         "Use one ready tool.",
+        "Show one cut through the data at one time.",
     ),
     FailureKind.NO_CHART: (
         "Add a stage before the call with final=true; a module returns its renderer.",
         "Use one ready tool with final=true.",
+        "Show one cut through the data with final=true.",
     ),
 }
 _FINAL = frozenset({FailureKind.INTERNAL, FailureKind.IMAGE, FailureKind.UNANSWERABLE})
@@ -348,8 +368,9 @@ _LONGEST_WAIT = 60.0
 def execution_recovery(failure: Failure, attempt: int, limits: Limits) -> Ruling[Recovery]:
     """EH-2: the recovery of a failure, by its type and the number of the attempt (Eq. 8).
 
-    Recoveries escalate: the reason first, then narrower advice, then giving up at
-    `Limits.max_failures`; no two attempts get the same one. Provider faults back off
+    Recoveries escalate: the reason first, then narrower advice, then another way, then giving
+    up at `Limits.max_failures`; no attempt gets the advice of the one before, and none of the
+    first three gets that of another. Provider faults back off
     exponentially, or as long as the provider asks (``detail["retry_after"]``), at most 60 s;
     `Limits.model_retries` bounds them.
 
@@ -382,21 +403,23 @@ def _recovery(failure: Failure, attempt: int, limits: Limits) -> Recovery:
         return _back_off(failure, attempt, limits)
     if kind in _FINAL or attempt >= limits.max_failures:
         return Recovery("give_up", f"{failure.message} No further attempt is made.")
-    first, narrower = _ADVICE[kind]
+    advice = _ADVICE[kind]
     if failure.where == "planner":
-        first, narrower = _ADVICE_ON_VOLUMES.get(kind, (first, narrower))
+        advice = _ADVICE_ON_VOLUMES.get(kind, advice)
     missing = failure.detail.get("missing")
     lacks_query = isinstance(missing, list | tuple | set | frozenset) and "query" in missing
     if kind is FailureKind.PREREQUISITE and lacks_query:
         return Recovery("requery", _feedback(failure, "A query has to run first.", attempt, limits))
     if attempt == 1:
         action: Literal["retry", "narrow"] = "narrow" if kind in _NARROW_AT_ONCE else "retry"
-        return Recovery(action, _feedback(failure, first, attempt, limits))
+        return Recovery(action, _feedback(failure, advice[0], attempt, limits))
     if attempt > 2 and kind in _FOR_LACK_OF_DATA and failure.where in _DRAWING:
         return Recovery(
             "requery", _feedback(failure, "The query must return what is needed.", attempt, limits)
         )
-    return Recovery("narrow", _feedback(failure, narrower, attempt, limits))
+    # from the fourth on, which only higher limits than the standard ones allow, in turn
+    chosen = advice[1] if attempt % 2 == 0 else advice[2]
+    return Recovery("narrow", _feedback(failure, chosen, attempt, limits))
 
 
 _DRAWING = frozenset(

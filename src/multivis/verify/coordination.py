@@ -436,6 +436,9 @@ class CoordinatorWalk:
         spent_out = must in {"steps", "tokens", "seconds"} and not passed
         if (after.status is Status.EXHAUSTED) != spent_out:
             self._wrong(4, f"The run ends as {after.status.value} for {must!r}.", sight)
+        last = after.failures[-1].detail.get("stop") if after.failures else None
+        if spent_out and last != must:
+            self._wrong(2, f"That the {must} are used up is not written down.", sight)
         if (now or sight.best) and after.chart is None:
             self._wrong(2, "The best chart is not delivered.", sight)
         if passed and (after.evaluation is None or not after.evaluation.passed):

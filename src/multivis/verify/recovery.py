@@ -69,9 +69,9 @@ def _follow(
             break
         if failure.message not in recovery.feedback or recovery.feedback == failure.message:
             wrong.append(f"attempt {attempt} is told no cause, or no way on")
-        same = attempt == 2 and _advice(recovery.feedback) == _advice(told[0])
-        if same and recovery.action != "requery":
-            wrong.append("the second attempt is told nothing else than the first")
+        earlier = [_advice(feedback) for feedback in (told if attempt <= 3 else told[-1:])]
+        if _advice(recovery.feedback) in earlier and recovery.action != "requery":
+            wrong.append(f"attempt {attempt} is told nothing else than an earlier one")
         if recovery.feedback in told:
             wrong.append(f"attempt {attempt} repeats an earlier recovery unchanged")
         if (recovery.wait > 0) != (recovery.action == "back_off") or (

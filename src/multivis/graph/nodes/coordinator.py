@@ -61,7 +61,8 @@ def coordinator(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any]:
     best = better_attempt(state)
     ending = _stop_reason(state, dependencies, recorder)
     if ending is not None:
-        return {**approval, **_end(state, best, ending), "trace": tuple(recorder.events)}
+        spent = _spent(state, dependencies, ending)
+        return {**approval, **_end(state, best, ending, spent), "trace": tuple(recorder.events)}
     actions = _admissible(state, dependencies, recorder)
     proposal, cost = _choose(state, actions, dependencies, recorder)
     update: dict[str, Any] = {
@@ -258,8 +259,31 @@ def _brief(state: State, actions: tuple[Action, ...]) -> str:
     )
 
 
-def _end(state: State, best: Attempt | None, reason: str) -> dict[str, Any]:
-    """The last update of a run: its status, and the best chart that there is."""
+def _spent(state: State, dependencies: Dependencies, reason: str) -> Failure | None:
+    """What is written down of a run whose budget was spent before a chart passed."""
+    limits, budget = dependencies.settings.limits, state.budget
+    told = {
+        "steps": (f"its {budget.steps if budget else limits.max_steps} steps", "max_steps"),
+        "tokens": (f"{budget.tokens if budget else limits.max_tokens} tokens", "max_tokens"),
+        "seconds": (f"{budget.seconds if budget else limits.max_seconds:g} s", "max_seconds"),
+    }
+    if reason not in told:
+        return None
+    amount, name = told[reason]
+    return Failure(
+        kind=FailureKind.TIMEOUT,
+        where="coordinator",
+        message=f"The run used up {amount} before a chart passed. "
+        f"Raise {name}, or ask for something simpler.",
+        detail={"stop": reason},
+        step=state.step,
+    )
+
+
+def _end(
+    state: State, best: Attempt | None, reason: str, spent: Failure | None = None
+) -> dict[str, Any]:
+    """The last update of a run: its status, the best chart that there is, and why it ended."""
     if best is not None and best.evaluation.passed:
         status = Status.COMPLETE
     elif reason in {"steps", "tokens", "seconds"}:
@@ -274,6 +298,8 @@ def _end(state: State, best: Attempt | None, reason: str) -> dict[str, Any]:
         ),
         "best": best,
     }
+    if status is Status.EXHAUSTED and spent is not None:
+        update["failures"] = (spent,)
     if best is not None:
         update |= {"query": best.query, "chart": best.chart, "evaluation": best.evaluation}
     return update
