@@ -1,29 +1,33 @@
 """Many questions at once: nothing lost, nothing mixed up, memory and descriptors given back.
 
-    python benchmarks/load.py [--asks 200] [--rounds 3] [--postgres URL --processes 8]
+    python benchmarks/load.py [--asks 200] [--rounds 3] [--postgres [URL] --processes 8]
 
 Each question asks for another category and is checked against the rows that it must show. With
-``--postgres`` several processes share one checkpointer. The times of the concurrent round stand
-beside the same questions asked one after another in the same run.
+``--postgres`` the questions are also asked by several processes that share one checkpointer, on
+the server with that URL or on a private one that is started for it. The times of the concurrent
+rounds stand beside the same questions asked one after another in the same run.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
+import contextlib
 import json
 import os
 import re
 import sqlite3
+import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from resources import Watch, used
 from timing import Row, print_table
 
 CATEGORIES = 20
@@ -55,8 +59,17 @@ CODE = """chart = alt.Chart(df).mark_bar().encode(
 
 
 def model() -> Any:
-    """A chat model that reads which shop is asked for, so that a mix-up shows."""
+    """A chat model that reads which shop is asked for, so that a mix-up shows.
+
+    It forgets what it was asked: a record of every call would look like a leak.
+    """
     from multivis.testing import ScriptedChatModel
+
+    class Forgetful(ScriptedChatModel):
+        def _next(self, messages: Sequence[Any], bound: Any) -> Any:
+            answer = super()._next(messages, bound)
+            self._calls.clear()
+            return answer
 
     def answer(call: Any) -> dict[str, Any]:
         shop = re.findall(r"Shop\d\d", str(call.messages[-1].content))[0]
@@ -65,7 +78,7 @@ def model() -> Any:
             return {"name": "execute_sql", "args": {"sql": sql}}
         return {"name": "execute_code", "args": {"code": CODE}}
 
-    return ScriptedChatModel([answer], repeat=True)
+    return Forgetful(responses=[answer], repeat=True)
 
 
 def right(number: int, result: Any) -> bool:
@@ -77,43 +90,43 @@ def right(number: int, result: Any) -> bool:
     return amounts in columns
 
 
-def used() -> dict[str, int]:
-    """Resident memory in MB, threads and open descriptors of this process."""
-    gc.collect()
-    status = Path("/proc/self/status").read_text()
-    fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
-    return {
-        "memory": int(fields["VmRSS"].split()[0]) // 1024,
-        "threads": int(fields["Threads"]),
-        "descriptors": len(list(Path("/proc/self/fd").iterdir())),
-    }
+# ── one process ─────────────────────────────────────────────────────────────────────────────
 
 
-async def together(agent: Any, asks: int) -> tuple[list[Any], list[float]]:
-    """Ask all at once; results in order, and when each was there."""
-    started = time.perf_counter()
-    finished = [0.0] * asks
+class Round:
+    """Many questions at once: the results in order, when each began to be worked and ended."""
 
-    async def one(number: int) -> Any:
-        result = await agent.aask(question(number))
-        finished[number] = time.perf_counter() - started
-        return result
+    def __init__(self, asks: int) -> None:
+        self.results: list[Any] = [None] * asks
+        self.began = [0.0] * asks
+        self.ended = [0.0] * asks
 
-    return list(await asyncio.gather(*(one(number) for number in range(asks)))), finished
+    async def ask(self, agent: Any) -> None:
+        """Ask all at once."""
+        self.started = time.perf_counter()
+        await asyncio.gather(*(self._one(agent, number) for number in range(len(self.results))))
 
+    async def _one(self, agent: Any, number: int) -> None:
+        async for event in agent.astream(question(number)):
+            if not self.began[number]:
+                self.began[number] = time.perf_counter() - self.started
+            self.results[number] = getattr(event, "result", None)
+        self.ended[number] = time.perf_counter() - self.started
 
-async def cancelled(agent: Any) -> float:
-    """Seconds until every thread of the event loop is free after twenty asks are cancelled."""
-    threads = min(32, (os.cpu_count() or 1) + 4)  # what asyncio's default executor has
-    tasks = [asyncio.create_task(agent.aask(question(number))) for number in range(20)]
-    await asyncio.sleep(0.5)
-    started = time.perf_counter()
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    meeting = threading.Barrier(threads)
-    await asyncio.gather(*(asyncio.to_thread(meeting.wait) for _ in range(threads)))
-    return time.perf_counter() - started
+    def wrong(self) -> int:
+        """How many results are not those of their question."""
+        return sum(not right(number, result) for number, result in enumerate(self.results))
+
+    def fairness(self) -> str:
+        """Who waited how long, who overtook whom, and how long each was at work."""
+        order = sorted(range(len(self.began)), key=self.began.__getitem__)
+        overtaken = max(place - number for place, number in enumerate(order))
+        work = sorted(end - start for start, end in zip(self.began, self.ended, strict=True))
+        ends = f"{work[len(work) // 20]:.2f} to {work[-1 - len(work) // 20]:.2f}"
+        return (
+            f"first work after {min(self.began):.2f} to {max(self.began):.2f} s, overtaken by at "
+            f"most {overtaken}; then at work {statistics.median(work):.2f} s (5-95 %: {ends})"
+        )
 
 
 def in_one_process(data: Path, asks: int, rounds: int) -> bool:
@@ -131,20 +144,23 @@ def in_one_process(data: Path, asks: int, rounds: int) -> bool:
         fine = True
         for turn in range(rounds):
             before, started = used(), time.perf_counter()
-            results, finished = asyncio.run(together(agent, asks))
+            with Watch() as watch:
+                together = Round(asks)
+                asyncio.run(together.ask(agent))
             seconds = time.perf_counter() - started
-            wrong = sum(not right(number, result) for number, result in enumerate(results))
+            wrong, fair = together.wrong(), together.fairness()
             fine = fine and wrong == 0
-            del results
+            del together
             after = used()
             rows.append(
                 Row(
                     f"{asks} at once, round {turn + 1}, each",
                     seconds / asks,
-                    f"{wrong} wrong; done after {min(finished):.1f} to {max(finished):.1f} s; "
-                    f"memory {before['memory']} → {after['memory']} MB, "
-                    f"threads {before['threads']} → {after['threads']}, "
-                    f"descriptors {before['descriptors']} → {after['descriptors']}",
+                    f"{wrong} wrong; memory {before['memory']} → {after['memory']} MB "
+                    f"(highest {watch.memory}, children {watch.children}), "
+                    f"threads {before['threads']} → {after['threads']} (most {watch.threads}), "
+                    f"descriptors {before['descriptors']} → {after['descriptors']}, "
+                    f"sandbox workers seen: {len(watch.workers)}\n      {fair}",
                 )
             )
         rows.append(Row("twenty cancelled: all free after", asyncio.run(cancelled(agent))))
@@ -152,43 +168,99 @@ def in_one_process(data: Path, asks: int, rounds: int) -> bool:
     return fine
 
 
+async def cancelled(agent: Any) -> float:
+    """Seconds until every thread of the event loop is free after twenty asks are cancelled."""
+    threads = min(32, (os.cpu_count() or 1) + 4)  # what asyncio's default executor has
+    tasks = [asyncio.create_task(agent.aask(question(number))) for number in range(20)]
+    await asyncio.sleep(0.5)
+    started = time.perf_counter()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    meeting = threading.Barrier(threads)
+    await asyncio.gather(*(asyncio.to_thread(meeting.wait) for _ in range(threads)))
+    return time.perf_counter() - started
+
+
+# ── several processes ───────────────────────────────────────────────────────────────────────
+
 WORKER = """
-import json, sys
+import json, sys, time
 sys.path.insert(0, {here!r})
 import load
+from resources import Watch
 from multivis import MultiVis
 number, asks = int(sys.argv[1]), int(sys.argv[2])
-with MultiVis({data!r}, model=load.model(), checkpointer={url!r}) as agent:
-    mine = [number * asks + turn for turn in range(asks)]
+mine = [number * asks + turn for turn in range(asks)]
+began = time.perf_counter()
+with Watch() as watch, MultiVis({data!r}, model=load.model(), checkpointer={url!r}) as agent:
     results = agent.batch(
         [{{"question": load.question(n), "thread_id": f"load-{{n}}"}} for n in mine], max_workers=4
     )
+    seconds = time.perf_counter() - began
     stored = [agent.resume(f"load-{{n}}") for n in mine]
-    print(json.dumps([
-        sum(load.right(n, r) for n, r in zip(mine, results)),
-        sum(load.right(n, r) for n, r in zip(mine, stored)),
-    ]))
+print(json.dumps({{
+    "right": sum(load.right(n, r) for n, r in zip(mine, results)),
+    "stored": sum(load.right(n, r) for n, r in zip(mine, stored)),
+    "seconds": seconds,
+    "memory": watch.memory,
+    "workers": len(watch.workers),
+}}))
 """
+
+
+@contextlib.contextmanager
+def connections(url: str) -> Iterator[list[int]]:
+    """How many clients the server had, looked at again and again."""
+    import psycopg
+
+    seen: list[int] = []
+    left = threading.Event()
+
+    def look() -> None:
+        with psycopg.connect(url, autocommit=True) as connection:
+            while not left.wait(0.1):
+                row = connection.execute(
+                    "SELECT count(*) FROM pg_stat_activity "
+                    "WHERE backend_type = 'client backend' AND pid != pg_backend_pid()"
+                ).fetchone()
+                seen.append(int(row[0]) if row else 0)
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
+    try:
+        yield seen
+    finally:
+        left.set()
+        looking.join()
 
 
 def in_many_processes(data: Path, url: str, processes: int, asks: int) -> bool:
     """Several processes on one checkpointer; whether every run is found again, its own."""
-    here = str(Path(__file__).parent)
-    code = WORKER.format(here=here, data=str(data), url=url)
+    code = WORKER.format(here=str(Path(__file__).parent), data=str(data), url=url)
+    each = -(-asks // processes)
     started = time.perf_counter()
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", code, str(number), str(asks)], stdout=subprocess.PIPE, text=True
-        )
-        for number in range(processes)
-    ]
-    told = [json.loads(process.communicate(timeout=900)[0] or "[0, 0]") for process in running]
+    with connections(url) as clients:
+        running = [
+            subprocess.Popen(
+                [sys.executable, "-c", code, str(number), str(each)],
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for number in range(processes)
+        ]
+        told = [json.loads(process.communicate(timeout=1800)[0] or "{}") for process in running]
     seconds = time.perf_counter() - started
-    total = processes * asks
-    asked, stored = (sum(column) for column in zip(*told, strict=True))
+    total = processes * each
+    asked, stored = (sum(item.get(key, 0) for item in told) for key in ("right", "stored"))
+    times = sorted(item.get("seconds", 0.0) for item in told)
+    memory = max(item.get("memory", 0) for item in told)
     print(
         f"{processes} processes on one PostgreSQL checkpointer: {asked} of {total} right, "
-        f"{stored} of {total} read again from the checkpointer, {seconds:.1f} s"
+        f"{stored} of {total} read again from the checkpointer, {seconds:.1f} s\n"
+        f"  connections: at most {max(clients, default=0)}, {clients[-1] if clients else 0} at the "
+        f"end; each process {times[0]:.1f} to {times[-1]:.1f} s for its {each}, memory at most "
+        f"{memory} MB, sandbox workers each: {sorted({item.get('workers') for item in told})}"
     )
     return bool(asked == stored == total)
 
@@ -198,14 +270,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--asks", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--postgres", help="URL of a checkpointer to share")
+    parser.add_argument("--postgres", nargs="?", const="", help="URL of a checkpointer to share")
     parser.add_argument("--processes", type=int, default=8)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    fine = True
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         data = make_data(Path(folder) / "shops.db")
-        fine = in_one_process(data, given.asks, given.rounds)
-        if given.postgres:
-            fine = in_many_processes(data, given.postgres, given.processes, 10) and fine
+        if given.rounds:
+            fine = in_one_process(data, given.asks, given.rounds)
+        if given.postgres is not None:
+            from multivis.testing.postgres import postgres_server
+
+            url = given.postgres or stack.enter_context(postgres_server())
+            fine = in_many_processes(data, url, given.processes, given.asks) and fine
     return 0 if fine else 1
 
 
