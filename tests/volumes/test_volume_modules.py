@@ -11,6 +11,7 @@ import pytest
 from multivis import MultiVis
 from multivis.data.artifacts import FileArtifactStore
 from multivis.memory.modules import ModuleMemory
+from multivis.rules import RuleBook
 from multivis.settings import Limits, Settings
 from multivis.state import FailureKind
 from multivis.testing import ScriptedChatModel
@@ -281,6 +282,52 @@ def test_a_module_with_a_wrong_name_is_repaired_under_the_rules(volume_cache, me
     assert result.failures[0].detail["source_line"].strip().startswith("smooth.SetDeviation")
     assert any(event.event == "rule" and event.rule == "EH-2" for event in result.trace)
     assert len(memory) == 1
+
+
+WRAPPED = "Here is the module:\n\n```python\n" + GOOD.replace("import vtk\n", "") + "```\n"
+
+
+def written(code: str, cache: Any, memory: ModuleMemory, rules: RuleBook | None = None) -> Any:
+    """The result of a model that writes this module, and gives up when it fails."""
+    write = {"task": "smoothed skull by a Gaussian filter", "code": code}
+    model = scripted(("write_module", write), ("cannot_answer", {"reason": "It fails."}))
+    with MultiVis(HEAD, cache_dir=cache, modules=memory, model=model, rules=rules) as agent:
+        return agent.ask("The skull after a Gaussian filter")
+
+
+def test_a_module_that_lacks_imports_or_stands_in_prose_runs_under_te_2(volume_cache, memory):
+    result = written(WRAPPED, volume_cache, memory)
+    assert result.passed
+    fired = [event for event in result.trace if event.event == "rule" and event.rule == "TE-2"]
+    assert [event.outcome for event in fired] == ["standardised", "environment"]
+    assert "vtk" in fired[1].why
+    (key,) = memory
+    assert memory.get(key).code.startswith('"""The smoothed skull."""')
+    compile(result.code, "chart.py", "exec")
+    assert result.code.startswith("import numpy as np\nimport vtk\n")
+
+
+def test_te_2_stays_silent_for_a_module_that_is_complete(volume_cache, memory):
+    result = written(GOOD, volume_cache, memory)
+    assert result.passed
+    assert not [e for e in result.trace if e.event == "rule" and e.rule == "TE-2"]
+
+
+def test_without_te_2_the_module_runs_as_it_was_written(volume_cache, memory):
+    rules = RuleBook().without("TE-2")
+    assert written(GOOD, volume_cache, memory, rules).passed
+    bare = written(GOOD.replace("import vtk\n", ""), volume_cache, memory, rules)
+    assert not bare.passed
+    assert any("vtk" in f.message and "not defined" in f.message for f in bare.failures)
+    wrapped = written(WRAPPED, volume_cache, memory, rules)
+    assert wrapped.failures[0].kind is FailureKind.SYNTAX
+
+
+def test_names_are_looked_up_in_a_module_that_counts_on_the_standard_imports():
+    code = GOOD.replace("import vtk\n", "").replace("vtkFlyingEdges3D", "vtkFlyingEdge3D")
+    assert check_names(code) is None
+    failure = check_names(code, "import numpy as np\nimport vtk\n")
+    assert failure is not None and "vtkFlyingEdges3D" in failure.message
 
 
 def test_bounds_of_a_stored_module_hold_for_every_model(volume_cache, memory):

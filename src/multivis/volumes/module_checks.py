@@ -20,7 +20,13 @@ from multivis.state import CheckResult, Failure, FailureKind, Severity
 from multivis.syntax import parse_python
 from multivis.volumes.drawing import Drawing
 
-__all__ = ["check_module_run", "check_names", "read_parameters", "with_parameters"]
+__all__ = [
+    "check_module_run",
+    "check_names",
+    "needed_imports",
+    "read_parameters",
+    "with_parameters",
+]
 
 #: What a module has no business with: it is drawn, and its data are read, by multivis.
 _WINDOWS = ("vtkRenderWindow", "vtkRenderWindowInteractor", "vtkGenericRenderWindowInteractor")
@@ -41,11 +47,15 @@ def _failure(kind: FailureKind, message: str, line: int | None, code: str) -> Fa
 # ── before it runs ──────────────────────────────────────────────────────────────────────────
 
 
-def check_names(code: str) -> Failure | None:
+def check_names(code: str, preset: str = "") -> Failure | None:
     """What is wrong with a module before it runs, or None.
 
     Syntax; ``build`` and ``PARAMETERS``; no window; every class of VTK that is named exists, and
     so does every method that is called on an object whose class is known.
+
+    Args:
+        code: The module.
+        preset: The imports that run before it.
     """
     if len(code) > _LONGEST:
         return _failure(FailureKind.OUTPUT, "The module is too long.", None, code)
@@ -63,7 +73,7 @@ def check_names(code: str) -> Failure | None:
     if read_parameters(code) is None:
         text = "The module must define PARAMETERS = {…} with plain values at its top level."
         return _failure(FailureKind.STRUCTURE, text, None, code)
-    for line, message, kind in _unknown_names(tree):
+    for line, message, kind in _unknown_names(tree, _imports(ast.parse(preset))):
         return _failure(kind, message, line, code)
     return None
 
@@ -79,9 +89,12 @@ def _class(name: str) -> Any:
     return found if isinstance(found, type) else None
 
 
-def _unknown_names(tree: ast.Module) -> Iterator[tuple[int, str, FailureKind]]:
+def _unknown_names(
+    tree: ast.Module, given: tuple[set[str], dict[str, str]]
+) -> Iterator[tuple[int, str, FailureKind]]:
     """Names that VTK does not have, and windows."""
     modules, classes = _imports(tree)
+    modules, classes = modules | given[0], {**given[1], **classes}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("vtkmodules."):
             yield from _bad_import(node)
@@ -179,6 +192,31 @@ def _unknown_methods(
                 hint = f" Did you mean {' or '.join(near)}?" if near else ""
                 text = f"{owner.__name__} has no {node.attr}.{hint}"
                 yield node.lineno, text, FailureKind.MISSING_FIELD
+
+
+def needed_imports(code: str, preset: str) -> tuple[str, ...]:
+    """Names that a module uses, that the preset imports, and that it does not import itself."""
+    try:
+        tree = parse_python(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    loaded = {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    own, given = _bound(tree), _bound(ast.parse(preset))
+    return tuple(name for name in given if name in loaded and name not in own)
+
+
+def _bound(tree: ast.Module) -> dict[str, None]:
+    """Names that imports anywhere in a module bind, in order."""
+    return {
+        (alias.asname or alias.name).partition(".")[0]: None
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
 
 
 # ── its parameters ──────────────────────────────────────────────────────────────────────────

@@ -22,8 +22,8 @@ from multivis.tool import Arguments, Outcome, Tool, ToolContext
 from multivis.volumes.delivery import draft_chart, drawing_of, versions
 from multivis.volumes.drawing import Drawing, ModuleCall
 from multivis.volumes.fitting import data_of
-from multivis.volumes.module_checks import read_parameters, with_parameters
-from multivis.volumes.modules import ModuleRun, ModuleRunner, signature_of
+from multivis.volumes.module_checks import needed_imports, read_parameters, with_parameters
+from multivis.volumes.modules import ModuleRun, ModuleRunner, signature_of, standard_module
 
 __all__ = ["module_tools"]
 
@@ -225,7 +225,11 @@ def _drawing(context: ToolContext, call: ModuleCall) -> Drawing:
 def _show(
     drawing: Drawing, context: ToolContext, runner: ModuleRunner, *, final: bool
 ) -> tuple[Outcome, ModuleRun]:
-    """Run the module of a drawing on the data, unless its evidence on them is there already."""
+    """Run the module of a drawing on the data, unless its evidence on them is there already.
+
+    The same code runs the same way wherever it came from (TE-2): the imports that it counts on
+    run before it, its call and the saving of its picture after it.
+    """
     data = data_of(context)
     call = drawing.module
     assert call is not None  # callers set it
@@ -234,13 +238,19 @@ def _show(
         shown = call.model_copy(update={"origin": "shown"})
         drawing = drawing.changed(module=shown)
         return _delivered(drawing, context, known, final=final), known
-    run = runner.run(call.code, drawing, data)
+    standard = standard_module(call.code, context.dependencies.rules).value
+    run = runner.run(standard.code, drawing, data, preset=standard.preset)
     if run.failure is not None:
         outcome = Outcome(text=run.failure.message, failure=run.failure)
     elif not run.passed:
         outcome = _unfit(run)
     else:
         outcome = _delivered(drawing, context, run, final=final)
+    counted_on = needed_imports(standard.code, standard.preset)
+    if counted_on:
+        why = f"Standard imports were put before the module: {', '.join(counted_on)}."
+        event = RuleEvent(rule="TE-2", outcome="environment", why=why, where="planner")
+        outcome = outcome.model_copy(update={"rules": (*outcome.rules, event)})
     return outcome, run
 
 
@@ -295,29 +305,34 @@ def _run(arguments: RunModule, context: ToolContext) -> Outcome:
             outcome = outcome.model_copy(update={"text": f"{outcome.text} It was retired."})
     elif run.seconds:
         runner.settle(drawing, data_of(context), run)
-    return outcome.model_copy(update={"rules": events})
+    return outcome.model_copy(update={"rules": (*events, *outcome.rules)})
 
 
 def _write(arguments: WriteModule, context: ToolContext) -> Outcome:
     runner = _runner(context)
     if runner is None:
         return _failed(FailureKind.PREREQUISITE, _NOWHERE)
-    defaults = read_parameters(arguments.code) or {}
+    ruling = standard_module(arguments.code, context.dependencies.rules)
+    events = (ruling.event("TE-2", "planner"),) if ruling.fired else ()
+    code = ruling.value.code
+    defaults = read_parameters(code) or {}
     call = ModuleCall(
         task=arguments.task,
-        code=arguments.code,
+        code=code,
         parameters=defaults,
         stages=tuple(arguments.stages),
     )
     drawing = _drawing(context, call)
     outcome, run = _show(drawing, context, runner, final=arguments.final)
+    events = (*events, *outcome.rules)
+    outcome = outcome.model_copy(update={"rules": events})
     if outcome.failure is not None:
         return outcome
     module = Module(
         task=arguments.task,
-        signature=_needs(arguments.code, defaults, context),
-        code=arguments.code,
-        parameters=_parameters_of(arguments.code, arguments.bounds),
+        signature=_needs(code, defaults, context),
+        code=code,
+        parameters=_parameters_of(code, arguments.bounds),
         versions=versions(),
         checks={check.id: check.passed for check in run.checks if check.applicable},
     )
@@ -327,7 +342,8 @@ def _write(arguments: WriteModule, context: ToolContext) -> Outcome:
         return outcome.model_copy(update={"text": f"{outcome.text} It was not kept: {error}"})
     kept = drawing.changed(module=call.model_copy(update={"key": key}))
     runner.settle(kept, data_of(context), run)
-    return _delivered(kept, context, run, final=arguments.final)
+    delivered = _delivered(kept, context, run, final=arguments.final)
+    return delivered.model_copy(update={"rules": events})
 
 
 def _needs(code: str, defaults: Mapping[str, Any], context: ToolContext) -> Signature:
@@ -370,7 +386,7 @@ def _modify(arguments: ModifyModule, context: ToolContext) -> Outcome:
     outcome, run = _show(drawing, context, runner, final=arguments.final)
     if outcome.failure is None and run.seconds:
         runner.settle(drawing, data_of(context), run)
-    return outcome.model_copy(update={"rules": events})
+    return outcome.model_copy(update={"rules": (*events, *outcome.rules)})
 
 
 @lru_cache(maxsize=1)

@@ -25,12 +25,15 @@ from multivis.volumes.specification import Camera
 
 if TYPE_CHECKING:
     from multivis.protocols import ArtifactStore, RunError, Sandbox
+    from multivis.rules import RuleBook
+    from multivis.rules.code import StandardCode
+    from multivis.rules.ruling import Ruling
     from multivis.settings import Settings
     from multivis.tool import Dependencies
     from multivis.volumes.dataset import VolumeFacts
     from multivis.volumes.delivery import Delivery
 
-__all__ = ["ModuleRun", "ModuleRunner", "deliver_module", "signature_of"]
+__all__ = ["ModuleRun", "ModuleRunner", "deliver_module", "signature_of", "standard_module"]
 
 _KEPT_FILES = 4
 
@@ -117,7 +120,7 @@ class ModuleRunner:
                 self._sandbox = open_sandbox(self.settings, profile="volumes")
             return self._sandbox
 
-    def run(self, code: str, drawing: Drawing, data: VolumeData) -> ModuleRun:
+    def run(self, code: str, drawing: Drawing, data: VolumeData, *, preset: str = "") -> ModuleRun:
         """Run a module on data and check what it draws.
 
         Names are looked up in the installed VTK before anything runs.
@@ -126,11 +129,12 @@ class ModuleRunner:
             code: The module.
             drawing: Its parameters, the size and, where one was chosen, the camera.
             data: The volume.
+            preset: Runs before it in the same namespace: the standard imports (TE-2).
         """
         from multivis.volumes.module_checks import check_module_run, check_names
 
         started = time.monotonic()
-        failure = check_names(code)
+        failure = check_names(code, preset)
         if failure is not None:
             return ModuleRun(failure=failure, seconds=time.monotonic() - started)
         call = drawing.module
@@ -149,6 +153,7 @@ class ModuleRunner:
             code.rstrip() + _EPILOGUE,
             {f"data{path.suffix}": path, "request.json": json.dumps(request).encode()},
             limits,
+            preset=preset,
         )
         seconds = time.monotonic() - started
         if run.error is not None:
@@ -288,6 +293,16 @@ def _no_picture() -> Failure:
     )
 
 
+def standard_module(code: str, rules: RuleBook) -> Ruling[StandardCode]:
+    """TE-2 on a module: without what stood around it, and the imports that it may count on."""
+    from multivis.volumes.backend import VtkBackend
+
+    backend = VtkBackend()
+    return rules.code_environment(
+        code, backend.name, frame="data", environment=backend.environment()
+    )
+
+
 def signature_of(facts: VolumeFacts) -> Signature:
     """The signature of data: what a module in the memory must fit."""
     sides = zip(facts.bounds[::2], facts.bounds[1::2], strict=True)
@@ -313,7 +328,10 @@ def deliver_module(drawing: Drawing, data: VolumeData, dependencies: Dependencie
     runner, call = dependencies.modules, drawing.module
     if runner is None or call is None:
         raise OptionError("There is nowhere to run modules.", hint="Use MultiVis as it is.")
-    run = runner.answer(drawing, data) or runner.run(call.code, drawing, data)
+    standard = standard_module(call.code, dependencies.rules).value
+    run = runner.answer(drawing, data) or runner.run(
+        standard.code, drawing, data, preset=standard.preset
+    )
     if run.failure is not None or run.picture is None:
         message = run.failure.message if run.failure else "The module left no picture."
         if call.key:

@@ -5,8 +5,9 @@ Those of scenes are written in plain VTK (`multivis.volumes.pipeline.script`).
 
 from __future__ import annotations
 
+from multivis.volumes.backend import VtkBackend
 from multivis.volumes.drawing import Drawing
-from multivis.volumes.module_checks import with_parameters
+from multivis.volumes.module_checks import needed_imports, with_parameters
 from multivis.volumes.specification import Camera
 
 __all__ = ["film_script", "histogram_script", "module_script"]
@@ -35,6 +36,9 @@ def module_script(drawing: Drawing) -> str:
         )
     red, green, blue = (round(int(drawing.background[i : i + 2], 16) / 255, 4) for i in (1, 3, 5))
     body = with_parameters(call.code, call.parameters).rstrip()
+    environment = VtkBackend().environment()
+    if needed_imports(body, environment):
+        body = f"{environment}\n{body}"
     return f"""{body}
 
 
