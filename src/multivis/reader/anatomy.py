@@ -117,6 +117,9 @@ def read_anatomy(raster: Raster) -> Anatomy | None:
     ]
     anatomy.texts = [box for _, box in read]
     _name_entries(anatomy, entries, read)
+    if inner is not None and len(anatomy.legend) == 1 and len(anatomy.legend[0].label.text) < 2:
+        # One ring among others looks like the letter O with something before it.
+        anatomy.legend, anatomy.legend_box = [], None
     _set_scales(anatomy, read, tick_rows, tick_columns)
     _set_titles(anatomy, read, bar)
     return anatomy
@@ -363,7 +366,8 @@ def _below_zone(
     band = below.within(0, panel.bottom, raster.width, end)
     upright = group_upright(band)
     # Letters join into words in the direction of writing.
-    if len(upright) >= 2 and len(upright) < 0.75 * len(group_lines(band)):
+    joined = len(upright) < 0.75 * len(group_lines(band)) or _stand(upright)
+    if len(upright) >= 2 and joined:
         turned = [box for box in upright if box.top < first + 1.5 * typical]
         zones["x"] += turned
         end = max(box.bottom for box in turned)
@@ -383,6 +387,14 @@ def _below_zone(
         middle = (panel.left + panel.right) / 2
         centred = abs(line.x - middle) < 0.12 * panel.width
         zones["x_title" if centred else "free"].append(line)
+
+
+def _stand(boxes: list[TextBox]) -> bool:
+    """Whether most boxes are words that stand upright; digits are slim but narrow, too."""
+    if not boxes:
+        return False
+    slim = float(np.median([box.height / max(box.width, 1.0) for box in boxes]))
+    return slim > 1.9 and float(np.median([box.width for box in boxes])) >= 5.5
 
 
 def _title_start(lines: list[TextBox], panel: Panel) -> float:

@@ -11,8 +11,8 @@ import numpy as np
 from multivis.errors import ImageError, MissingExtraError
 
 try:
-    import cv2  # noqa: F401  (what is imported below needs both)
-    import scipy  # noqa: F401
+    import cv2
+    import scipy  # noqa: F401  (what is imported below needs it)
 except ImportError as error:
     raise MissingExtraError("Reading charts from pictures", extra="reader") from error
 
@@ -54,13 +54,25 @@ def read_chart(image: str | Path | bytes, *, render_check: bool = True) -> Chart
         MissingExtraError: The `reader` extra is not installed.
     """
     raster = load_raster(image)
-    reading = _checked(raster, render_check=render_check)
+    reading = _attempted(raster, render_check=render_check)
     if reading.kind is None and max(raster.width, raster.height) <= _SMALL:
         # Labels of a few pixels are read better when they are larger.
-        again = _checked(enlarged(raster), render_check=render_check)
+        again = _attempted(enlarged(raster), render_check=render_check)
         if again.kind is not None:
             reading = again
     return reading
+
+
+def _attempted(raster: Raster, *, render_check: bool) -> ChartReading:
+    """The reading of a picture; a refusal when what is in it defies measuring.
+
+    Any picture may come, so that a step may meet what it cannot compute with: an axis without
+    length, a mark without pixels.
+    """
+    try:
+        return _checked(raster, render_check=render_check)
+    except (ArithmeticError, LookupError, ValueError, cv2.error) as error:
+        return ChartReading(None, f"its parts cannot be measured ({type(error).__name__})")
 
 
 def _checked(raster: Raster, *, render_check: bool) -> ChartReading:
@@ -146,7 +158,11 @@ def _interpretations(anatomy: Anatomy) -> Iterator[ChartReading]:
         lambda: _lines(anatomy, area, unnamed_colours(anatomy, area)),
     )
     for attempt in attempts:
-        reading = attempt()
+        try:
+            reading = attempt()
+        except (ArithmeticError, LookupError, ValueError, cv2.error):
+            # What this kind of mark needs is not there; another kind may fit.
+            continue
         if reading is not None:
             yield reading
 

@@ -87,6 +87,10 @@ def is_swatch(mask: Mask, raster: Raster, box: tuple[int, int, int, int]) -> str
         # A ring: coloured, with the ground in its middle.
         tinted = float(np.percentile(colours.max(axis=1) - colours.min(axis=1), 80)) > 2 / 3 * strong
         vivid = tinted and float(core.min()) > float(colours.max(axis=1).mean())
+    if raster.lossy and not vivid and 8 <= width <= 30 and abs(width - height) <= 2:
+        # JPEG greys thin rings; letters are darker.
+        shade, tint = colours.max(axis=1), colours.max(axis=1) - colours.min(axis=1)
+        vivid = bool(np.percentile(shade, 10) > 140 and np.percentile(tint, 80) > 24)
     if vivid and 5 <= width <= 30 and abs(width - height) <= 2:
         return "dot"
     return ""
