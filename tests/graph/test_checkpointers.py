@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -49,3 +50,27 @@ def test_a_postgres_checkpointer_resumes_after_an_interrupt(
     waiting = agent.ask(QUESTION)
     assert waiting.interrupt is not None
     assert agent.resume(waiting.thread_id, True).passed
+
+
+@pytest.mark.postgres
+def test_processes_that_start_together_may_all_find_an_empty_database(postgres_url: str) -> None:
+    import psycopg
+
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE together")
+    address = postgres_url.rpartition("/")[0] + "/together"
+    begin = threading.Barrier(6)
+    opened: list[Any] = []
+
+    def start() -> None:
+        begin.wait()
+        opened.append(open_checkpointer(address))
+
+    threads = [threading.Thread(target=start) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for saver in opened:
+        saver.conn.close()
+    assert len(opened) == 6

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from multivis import state as state_module
@@ -13,6 +16,9 @@ if TYPE_CHECKING:
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 __all__ = ["open_checkpointer", "state_serializer"]
+
+_SET_UP = 0x6D756C7469766973  # "multivis": names the lock
+_SET_UP_SECONDS = 60.0
 
 
 def _state_types() -> list[tuple[str, str]]:
@@ -91,9 +97,17 @@ def _open_postgres(address: str) -> BaseCheckpointSaver[Any]:
     except ImportError as error:
         raise MissingExtraError("PostgreSQL checkpointers", extra="postgres") from error
 
+    options: dict[str, Any] = {
+        "autocommit": True,
+        "prepare_threshold": 0,
+        "row_factory": dict_row,
+    }
     try:
-        with psycopg.connect(address, connect_timeout=10):
-            pass
+        with (
+            psycopg.connect(address, connect_timeout=10, **options) as connection,
+            _alone(connection),
+        ):
+            PostgresSaver(connection).setup()
     except psycopg.Error as error:
         reason = str(error).strip().splitlines()[-1]
         raise SourceAccessError(
@@ -105,8 +119,28 @@ def _open_postgres(address: str) -> BaseCheckpointSaver[Any]:
         min_size=1,
         max_size=8,
         open=True,
-        kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row},
+        kwargs=options,
     )
-    saver = PostgresSaver(pool, serde=state_serializer())
-    saver.setup()
-    return saver
+    return PostgresSaver(pool, serde=state_serializer())
+
+
+@contextmanager
+def _alone(connection: Any) -> Iterator[None]:
+    """Hold a lock of the database: processes that start together must not make its tables twice.
+
+    It is tried for again and again rather than waited for: a statement that waits would hold up
+    the indexes that are being made.
+    """
+    until = time.monotonic() + _SET_UP_SECONDS
+    while not connection.execute("SELECT pg_try_advisory_lock(%s)", (_SET_UP,)).fetchone()[
+        "pg_try_advisory_lock"
+    ]:
+        if time.monotonic() > until:
+            raise SourceAccessError(
+                "The checkpoint database is being set up by another process.", hint="Try again."
+            )
+        time.sleep(0.05)
+    try:
+        yield
+    finally:
+        connection.execute("SELECT pg_advisory_unlock(%s)", (_SET_UP,))
