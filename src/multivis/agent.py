@@ -8,11 +8,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from multivis.errors import InputError, OptionError, QuestionError, SourceNotFoundError
+from multivis.opened import OpenSources
 from multivis.progress import InterruptEvent, ProgressEvent, ResultEvent
 from multivis.result import Result
 from multivis.runs import (
@@ -27,13 +28,14 @@ from multivis.runs import (
     plain_decision,
     raise_for_input,
     remember,
+    request_of,
     result_of,
     side_by_side,
     stored_state,
     waiting,
 )
 from multivis.settings import Settings, load_settings
-from multivis.state import Request, State, ViewReference
+from multivis.state import State, ViewReference
 from multivis.tool import Dependencies, Tool
 
 if TYPE_CHECKING:
@@ -126,7 +128,7 @@ class MultiVis:
         self._nodes = nodes
         self._tools = {name: tuple(extra) for name, extra in (tools or {}).items()}
         self._checks = tuple(checks)
-        self._sources: dict[str, tuple[Source, Any]] = {}
+        self._sources = OpenSources()
         self._shared: Dependencies | None = None
         self._lock = threading.RLock()
         self._closed = False
@@ -209,8 +211,8 @@ class MultiVis:
     ) -> Generator[ProgressEvent, None, None]:
         """Ask a question and follow the run: typed events as they happen, the result last."""
         source = self._source(self._data if data is None else data)
-        request = Request(
-            question=question,
+        request = request_of(
+            question,
             data=source.address,
             image=None if image is None else str(image),
             code=None if code is None else str(code),
@@ -242,8 +244,8 @@ class MultiVis:
         chosen = data if data is not None else self._data
         source = self._source(before["data"] if chosen is None else chosen)
         values: dict[str, Any] = {
-            "request": Request(
-                question=instruction,
+            "request": request_of(
+                instruction,
                 data=source.address,
                 existing=before["code"],
                 backend=before["backend"],
@@ -326,7 +328,7 @@ class MultiVis:
         """Answer a question about a chart from what it shows."""
         from multivis.views import answer_about
 
-        if not question.strip():
+        if not isinstance(question, str) or not question.strip():
             raise QuestionError("The question is empty.", hint="Ask about the chart in words.")
         reference = self._reference(view)
         return answer_about(self.views.session(reference.session).view(reference.plot_id), question)
@@ -484,18 +486,11 @@ class MultiVis:
             )
         from multivis.graph.runtime import open_data
 
-        named = isinstance(data, str | Path)
-        key = str(data) if named else f"object:{id(data)}"
         with self._lock:
             if self._closed:
                 raise OptionError("This agent is closed.", hint="Make a new MultiVis.")
-            if key not in self._sources:
-                # the object is kept beside its source, so that its id stays its own
-                source = open_data(
-                    data, limits=self.settings.limits, cache_dir=self.settings.cache_dir
-                )
-                self._sources[key] = (source, data)
-            return self._sources[key][0]
+            given = {"limits": self.settings.limits, "cache_dir": self.settings.cache_dir}
+            return self._sources.get(data, partial(open_data, **given))
 
     # ── running ─────────────────────────────────────────────────────────────────────────────
 
@@ -570,9 +565,7 @@ class MultiVis:
         """Give back connections and sandbox workers; closing twice is allowed."""
         with self._lock:
             self._closed = True
-            for source, _ in self._sources.values():
-                source.close()
-            self._sources.clear()
+            self._sources.close()
             if self._shared is not None and self._sandbox_given is None:
                 self._shared.sandbox.close()
             if self._shared is not None and self._shared.modules is not None:

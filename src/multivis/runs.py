@@ -18,10 +18,10 @@ from typing import Any, TypeVar
 
 from multivis import errors
 from multivis.cancellation import Cancellation, RunCancelled, check_cancelled
-from multivis.errors import InputError, OptionError, SourceNotFoundError
+from multivis.errors import InputError, OptionError, QuestionError, SourceNotFoundError
 from multivis.progress import InterruptEvent, ProgressEvent, ResultEvent
 from multivis.result import FILES, Result
-from multivis.state import Failure, FailureKind, State, Status
+from multivis.state import Failure, FailureKind, Request, State, Status
 from multivis.tool import Dependencies
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "plain_decision",
     "raise_for_input",
     "remember",
+    "request_of",
     "result_of",
     "side_by_side",
     "stored_state",
@@ -51,6 +52,30 @@ T = TypeVar("T")
 def new_thread() -> str:
     """A name for a run."""
     return uuid.uuid4().hex
+
+
+def request_of(question: Any, **fields: Any) -> Request:
+    """What was asked, with arguments of the right types.
+
+    Raises:
+        QuestionError: The question is no text.
+        OptionError: Another argument is of the wrong type.
+    """
+    from pydantic import ValidationError
+
+    if not isinstance(question, str):
+        raise QuestionError(
+            f"The question is of type {type(question).__name__!r}, and not a text.",
+            hint="Ask for a chart in words.",
+        )
+    try:
+        return Request(question=question, **fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise OptionError(
+            f"The argument {where!r} is not usable: {first['msg'].lower()}.", hint="Give a text."
+        ) from error
 
 
 def as_state(values: Any) -> State:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 __all__ = [
     "Action",
@@ -142,6 +142,12 @@ class Request(_Record):
     code: str | None = None
     existing: str | None = None
     backend: str = "altair"
+
+    @field_validator("question")
+    @classmethod
+    def _whole_characters(cls, question: str) -> str:
+        """Half characters (lone surrogates) become question marks: no file takes them."""
+        return question.encode("utf-8", "replace").decode("utf-8")
 
 
 class ImageReference(_Record):

@@ -33,12 +33,15 @@ class Conversion:
         expression: For example ``"pd.to_datetime({column})"``.
         imports: Modules that the expression needs besides pandas.
         note: What the asker should know, or an empty string.
+        rows: What the script does to its Arrow table ``rows`` before it becomes a frame, for
+            values that pandas cannot take.
     """
 
     column: str
     expression: str
     imports: tuple[str, ...] = ()
     note: str = ""
+    rows: str = ""
 
     def line(self, frame: str = "df") -> str:
         """The assignment for a script."""
@@ -367,8 +370,11 @@ def normalise(table: pa.Table, truncated: bool = False) -> Loaded:
 
     names = tuple(str(name) for name in table.column_names)
     final = unique_names(names)
-    arrays, conversions = [], []
-    for name, column in zip(final, table.columns, strict=True):
+    arrays: list[Any] = []
+    conversions: list[Conversion] = []
+    for position, (name, given) in enumerate(zip(final, table.columns, strict=True)):
+        column, left_out = _on_the_calendar(name, given, position)
+        conversions.extend(left_out)
         array, conversion = _normal_column(name, column)
         arrays.append(array)
         if conversion is not None:
@@ -376,6 +382,53 @@ def normalise(table: pa.Table, truncated: bool = False) -> Loaded:
     result = pa.Table.from_arrays(arrays, names=list(final))
     renamed = final if names != final else None
     return Loaded(result, tuple(conversions), renamed, truncated, result.num_rows)
+
+
+_DAY = 86_400
+_UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+
+
+def _on_the_calendar(
+    name: str, column: pa.ChunkedArray, position: int
+) -> tuple[Any, list[Conversion]]:
+    """The column without moments that neither Python nor a chart's axis has.
+
+    DuckDB knows ``infinity``, years before 1 and after 9999, and the time 24:00; Python's dates
+    end at both, and pandas refuses whole columns for one of them.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = column.type
+    if pa.types.is_date32(kind):
+        unit, width, low, high = 1, "int32", -719_162, 2_932_897
+    elif pa.types.is_timestamp(kind) or pa.types.is_date64(kind):
+        unit = _DAY * _UNITS[getattr(kind, "unit", "ms")]
+        width, low, high = "int64", -719_162, 2_932_897
+    elif pa.types.is_time(kind):
+        unit = _DAY * _UNITS[kind.unit]
+        width, low, high = ("int32" if pa.types.is_time32(kind) else "int64"), 0, 1
+    else:
+        return column, []
+    least, most = max(low * unit, -(2**63)), min(high * unit, 2**63 - 1)
+    ends = pc.min_max(column.cast(width))
+    if not ends["min"].is_valid or (
+        least <= ends["min"].as_py() and (ends["max"].as_py() < most or most == 2**63 - 1)
+    ):
+        return column, []
+    whole = column.cast(width)
+    fits = pc.and_(pc.greater_equal(whole, least), pc.less(whole, most))
+    kept = pc.if_else(fits, column, pa.scalar(None, kind))
+    lost = kept.null_count - column.null_count
+    script = (
+        f"whole = rows.column({position}).cast({width!r})\n"
+        f"fits = pc.and_(pc.greater_equal(whole, {least}), pc.less(whole, {most}))\n"
+        f"rows = rows.set_column({position}, rows.column_names[{position}], "
+        f"pc.if_else(fits, rows.column({position}), None))\n"
+    )
+    what = "times past 24:00" if pa.types.is_time(kind) else "dates outside the years 1 to 9999"
+    note = f"{lost:,} values of column {name!r} are {what}; they were left out."
+    return kept, [Conversion(name, "", ("pyarrow.compute as pc",), note, script)]
 
 
 def _normal_column(name: str, column: pa.ChunkedArray) -> tuple[Any, Conversion | None]:

@@ -500,7 +500,8 @@ class ViewSession:
             figure, _ = self._figure(plot_id)
             title = figure.spec.get("title")
             if figure.library == "plotly":
-                title = (figure.spec.get("layout") or {}).get("title")
+                layout = figure.spec.get("layout")
+                title = layout.get("title") if isinstance(layout, Mapping) else None
             title = title.get("text") if isinstance(title, Mapping) else title
             made.append(
                 {

@@ -120,17 +120,19 @@ def units_of(spec: Mapping[str, Any]) -> tuple[Unit, ...]:
 
 
 def _walk(spec: Mapping[str, Any], outer: _Context, datasets: Mapping[str, Any]) -> Iterator[Unit]:
-    """Units of a (sub-)specification."""
+    """Units of a (sub-)specification; parts of the wrong form are passed over."""
+    if not isinstance(spec, Mapping):
+        return
     context = _Context(
         name=str(spec.get("name") or outer.name),
-        encoding={**outer.encoding, **(spec.get("encoding") or {})},
+        encoding={**outer.encoding, **_mapping(spec.get("encoding"))},
         rows=_rows(spec["data"], datasets) if spec.get("data") else outer.rows,
         transforms=() if spec.get("data") else outer.transforms,
-        parameters=(*outer.parameters, *(spec.get("params") or ())),
+        parameters=(*outer.parameters, *_mappings(spec.get("params"))),
         repeated=outer.repeated,
         layered=outer.layered,
     )
-    context.transforms = (*context.transforms, *(spec.get("transform") or ()))
+    context.transforms = (*context.transforms, *_mappings(spec.get("transform")))
     for kind, given in (
         ("layer", "layer"),
         ("hconcat", "concat"),
@@ -159,6 +161,15 @@ def _walk(spec: Mapping[str, Any], outer: _Context, datasets: Mapping[str, Any])
         return
     if "mark" in spec:
         yield _unit(spec["mark"], context)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _mappings(value: Any) -> tuple[Mapping[str, Any], ...]:
+    some = value if isinstance(value, list | tuple) else ()
+    return tuple(item for item in some if isinstance(item, Mapping))
 
 
 def _child(context: _Context, given: str, kind: str, number: int) -> _Context:
@@ -230,7 +241,7 @@ def read_channel(name: str, entry: Mapping[str, Any]) -> Channel:
     return Channel(
         name=name,
         field=plain_field(field_name) if isinstance(field_name, str) else None,
-        type=kind,
+        type=kind if isinstance(kind, str) else None,
         aggregate=aggregate if isinstance(aggregate, str) else None,
         bin=bool(source.get("bin")) and source.get("bin") != "binned",
         time_unit=unit if isinstance(unit, str) else None,

@@ -100,7 +100,7 @@ class BaseSource(ABC):
             lines.append(f"df = df.head({recipe.row_count})")
         if recipe.renamed is not None:
             lines.append(f"df.columns = {list(recipe.renamed)!r}")
-        lines.extend(conversion.line() for conversion in recipe.conversions)
+        lines.extend(change.line() for change in recipe.conversions if change.expression)
         modules = {f"import {name}" for item in recipe.conversions for name in item.imports}
         header = _import_block({*self._imports(), *modules, "import pandas as pd"})
         return Prologue("\n".join([header, *lines]) + "\n")

@@ -62,7 +62,37 @@ def arrow_of(frame: Any) -> pa.Table:
             f"Data of type {type(frame).__name__!r} is no frame.",
             hint="Give a pandas, Polars or Arrow table.",
         )
-    return table.rename_columns(list(_caseless_names(table.column_names)))
+    names = [name.encode("utf-8", "replace").decode("utf-8") for name in table.column_names]
+    return _plain_types(table).rename_columns(list(_caseless_names(names)))
+
+
+def _plain_types(table: pa.Table) -> pa.Table:
+    """Columns of types that Arrow only carries (periods, intervals, UUIDs, JSON) as plain ones.
+
+    A period becomes the moment at which it begins. What DuckDB and Arrow's own functions do not
+    compute with (half floats, decimals of more than 38 digits, categories that are no texts)
+    becomes the next type that they do.
+    """
+    import pyarrow as pa
+
+    for position, field in enumerate(table.schema):
+        column = table.column(position)
+        if pa.types.is_float16(field.type):
+            table = table.set_column(position, field.name, column.cast(pa.float32()))
+        elif pa.types.is_decimal256(field.type):
+            table = table.set_column(position, field.name, column.cast(pa.float64()))
+        elif pa.types.is_dictionary(field.type) and not pa.types.is_string(field.type.value_type):
+            plain = column.cast(field.type.value_type)
+            table = table.set_column(position, field.name, plain)
+        if not isinstance(field.type, pa.BaseExtensionType):
+            continue
+        if field.type.extension_name == "pandas.period":
+            plain = pa.Array.from_pandas(column.to_pandas().dt.to_timestamp())
+        else:
+            texts = [None if value is None else str(value) for value in column.to_pylist()]
+            plain = pa.array(texts, type=pa.string())
+        table = table.set_column(position, field.name, plain)
+    return table
 
 
 def _arrow_of_pandas(frame: Any) -> pa.Table:
@@ -70,21 +100,39 @@ def _arrow_of_pandas(frame: Any) -> pa.Table:
     import pyarrow as pa
 
     if not isinstance(frame.index, pd.RangeIndex) and any(n is not None for n in frame.index.names):
-        frame = frame.reset_index()
+        frame = frame.reset_index(allow_duplicates=True)
     arrays = []
     for position in range(frame.shape[1]):
         series = frame.iloc[:, position]
         try:
             array = pa.Array.from_pandas(series)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
-            array = pa.Array.from_pandas(series.astype(object).map(str, na_action="ignore"))
+        except (ValueError, TypeError, NotImplementedError, ArithmeticError):
+            array = _as_texts(series)
         arrays.append(array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array]))
     names = [_column_name(name) for name in frame.columns]
     return pa.Table.from_arrays(arrays, names=names)
 
 
+def _as_texts(series: Any) -> pa.Array:
+    """Values of several types, or of none that Arrow has, as texts."""
+    import pyarrow as pa
+
+    try:
+        texts = series.astype(object).map(str, na_action="ignore")
+        return pa.Array.from_pandas(
+            texts.map(lambda text: text.encode("utf-8", "replace").decode(), na_action="ignore"),
+            type=pa.string(),
+        )
+    except Exception as error:  # whatever the objects' own __str__ raises
+        raise OptionError(
+            f"The column {series.name!r} holds values that no table can: {error}.",
+            hint="Convert them to numbers, dates or texts first.",
+        ) from error
+
+
 def _column_name(name: Any) -> str:
-    return "_".join(str(part) for part in name) if isinstance(name, tuple) else str(name)
+    text = "_".join(str(part) for part in name) if isinstance(name, tuple) else str(name)
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _caseless_names(names: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ that would reset those settings.
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from itertools import chain
@@ -119,6 +120,7 @@ class ServerSource(BaseSource):
         self.dialect = dialect  # type: ignore[misc]
         self._url = url
         self._engine = _engine(url, dialect, self.limits)
+        weakref.finalize(self, self._engine.dispose)
         self._facts = mysql.ServerFacts()
         self._checked_connection()
 

@@ -134,7 +134,7 @@ def _unpacked(header: GridHeader, whole: int) -> bytes:
                     if inside:
                         stream.seek(max(header.offset, 0))
                     data = stream.read(whole)
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, ValueError, OverflowError, zlib.error) as error:
         raise SourceFormatError(
             f"The packed values of {header.name} are damaged: {error}.",
             hint="Get the file again, or write it without compression.",
@@ -284,6 +284,8 @@ def _scaled(values: NDArray[Any], slope: float, intercept: float) -> NDArray[Any
     whole = float(slope).is_integer() and float(intercept).is_integer()
     if whole and values.dtype.kind in "iu":
         ends = [float(values.min()) * slope + intercept, float(values.max()) * slope + intercept]
+        if max(map(abs, ends)) >= 2**31:
+            return _scaled(values.astype(np.float32), slope, intercept)
         kind: Any = np.int16 if max(map(abs, ends)) < 32_768 else np.int32
         made = np.empty(values.shape, kind)
         for index in range(len(values)):

@@ -124,10 +124,16 @@ def draw_chart(spec: Mapping[str, Any]) -> DrawnChart:
         problem = str(error)
     views: list[View] = []
     tables: list[Table] = []
-    for unit in units:
-        for made, more in _views(unit, scene):
-            views.append(made)
-            tables += [made.table, *more]
+    try:
+        for unit in units:
+            for made, more in _views(unit, scene):
+                views.append(made)
+                tables += [made.table, *more]
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        if scene is not None:
+            raise
+        # what cannot be drawn may have any form: the views so far stand
+        problem = f"{problem} It is not well-formed: {type(error).__name__}: {error}".strip()
     return DrawnChart(spec, tuple(views), tuple(tables), scene, problem, units)
 
 
