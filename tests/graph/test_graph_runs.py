@@ -266,6 +266,15 @@ def test_reference_code_that_draws_nothing_is_refused(ask_with: Any) -> None:
         ask_with([], []).ask(QUESTION, code="print('hello')\n")
 
 
+def test_an_empty_reference_file_is_told_and_the_words_are_followed(
+    ask_with: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.py").write_text("\n")
+    result = ask_with([sql_call()], [code_call()]).ask(QUESTION, code=tmp_path / "empty.py")
+    assert result.code
+    assert any("reference code is empty" in note.text for note in result.notes)
+
+
 def test_a_missing_reference_image_is_refused(ask_with: Any, tmp_path: Path) -> None:
     with pytest.raises(ImageError, match=r"nowhere\.png"):
         ask_with([], []).ask(QUESTION, image=tmp_path / "nowhere.png")

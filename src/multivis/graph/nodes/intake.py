@@ -19,6 +19,7 @@ from multivis.state import (
     ImageReference,
     Note,
     References,
+    Request,
     State,
     Status,
 )
@@ -50,9 +51,10 @@ def intake(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any]:
         _check_tables(dependencies)
         check_backend(request.backend, dependencies)
         image, seen = _image(request.image, dependencies, recorder)
+        code = _code("code", request.code, dependencies, recorder)
         references = References(
             image=image,
-            code=_code("code", request.code, dependencies, recorder),
+            code=code,
             existing=_code("existing", request.existing, dependencies, recorder),
         )
     except RefusedError as refused:
@@ -78,7 +80,7 @@ def intake(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any]:
             seconds=limits.max_seconds,
             started=steady_time(),
         ),
-        "notes": (*_notes(references), *seen),
+        "notes": (*_notes(request, references), *seen),
         "trace": tuple(recorder.events),
     }
 
@@ -203,6 +205,8 @@ def _code(
         "TE-3", dependencies.rules.reference_material(kind, content, name or "the code", limits)
     )
     if isinstance(material, Failure):
+        if kind == "code" and material.detail.get("check") == "empty":
+            return None  # nothing to follow is no reason to draw nothing; `_notes` says so
         raise RefusedError(
             material.model_copy(update={"where": "intake", "detail": {"error": "CodeError"}})
         )
@@ -250,8 +254,11 @@ def _content(given: str, limits: Limits) -> tuple[bytes | None, str | None]:
     return given.encode("utf-8", "surrogatepass"), None
 
 
-def _notes(references: References) -> tuple[Note, ...]:
+def _notes(request: Request, references: References) -> tuple[Note, ...]:
     """What follows from the material itself."""
+    if request.code is not None and references.code is None:
+        text = "The reference code is empty, so the chart follows the words alone."
+        return (Note(kind="left_out", text=text),)
     if references.existing is not None and references.code is not None:
         return (
             Note(
