@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from multivis.offline.plan import Channel, Condition, Layer, Plan, Selection, View
@@ -21,6 +22,7 @@ _CLASSES = {
     "xError2": "XError2", "yError2": "YError2", "key": "Key", "description": "Description",
     "strokeOpacity": "StrokeOpacity",
 }  # fmt: skip
+_TYPED_BY_DATA = frozenset({"tooltip", "radius"})
 _WIDTH = 88
 PYTHON = "python:"  # in front of a value that is an expression, such as ``df["a"].max()``
 
@@ -76,15 +78,27 @@ def _sort(channel: Channel, layer: Layer) -> str:
     return f'.sort(field={_py(name)}, op="sum", order="{order}")'
 
 
+def _is_made(field: str, layer: Layer) -> bool:
+    """Whether a transform may make a field, so that the frame cannot tell its type."""
+    return any(field in str(step) for step in layer.transforms)
+
+
 def _encoding(channel: Channel, layer: Layer, plan: Plan) -> str:
-    """The value of one encoding: ``alt.X("a:N").title("A")``."""
+    """The value of one encoding: ``alt.X("a:N").title("A")``.
+
+    Columns in tooltips and the radius of slices carry no type, as people write them: Altair
+    reads it from the frame.
+    """
+    if channel.name in _TYPED_BY_DATA and channel.field and not _is_made(channel.field, layer):
+        channel = replace(channel, kind=None)
     name = _CLASSES[channel.name]
     if channel.condition is not None and not (channel.field or channel.aggregate):
         return _conditional_value(channel.condition, plan)
     if channel.value is not None:
         return f"alt.value({_py(channel.value)})"
     if channel.datum is not None:
-        return f"alt.datum({_py(channel.datum)})"
+        kind = f", type={_py(channel.kind)}" if channel.kind else ""
+        return f"alt.datum({_py(channel.datum)}{kind})"
     if channel.field and channel.field.startswith("repeat:"):
         place = channel.field.split(":", 1)[1]
         kind = f", type={_py(channel.kind)}" if channel.kind else ""
@@ -169,8 +183,9 @@ def _transform(step: dict[str, Any], plan: Plan) -> str:
     if key == "window":
         sort = rest.get("sort") or []
         fields = ", ".join(
-            f"alt.SortField({_py(name.lstrip('-'))}"
-            + (', order="descending")' if name.startswith("-") else ")")
+            f'alt.SortField({_py(name[1:])}, order="descending")'
+            if name.startswith("-")
+            else f'{{"field": {_py(name)}}}'
             for name in sort
         )
         more = (f", sort=[{fields}]" if sort else "") + more

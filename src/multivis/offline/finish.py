@@ -22,6 +22,7 @@ from multivis.offline.finish_groups import (
     with_moving_average,
     with_rest_together,
 )
+from multivis.offline.finish_idioms import with_idioms, with_readable_labels
 from multivis.offline.finish_marks import singled_out
 from multivis.offline.idioms import with_discrete_places
 from multivis.offline.interactions import add_interactions
@@ -57,6 +58,7 @@ def finish(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
     plan = singled_out(plan, draft, family)
     plan = _colours(plan, draft)
     plan = _tooltips(plan, draft, parts)
+    plan = with_idioms(with_readable_labels(plan), draft, family)
     plan = add_interactions(plan, draft.demands)
     _own_up(plan, draft, family)
     plan = place_axis_titles(plan, draft)
@@ -329,13 +331,18 @@ def _thresholds(plan: Plan, draft: Draft, family: str) -> Plan:
         tuple(c for c in layer.channels if c.name not in {"color", "tooltip"}),
         (*layer.transforms, {"filter": test}),
     )  # fmt: skip
-    layers = [layer, over]
-    if re.search(r"\b(?:line|rule)\b", text):
-        options: dict[str, Any] = {"color": "black"}
-        if "dash" in text:
-            options["strokeDash"] = [4, 4]
-        layers.append(Layer("rule", options, (Channel(name, datum=number),)))
-    return plan.with_layers(*layers)
+    if not re.search(r"\b(?:line|rule)\b", text):
+        return plan.with_layers(layer, over)
+    options: dict[str, Any] = {"color": "black"}
+    if "dash" in text:
+        options["strokeDash"] = [4, 4]
+    rule = Layer("rule", options, (Channel(name, datum=number, kind="quantitative"),))
+    # With a line at the threshold, the part of a bar that lies beyond it is what stands out.
+    start = replace(value, field="baseline", title=value.title, sort="")
+    steps = (*over.transforms, {"calculate": {"baseline": str(number)}})
+    over = replace(over.with_channel(start), transforms=steps)
+    over = over.with_channel(Channel(name + "2", value.field))
+    return plan.with_layers(layer, over, rule)
 
 
 def _is_on_x(layer: Layer) -> bool:
@@ -404,7 +411,8 @@ def _mean_line(plan: Plan, draft: Draft, family: str) -> Plan:
     wanted = draft.reading.kind.mean_line
     if not re.search(
         r"overall|global|grand|across all|of all|(?:mean|average|median) (?:line|rule|value)"
-        r"|at the (?:mean|average|median)|reference line",
+        r"|at the (?:mean|average|median)|reference line|(?:vertical|horizontal) (?:\w+ )?line"
+        r"|(?:average|mean|median) (?:\w+ ){1,2}line",
         draft.reading.body.lower(),
     ):
         return plan
@@ -421,10 +429,18 @@ def _mean_line(plan: Plan, draft: Draft, family: str) -> Plan:
         return plan
     rule = Layer("rule", {"color": "red"}, (
         replace(value, aggregate=wanted, stack="", sort="", bin=-1, bin_step=0.0),
+        *([Channel("size", value=5)] if _is_thick(draft, family) else []),
     ), layer.transforms)  # fmt: skip
     if any(o.name == value.field and o.aggregate for o in draft.outputs):
         draft.assumptions.append(f"The {wanted} line is the {wanted} of the values shown.")
     return plan.with_layers(*plan.layers, rule)
+
+
+def _is_thick(draft: Draft, family: str) -> bool:
+    """Whether the mean must stand out among many bars: over histograms, and where words say so."""
+    return family == "histogram" or bool(
+        re.search(r"\b(?:thick|bold) (?:\w+ ){0,3}(?:line|rule)", draft.reading.body.lower())
+    )
 
 
 _ELEMENTS = {

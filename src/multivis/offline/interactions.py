@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from multivis.charts.demands import ColourDemand, Demands, InteractionDemand
 from multivis.offline.altair_code import PYTHON
+from multivis.offline.finish_idioms import asks_for_links
 from multivis.offline.plan import Channel, Condition, Layer, Plan, Selection, View
 
 __all__ = ["add_interactions"]
@@ -18,6 +19,8 @@ def add_interactions(plan: Plan, demands: Demands) -> Plan:
     if not plan.layers:
         return plan
     types = {demand.type for demand in demands.of(InteractionDemand, at_least=0.8)}
+    if asks_for_links(demands.question):
+        types -= {"click"}
     if len(plan.views) > 1:
         linked = types & {"brush", "crossfilter"} or re.search(
             r"\blinked\b|select\w* [^.]{0,60}\b(?:other|both)\b", demands.question.lower()

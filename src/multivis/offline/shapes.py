@@ -408,7 +408,7 @@ def _along_time(draft: Draft, parts: Parts, mark: str, options: dict[str, Any]) 
     main, color, facet = split(parts, made)
     channels: list[Channel] = []
     if main is not None:
-        channels.append(draft.channel("x", main))
+        channels.append(_along_numbers(draft, draft.channel("x", main), mark))
     stack = {"normalize": "normalize"}.get(kind.stacking, "") if mark == "area" else ""
     channels.append(draft.channel("y", made.value, stack=stack))
     if color is not None:
@@ -435,6 +435,31 @@ def _along_time(draft: Draft, parts: Parts, mark: str, options: dict[str, Any]) 
         plan = replace(plan, views=(view,))
     order = ((main.name, False),) if main is not None else ()
     return replace(plan, query=query_of(draft, made, order=order))
+
+
+def _along_numbers(draft: Draft, channel: Channel, mark: str) -> Channel:
+    """Lines and areas run along numbers as numbers; years of a running total are numbers too."""
+    output = next((o for o in draft.outputs if o.name == channel.field), None)
+    column = draft.catalog.fields.get((output.table, output.column)) if output else None
+    if column is None or mark not in {"line", "area"} or channel.kind != "ordinal":
+        return channel
+    if output is None or output.cases or output.time_unit:
+        return channel
+    total = draft.reading.kind.cumulative and column.date_style == "year"
+    if not (total or (column.is_measure and not column.is_time and not _like_years(column))):
+        return channel
+    axis = {**channel.axis, "format": "d"} if total else channel.axis
+    scale = {"zero": False, **channel.scale}
+    return replace(channel, kind="quantitative", scale=scale, axis=axis)
+
+
+def _like_years(column: Field) -> bool:
+    """Whether numbers can be years, whatever they are called ("season")."""
+    low, high = column.column.minimum, column.column.maximum
+    return (
+        isinstance(low, (int, float)) and isinstance(high, (int, float))
+        and low >= 1500 and high <= 2200
+    )  # fmt: skip
 
 
 def _line_between_measures(draft: Draft, parts: Parts, mark: str, options: dict[str, Any]) -> Plan:

@@ -105,7 +105,10 @@ def scatter(draft: Draft, parts: Parts) -> Plan:
     if grouped or counted:
         return _grouped_points(draft, parts, x, y, dims)
     outputs = [draft.plain(c.field) if c.field is not None else draft.dimension(c) for c in (x, y)]
-    channels = [draft.channel("x", outputs[0]), draft.channel("y", outputs[1])]
+    channels = [
+        _measured_year(draft, draft.channel(name, output))
+        for name, output in zip(("x", "y"), outputs, strict=True)
+    ]
     if parts.color is not None and parts.color not in (x, y):
         channels.append(draft.channel("color", _color_output(draft, parts.color)))
     size = parts.size if parts.size not in (x, y, None) else None
@@ -133,6 +136,18 @@ def scatter(draft: Draft, parts: Parts) -> Plan:
     if kind.diverge:
         plan = _residuals(draft, plan, outputs[1])
     return _with_query(draft, with_marginal_histograms(plan, draft))
+
+
+def _measured_year(draft: Draft, channel: Channel) -> Channel:
+    """Between points, years are numbers on a scale, written without separators."""
+    output = next((o for o in draft.outputs if o.name == channel.field), None)
+    column = draft.catalog.fields.get((output.table, output.column)) if output else None
+    if column is None or column.date_style != "year" or channel.kind != "ordinal":
+        return channel
+    return replace(
+        channel, kind="quantitative", scale={"zero": False, **channel.scale},
+        axis={"format": "d", **channel.axis},
+    )  # fmt: skip
 
 
 def _difference(draft: Draft, parts: Parts, axes: tuple[Concept, Concept]) -> Output | None:
@@ -465,13 +480,16 @@ def cumulative_distribution(draft: Draft, parts: Parts) -> Plan:
     if not numbers or numbers[0].field is None:
         return bar(draft, parts)
     value = draft.plain(numbers[0].field)
-    channels = (
+    step: dict[str, Any] = {"window": {"ecdf": "cume_dist()"}, "sort": [value.name]}
+    channels = [
         draft.channel("x", value),
-        draft.dress(Channel("y", "cumulative_share", "quantitative", title="Cumulative Share")),
-    )
-    layer = Layer("line", {"interpolate": "step-after"}, channels, (
-        {"window": {"cumulative_share": "cume_dist()"}, "sort": [value.name]},
-    ))  # fmt: skip
+        draft.dress(Channel("y", "ecdf", "quantitative", title="Cumulative Share")),
+    ]
+    category = _category(draft, parts)
+    if category is not None:
+        step["groupby"] = [category.name]
+        channels.append(draft.channel("color", category))
+    layer = Layer("line", {"interpolate": "step-after"}, tuple(channels), (step,))
     return _with_query(draft, single("cumulative distribution", layer))
 
 
