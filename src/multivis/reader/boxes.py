@@ -42,9 +42,18 @@ def read_boxes(anatomy: Anatomy, area: Floats, regions: list[Region]) -> ChartRe
     halves += _enclosed(front, area)
     found = _pairs(halves, area)
     inside = sum((lower.last - upper.first) * (upper.high - upper.low) for upper, lower in found)
-    if not found or inside < 0.6 * sum(region.area for region in regions):
+    columns = [
+        column
+        for column in _by_outline(front, area, panel.colour)
+        if not any(column[0].low < upper.high and upper.low < column[0].high for upper, _ in found)
+    ]
+    inside += sum(
+        (lower.last - upper.first) * (upper.high - upper.low) for upper, lower, _, _ in columns
+    )
+    if not (found or columns) or inside < 0.6 * sum(region.area for region in regions):
         return None
-    columns = []
+    if columns and not _alike(found, columns):
+        return None
     for upper, lower in found:
         middle = (upper.low + upper.high) // 2
         high = _whisker(front, middle, upper.first, -1)
@@ -55,7 +64,57 @@ def read_boxes(anatomy: Anatomy, area: Floats, regions: list[Region]) -> ChartRe
     )
     if whiskers < max(1, 0.6 * len(columns)):
         return None
-    return _reading(anatomy, area, columns)
+    return _reading(anatomy, area, sorted(columns, key=lambda column: column[0].low))
+
+
+def _by_outline(
+    front: Mask, area: Floats, ground: Floats
+) -> list[tuple[_Half, _Half, int, int]]:
+    """Boxes told by their silhouette: a broad middle with thin whiskers.
+
+    For boxes of few pixels, or whose fill JPEG has stained.
+    """
+    closed = cv2.morphologyEx(front.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((4, 1), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    found = []
+    for index in range(1, len(stats)):
+        left, top, width, height, size = (int(part) for part in stats[index])
+        if width < 8 or height < 8 or size < 30 or width > 0.6 * front.shape[1]:
+            continue
+        part = labels[top : top + height, left : left + width] == index
+        first = part.argmax(axis=1)
+        last = part.shape[1] - part[:, ::-1].argmax(axis=1)
+        span = np.where(part.any(axis=1), last - first, 0)
+        rows = np.flatnonzero(span >= 0.8 * width)
+        if len(rows) < 3 or rows[-1] - rows[0] + 1 != len(rows) or len(rows) > 0.97 * height:
+            continue
+        outer = np.delete(span, rows)
+        if not len(outer) or np.median(outer) > 0.4 * width:
+            continue
+        q3, q1 = top + int(rows[0]), top + int(rows[-1]) + 1
+        low, high = left, left + width
+        middle = area[q3:q1, low + width // 4 : high - width // 4]
+        tones = np.median(middle, axis=1)
+        # The median is the row that differs most from the rest of the box.
+        inner = tones[1:-1]
+        usual = np.median(inner, axis=0)
+        off = np.abs(inner - usual).max(axis=1)
+        row = q3 + 1 + int(off.argmax())
+        colour = usual if np.abs(usual - ground).max() > 20 else area[(q3 + q1) // 2, low]
+        upper = _Half(low, high, q3, row, np.asarray(colour))
+        lower = _Half(low, high, row + 1, q1, np.asarray(colour))
+        found.append((upper, lower, top, top + height))
+    return found
+
+
+def _alike(
+    found: list[tuple[_Half, _Half]], columns: list[tuple[_Half, _Half, int, int]]
+) -> bool:
+    """Whether all boxes have nearly one breadth, as those of a chart do."""
+    breadths = [upper.high - upper.low for upper, _ in found]
+    breadths += [column[0].high - column[0].low for column in columns]
+    usual = float(np.median(breadths))
+    return all(abs(breadth - usual) <= max(3.0, 0.15 * usual) for breadth in breadths)
 
 
 def _enclosed(front: Mask, area: Floats) -> list[_Half]:

@@ -55,6 +55,8 @@ def is_swatch(mask: Mask, raster: Raster, box: tuple[int, int, int, int]) -> str
     left, top, right, bottom = box
     width, height = right - left, bottom - top
     part = mask[top:bottom, left:right]
+    if not part.any():
+        return ""
     fill = float(part.mean())
     full_rows = part.mean(axis=1) > 0.9
     ends = np.concatenate([part[:, : max(2, width // 5)], part[:, -max(2, width // 5) :]], axis=1)
