@@ -54,6 +54,7 @@ def question(number: int) -> str:
     return f"Show a bar chart of the amount by month for the shop Shop{number % CATEGORIES:02}"
 
 
+TABLE = "sale"
 CODE = """chart = alt.Chart(df).mark_bar().encode(
     x=alt.X("month:O").title("Month"), y=alt.Y("amount:Q").title("Amount"))"""
 
@@ -74,7 +75,7 @@ def model() -> Any:
     def answer(call: Any) -> dict[str, Any]:
         shop = re.findall(r"Shop\d\d", str(call.messages[-1].content))[0]
         if "execute_sql" in call.tool_names:
-            sql = f"SELECT month, amount FROM sale WHERE shop = '{shop}' ORDER BY month"
+            sql = f"SELECT month, amount FROM {TABLE} WHERE shop = '{shop}' ORDER BY month"
             return {"name": "execute_sql", "args": {"sql": sql}}
         return {"name": "execute_code", "args": {"code": CODE}}
 

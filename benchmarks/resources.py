@@ -8,7 +8,7 @@ import os
 import threading
 from pathlib import Path
 
-__all__ = ["Watch", "used"]
+__all__ = ["Watch", "resident", "used"]
 
 _MEGABYTE = 1024  # the kernel counts in kilobytes
 
@@ -37,6 +37,15 @@ def _children(process: int) -> list[int]:
             for child in (task / "children").read_text().split():
                 found += [int(child), *_children(int(child))]
     return found
+
+
+def resident(process: int) -> int:
+    """Memory in MB that the processes below one have for themselves."""
+    total = 0
+    for child in _children(process):
+        with contextlib.suppress(OSError, KeyError):
+            total += int(_status(child)["RssAnon"].split()[0])
+    return total // _MEGABYTE
 
 
 class Watch:

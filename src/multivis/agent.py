@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -489,8 +489,8 @@ class MultiVis:
         with self._lock:
             if self._closed:
                 raise OptionError("This agent is closed.", hint="Make a new MultiVis.")
-            given = {"limits": self.settings.limits, "cache_dir": self.settings.cache_dir}
-            return self._sources.get(data, partial(open_data, **given))
+            limits, folder = self.settings.limits, self.settings.cache_dir
+            return self._sources.get(data, lambda d: open_data(d, limits=limits, cache_dir=folder))
 
     # ── running ─────────────────────────────────────────────────────────────────────────────
 

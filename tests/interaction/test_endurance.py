@@ -1,0 +1,42 @@
+"""An agent that lives long: what it has open stays bounded, whatever it is asked."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from pathlib import Path
+
+import pandas as pd
+
+from multivis import open_source
+from multivis.opened import OpenSources
+
+
+def test_the_source_of_the_same_data_is_opened_once() -> None:
+    frame = pd.DataFrame({"a": [1]})
+    sources = OpenSources()
+    assert sources.get(frame, open_source) is sources.get(frame, open_source)
+    sources.close()
+
+
+def test_sources_that_were_not_asked_for_longest_are_let_go(tmp_path: Path) -> None:
+    sources = OpenSources(kept=2)
+    frames = [pd.DataFrame({"a": [number]}) for number in range(3)]
+    first = sources.get(frames[0], open_source)
+    gone = weakref.ref(sources.get(frames[1], open_source))
+    sources.get(frames[0], open_source)
+    sources.get(frames[2], open_source)
+    gc.collect()
+    assert len(sources) == 2 and gone() is None
+    assert sources.get(frames[0], open_source) is first
+    sources.close()
+
+
+def test_a_source_that_was_let_go_can_still_be_read() -> None:
+    sources = OpenSources(kept=1)
+    source = sources.get(pd.DataFrame({"a": [5]}), open_source)
+    sources.get(pd.DataFrame({"b": [1]}), open_source)
+    table = source.schema().tables[0].name
+    assert source.execute(f"SELECT a FROM {table}").table.num_rows == 1
+    sources.close()
+    source.close()
