@@ -79,13 +79,13 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ("color", rf"legend (?:for|of|showing|with) {_SHORT}{_P}"),
     (
         "row",
-        rf"(?:separate|own|different|individual|its|one|a|each) row (?:for|per)"
+        rf"(?:separate|own|different|individual|its|one|a|each) rows? (?:for|per)"
         rf" (?:each |every )?{_P}",
     ),
     ("row", rf"{_P} (?:\S+ ){{0,3}}?(?:its own|a separate|separate|their own|different) row"),
     (
         "column",
-        rf"(?:separate|own|different|individual|its|one|a|each) column (?:for|"
+        rf"(?:separate|own|different|individual|its|one|a|each) columns? (?:for|"
         rf"per) (?:each |every )?{_P}",
     ),
     (

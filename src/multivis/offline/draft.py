@@ -214,6 +214,11 @@ class Draft:
             order = _calendar_order(field)
             if order:
                 more.setdefault("sort", order)
+        if output.fold == "key":  # names of columns, read as words
+            part = "legend" if name == "color" else "axis"
+            spoken = {"labelExpr": "replace(datum.label, /_/g, ' ')"}
+            if name in {"x", "y", "row", "column", "facet", "color"}:
+                more[part] = {**spoken, **more.get(part, {})}
         if output.cases and name in {"x", "y", "row", "column", "color"}:
             more.setdefault("sort", tuple(case[0] for case in output.cases))
         made = Channel(name, output.name, output.kind, title=output.title, **more)

@@ -369,6 +369,8 @@ def _labels(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
             (o for o in draft.outputs
              if column is not None and (o.table, o.column) == column.key), None
         )  # fmt: skip
+        if column is not None and any(column.key == (m[0], m[1]) for m in plan.query.fold):
+            known = next(o for o in draft.outputs if o.fold == "value")
         if known is None and column is not None and not plan.query.grouped:
             known = draft.plain(column)
         if known is None and parts.label.is_count:

@@ -142,6 +142,10 @@ def _runs(
             runs.append((1.2 + 0.12 * len(words), position, position + 1))
             position += 1
             continue
+        if len(words) == 1 and _spelt_apart(words[0], question, position):
+            runs.append((1.44, position, position + 2))  # "grade points" for "gradepoint"
+            position += 2
+            continue
         if not matches[position]:
             position += 1
             continue
@@ -176,6 +180,14 @@ def _runs(
             runs.append((score, position, last + 1))
         position = last + 1
     return runs
+
+
+def _spelt_apart(word: str, question: Sequence[_Token], position: int) -> bool:
+    """Whether two words of the question are one word of a name."""
+    if len(word) < 6 or position + 1 >= len(question) or question[position + 1].comma:
+        return False
+    first, second = question[position], question[position + 1]
+    return len(first.text) > 1 and len(second.text) > 1 and first.stem + second.stem == word
 
 
 _GROUPING = frozenset({"by", "per", "each", "every"})
@@ -317,6 +329,7 @@ def find_values(question: str, catalog: Catalog) -> list[ValueMention]:
                     sure -= 0.4
                 if sure >= 0.5:
                     found.append((start, start + length, field_, value, min(1.0, sure)))
+    found += _beside(found, lowered, index)
     found += _adjectives(question, words, catalog)
     found.sort(key=lambda item: (-(item[1] - item[0]), -item[4], item[0], item[2].key))
     taken: dict[int, tuple[int, int]] = {}
@@ -327,6 +340,23 @@ def find_values(question: str, catalog: Catalog) -> list[ValueMention]:
         taken.update(dict.fromkeys(range(start, end), (start, end)))
         result.append(ValueMention(words[start].start, words[end - 1].end, field_, value, sure))
     return sorted(result, key=lambda mention: (mention.start, -mention.sure))
+
+
+def _beside(
+    found: Sequence[tuple[int, int, Field, object, float]],
+    lowered: Sequence[str],
+    index: dict[tuple[str, ...], list[tuple[Field, object]]],
+) -> list[tuple[int, int, Field, object, float]]:
+    """Values right beside a sure value of another column of the same table."""
+    made = []
+    for start, end, field_, _, sure in found:
+        for place in (start - 1, end):
+            if sure < 0.8 or not 0 <= place < len(lowered):
+                continue
+            for other, value in index.get((lowered[place],), ()):
+                if other.table == field_.table and other.name != field_.name:
+                    made.append((place, place + 1, other, value, 0.6))
+    return made
 
 
 _GENDERS = {

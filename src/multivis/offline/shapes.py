@@ -11,6 +11,7 @@ from multivis.offline.concepts import Concept
 from multivis.offline.draft import Draft
 from multivis.offline.grain import is_fine
 from multivis.offline.linking import Candidate
+from multivis.offline.number_axes import along_numbers
 from multivis.offline.plan import Channel, Layer, Output, Plan, Query, View
 from multivis.offline.roles import Parts, default_aggregate
 from multivis.offline.words import humanise, slug
@@ -40,6 +41,7 @@ class Groups:
         self.key: Output | None = None
         self.fold: list[tuple[str, str, str, str]] = []
         self.concepts: dict[str, Concept] = {}
+        self.panels = ""
 
     @property
     def value(self) -> Output:
@@ -100,9 +102,11 @@ def groups(draft: Draft, parts: Parts, most: int = 2) -> Groups:
         output = draft.dimension(concept)
         made.dimensions.append(output)
         made.concepts[output.name] = concept
+    panels = [c for c in same if c.roles & {"row", "column", "facet"}]
+    apart = len(same) >= 2 and len(panels) == len(same) and parts.facet is None
     wide = (
         len(same) >= 2
-        and len(dims) <= 1 + (1 if parts.facet else 0)
+        and len(dims) <= 1 + (1 if parts.facet else 0) + apart
         and draft.reading.kind.family in {"bar", "line", "area", "", "arc", "dumbbell"}
         and not draft.reading.kind.overlay
         and not draft.reading.kind.dual_axis
@@ -112,6 +116,8 @@ def groups(draft: Draft, parts: Parts, most: int = 2) -> Groups:
     )
     if wide:
         _fold(draft, parts, made, same, dims)
+        if apart and len(dims) > 1:  # "separate rows for income and spending"
+            made.panels = "column" if "column" in panels[0].roles else "row"
         return made
     for concept in measures:
         aggregate = resolve_aggregate(draft, parts, concept, dims)
@@ -216,14 +222,19 @@ def _spoken(column: Field, words: list[str]) -> str:
     return " ".join(written) or humanise(" ".join(words))
 
 
+_COMBINED = frozenset({"total", "number", "count", "sum", "average", "mean"})
+
+
 def _fold_label(column: Field, shared: set[str]) -> str:
+    """What a measure is called among others: its own words, else the whole name as it is."""
     import re
 
-    kept = [
-        part for part in re.split(r"[\W_]+", humanise(column.name))
-        if part and not set(_words(part)) & shared
-    ]  # fmt: skip
-    return " ".join(kept) or humanise(column.name)
+    common = shared - _COMBINED
+    parts = [part for part in re.split(r"[\W_]+", humanise(column.name)) if part]
+    kept = [part for part in parts if not set(_words(part)) & common]
+    if len(kept) == len(parts) or not kept:
+        return column.name
+    return "_".join(kept)
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -265,12 +276,14 @@ def split(parts: Parts, made: Groups) -> tuple[Output | None, Output | None, Out
         if facet is not None:
             rest.remove(facet)
     main = rest.pop(0) if rest else None
+    if made.panels:
+        return main, (rest.pop(0) if rest else None), made.key
     color = made.key or (rest.pop(0) if rest else None)
     return main, color, facet
 
 
-def _facet_channel(draft: Draft, parts: Parts, facet: Output) -> Channel:
-    return draft.channel(parts.facet_direction, facet)
+def _facet_channel(draft: Draft, parts: Parts, made: Groups, facet: Output) -> Channel:
+    return draft.channel(made.panels or parts.facet_direction, facet)
 
 
 def bar(draft: Draft, parts: Parts) -> Plan:
@@ -299,7 +312,7 @@ def bar(draft: Draft, parts: Parts) -> Plan:
         if same is not None:
             channels.append(draft.channel("color", same))
     if facet is not None:
-        channels.append(_facet_channel(draft, parts, facet))
+        channels.append(_facet_channel(draft, parts, made, facet))
     channels.sort(key=lambda c: ("x", "y").index(c.name) if c.name in {"x", "y"} else 2)
     base = Layer("bar", channels=tuple(channels))
     plan = single(_bar_name(kind.stacking, horizontal, color is not None), base)
@@ -408,7 +421,7 @@ def _along_time(draft: Draft, parts: Parts, mark: str, options: dict[str, Any]) 
     main, color, facet = split(parts, made)
     channels: list[Channel] = []
     if main is not None:
-        channels.append(_along_numbers(draft, draft.channel("x", main), mark))
+        channels.append(along_numbers(draft, draft.channel("x", main), mark))
     stack = {"normalize": "normalize"}.get(kind.stacking, "") if mark == "area" else ""
     channels.append(draft.channel("y", made.value, stack=stack))
     if color is not None:
@@ -416,7 +429,7 @@ def _along_time(draft: Draft, parts: Parts, mark: str, options: dict[str, Any]) 
     elif facet is not None and parts.color is parts.facet:
         channels.append(draft.channel("color", facet))
     if facet is not None:
-        channels.append(_facet_channel(draft, parts, facet))
+        channels.append(_facet_channel(draft, parts, made, facet))
     layer = Layer(mark, options, tuple(channels))
     plan = single(f"{mark} chart", layer)
     if len(made.measures) > 1 and color is None and main is not None:
@@ -435,31 +448,6 @@ def _along_time(draft: Draft, parts: Parts, mark: str, options: dict[str, Any]) 
         plan = replace(plan, views=(view,))
     order = ((main.name, False),) if main is not None else ()
     return replace(plan, query=query_of(draft, made, order=order))
-
-
-def _along_numbers(draft: Draft, channel: Channel, mark: str) -> Channel:
-    """Lines and areas run along numbers as numbers; years of a running total are numbers too."""
-    output = next((o for o in draft.outputs if o.name == channel.field), None)
-    column = draft.catalog.fields.get((output.table, output.column)) if output else None
-    if column is None or mark not in {"line", "area"} or channel.kind != "ordinal":
-        return channel
-    if output is None or output.cases or output.time_unit:
-        return channel
-    total = draft.reading.kind.cumulative and column.date_style == "year"
-    if not (total or (column.is_measure and not column.is_time and not _like_years(column))):
-        return channel
-    axis = {**channel.axis, "format": "d"} if total else channel.axis
-    scale = {"zero": False, **channel.scale}
-    return replace(channel, kind="quantitative", scale=scale, axis=axis)
-
-
-def _like_years(column: Field) -> bool:
-    """Whether numbers can be years, whatever they are called ("season")."""
-    low, high = column.column.minimum, column.column.maximum
-    return (
-        isinstance(low, (int, float)) and isinstance(high, (int, float))
-        and low >= 1500 and high <= 2200
-    )  # fmt: skip
 
 
 def _line_between_measures(draft: Draft, parts: Parts, mark: str, options: dict[str, Any]) -> Plan:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from multivis.charts.demands import BinsDemand
 from multivis.offline.concepts import Concept
+from multivis.offline.conditions import parse_number
 from multivis.offline.draft import Draft
 from multivis.offline.plan import Channel, Layer, Plan, Query
 from multivis.offline.roles import Parts
@@ -120,6 +122,12 @@ def connected(draft: Draft, parts: Parts) -> Plan | None:
                    query=query_of(draft, made, order=((moment.name, False),)))  # fmt: skip
 
 
+_CUT = re.compile(
+    r"\b0 ?(?:-|–|to) ?(\d[\d,]*(?:\.\d+)?)\b|(?:band|layer|split|cut|fold)\w* (?:\w+ ){0,2}at "
+    r"(\d[\d,]*(?:\.\d+)?)"
+)
+
+
 def horizon(draft: Draft, parts: Parts) -> Plan:
     """An area in two bands: what rises over the middle is drawn again, darker, from the bottom."""
     plan = area(draft, parts)
@@ -129,19 +137,27 @@ def horizon(draft: Draft, parts: Parts) -> Plan:
     y = layer.channel("y")
     if y is None or y.field is None or layer.channel("color") is not None:
         return plan
-    half = f'python:float(df["{y.field}"].max()) / 2'
-    steps = (
-        {"joinaggregate": {"highest": f"max({y.field})"}},
-        {"calculate": {"above_middle": f"datum['{y.field}'] - datum.highest / 2"}},
-    )
+    cut = _CUT.search(draft.reading.question.lower())
+    half: Any
+    steps: tuple[dict[str, Any], ...]
+    if cut is not None:
+        half = parse_number(cut.group(1) or cut.group(2))
+        steps = ({"calculate": {"ny": f"datum['{y.field}'] - {half}"}},)
+    else:
+        half = f'python:float(df["{y.field}"].max()) / 2'
+        steps = (
+            {"joinaggregate": {"highest": f"max({y.field})"}},
+            {"calculate": {"ny": f"datum['{y.field}'] - datum.highest / 2"}},
+        )
     scale = {**y.scale, "domain": (0, half)}
     options = {"interpolate": "monotone", "clip": True, "opacity": 0.6, **layer.options}
     first = replace(layer, options=options).with_channel(replace(y, scale=scale))
     second = replace(layer, options=options, transforms=(*layer.transforms, *steps)).with_channel(
-        replace(y, field="above_middle", scale=scale)
+        replace(y, field="ny", scale=scale)
     )
+    end = f"at {half}" if cut is not None else "at half of the highest value"
     draft.assumptions.append(
-        "The lighter band ends at half of the highest value; what lies above is drawn again from "
-        "the bottom in a darker band."
+        f"The lighter band ends {end}; what lies above is drawn again from the bottom in a darker "
+        "band."
     )
     return plan.with_layers(first, second)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from multivis.offline.concepts import Concept
@@ -108,7 +109,7 @@ def dumbbell(draft: Draft, parts: Parts) -> Plan:
         if any(kinds) and not all(kinds):
             kinds = [k or "avg" for k in kinds]
         low, high = (draft.measure(c, k) for c, k in zip(numbers, kinds, strict=True))
-    upright = draft.reading.kind.name and "vertical" in draft.reading.body.lower()
+    upright = _is_upright(draft)
     along, across = ("x", "y") if upright else ("y", "x")
     both = " and ".join((low.title, high.title))
     start = draft.dress(Channel(across, low.name, "quantitative", title=both))
@@ -136,7 +137,7 @@ def _dumbbell_of_rows(draft: Draft, parts: Parts, numbers: list[Concept]) -> Pla
     if not made.fold or made.key is None or not made.dimensions:
         draft.outputs.clear()
         return None
-    upright = draft.reading.kind.name and "vertical" in draft.reading.body.lower()
+    upright = _is_upright(draft)
     along, across = ("x", "y") if upright else ("y", "x")
     place = sorted(
         (draft.channel(along, made.dimensions[0]), draft.channel(across, made.value)),
@@ -148,6 +149,13 @@ def _dumbbell_of_rows(draft: Draft, parts: Parts, numbers: list[Concept]) -> Pla
     dots = Layer("point", {"size": 100, "opacity": 1, "filled": True},
                  (*place, draft.channel("color", made.key)))  # fmt: skip
     return replace(single("dumbbell chart", line_, dots), query=query_of(draft, made))
+
+
+def _is_upright(draft: Draft) -> bool:
+    """Whether the marks stand; "titles listed vertically" lie on the other axis."""
+    text = draft.reading.body.lower()
+    listed = re.search(r"(?:listed|arranged|shown|displayed) vertically|horizontal", text)
+    return bool(draft.reading.kind.name) and "vertical" in text and listed is None
 
 
 def _low_and_high(numbers: list[Concept]) -> Concept | None:

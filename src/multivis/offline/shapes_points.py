@@ -9,6 +9,7 @@ from typing import Any
 from multivis.charts.demands import BinsDemand
 from multivis.offline.concepts import Concept
 from multivis.offline.draft import Draft
+from multivis.offline.number_axes import measured_year
 from multivis.offline.plan import Channel, Layer, Output, Plan, Query, Selection, View
 from multivis.offline.roles import Parts
 from multivis.offline.shapes import bar, groups, query_of, single
@@ -106,7 +107,7 @@ def scatter(draft: Draft, parts: Parts) -> Plan:
         return _grouped_points(draft, parts, x, y, dims)
     outputs = [draft.plain(c.field) if c.field is not None else draft.dimension(c) for c in (x, y)]
     channels = [
-        _measured_year(draft, draft.channel(name, output))
+        measured_year(draft, draft.channel(name, output))
         for name, output in zip(("x", "y"), outputs, strict=True)
     ]
     if parts.color is not None and parts.color not in (x, y):
@@ -136,18 +137,6 @@ def scatter(draft: Draft, parts: Parts) -> Plan:
     if kind.diverge:
         plan = _residuals(draft, plan, outputs[1])
     return _with_query(draft, with_marginal_histograms(plan, draft))
-
-
-def _measured_year(draft: Draft, channel: Channel) -> Channel:
-    """Between points, years are numbers on a scale, written without separators."""
-    output = next((o for o in draft.outputs if o.name == channel.field), None)
-    column = draft.catalog.fields.get((output.table, output.column)) if output else None
-    if column is None or column.date_style != "year" or channel.kind != "ordinal":
-        return channel
-    return replace(
-        channel, kind="quantitative", scale={"zero": False, **channel.scale},
-        axis={"format": "d", **channel.axis},
-    )  # fmt: skip
 
 
 def _difference(draft: Draft, parts: Parts, axes: tuple[Concept, Concept]) -> Output | None:

@@ -96,6 +96,7 @@ def write_skeleton(body: str, mentions: list[Mention], values: list[tuple[int, i
         position = end
     pieces.append(body[position:])
     text = "".join(pieces).lower().replace("x axis", "x-axis").replace("y axis", "y-axis")
+    text = re.sub(r"[ \t]+", " ", text)
     text = re.sub(r"(\])\s*['’]s?(?=\s)", r"\1", text)
     text = re.sub(
         r"(?:from |in order of )?(?:the )?(?:highest|largest|most|biggest|greatest|"

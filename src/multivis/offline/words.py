@@ -41,7 +41,7 @@ you your axis x-axis y-axis bar bars line lines pie scatter histogram heatmap ar
 donut box color colors colour colours colored coloured title hover tooltip tooltips legend
 interactive small wide tall add added adding relationship relationships information data
 values trend trends pattern patterns distribution distributions distributed graph size
-compared comparison point points view views easy clear exact focus set sets
+compared comparison point points view views cell cells easy clear exact focus set sets
 """
 STOP_WORDS = frozenset(_STOP_TEXT.split())
 
