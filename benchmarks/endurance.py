@@ -162,7 +162,7 @@ class Day:
         shop = f"Shop{number % load.CATEGORIES:02}"
         rows = [(shop, month, 100 * number + month) for month in range(1, 7)]
         frame = pd.DataFrame(rows, columns=["shop", "month", "amount"])
-        with open_source(frame) as source:
+        with contextlib.closing(open_source(frame)) as source:
             load.TABLE = source.schema().tables[0].name
         result = self.agent.ask(load.question(number), frame)
         self.expect(result.passed, f"frame {number}: {result.failures}")
