@@ -15,13 +15,13 @@ from multivis.charts.reference import CodeFacts, read_code
 from multivis.errors import CodeError
 from multivis.offline.adapt_figures import FigureStyle, read_figure
 from multivis.offline.adapt_mapping import fill_sketch, match_fields, plan_channels
-from multivis.offline.adapt_sketch import Sketch, draw_sketch, made_fields
+from multivis.offline.adapt_rows import rows_for
+from multivis.offline.adapt_sketch import Sketch, draw_sketch, made_fields, read_fields
 from multivis.offline.plan import Channel, Layer, Plan, View
 
 __all__ = ["adapt_reference"]
 
 _FAMILY = {"circle": "point", "square": "point", "trail": "line"}
-_RAW_MARKS = frozenset({"boxplot", "errorbar", "errorband"})
 
 
 def adapt_reference(reference_code: str, plan: Plan, question: str = "") -> Plan:
@@ -83,6 +83,29 @@ def _plan_marks(plan: Plan) -> list[str]:
     return [layer.mark for view in plan.views for layer in view.layers]
 
 
+def _same_channels(plan: Plan, sketch: Sketch) -> bool:
+    """Whether each layer shows something in the same channels as in the reference.
+
+    A reference that transforms its rows has a form of its own where the plan has no transforms.
+    """
+    steps = any(layer.transforms for view in sketch.views for layer in view.layers)
+    if steps and not any(layer.transforms for view in plan.views for layer in view.layers):
+        return False
+
+    def shown(views: tuple[View, ...]) -> list[list[str]]:
+        return sorted(
+            sorted(
+                f"{c.name} {c.aggregate == 'count'}"
+                for c in layer.channels
+                if (c.field or c.aggregate) and c.name != "tooltip"
+            )
+            for view in views
+            for layer in view.layers
+        )
+
+    return shown(plan.views) == shown(sketch.views)
+
+
 # ── Altair references ───────────────────────────────────────────────────────────────────────
 
 
@@ -97,13 +120,17 @@ def _from_altair(
     )
     if named_other or not sketch.views:
         return _styled(plan, sketch, change_marks=False)
-    if sorted(_plan_marks(plan)) == sorted(reference) and len(plan.views) == len(sketch.views):
+    same_marks = sorted(_plan_marks(plan)) == sorted(reference)
+    if same_marks and len(plan.views) == len(sketch.views) and _same_channels(plan, sketch):
         styled = _styled(plan, sketch)
         return _lying_bars(styled, question) if _lies(sketch) else styled
-    query_plan = _raw_rows(plan, sketch)
+    query_plan, sketch = rows_for(plan, sketch)
     mapping = match_fields(sketch, query_plan)
     views = fill_sketch(sketch, query_plan, mapping)
     drawn = _families(layer.mark for view in views for layer in view.layers)
+    same_form = same_marks and len(plan.views) == len(sketch.views)
+    if views and same_form and _left_out(query_plan, views):
+        return _styled(plan, sketch)
     if not views or (words and not words & drawn):
         return _changed_mark(plan, sketch, reference)
     own = _missing_channels(plan, views)
@@ -146,9 +173,30 @@ def _config(sketch: Sketch) -> dict[str, Any]:
     }
 
 
+def _left_out(plan: Plan, views: tuple[View, ...]) -> bool:
+    """Whether the filled reference has no place for a column that the plan draws."""
+    drawn = {c.field for view in views for layer in view.layers for c in layer.channels}
+    drawn |= {made for view in views for layer in view.layers for made in read_fields(layer)}
+    asked = {o.name for o in plan.query.outputs}
+    placed = {
+        c.field
+        for view in plan.views
+        for layer in view.layers
+        for c in layer.channels
+        if c.name in {"x", "y", "x2", "y2", "theta"}
+    }
+    return bool((placed & asked) - drawn)
+
+
 def _missing_channels(plan: Plan, views: tuple[View, ...]) -> list[Channel]:
     """Colours, facets and shapes of the question that the filled reference does not show."""
-    shown = {c.field for view in views for layer in view.layers for c in layer.channels}
+    shown = {
+        c.field
+        for view in views
+        for layer in view.layers
+        for c in layer.channels
+        if c.name not in {"x", "y", "tooltip", "text"}
+    }
     names = {c.name for layer in views[0].layers for c in layer.channels}
     wanted = {"color", "row", "column", "facet", "xOffset", "shape"} - names
     return [
@@ -213,22 +261,6 @@ def _swapped(layer: Layer) -> Layer:
         if dy is not None:
             options["dx"] = abs(dy) if isinstance(dy, int | float) else dy
     return replace(layer, channels=tuple(map(one, layer.channels)), options=options)
-
-
-def _raw_rows(plan: Plan, sketch: Sketch) -> Plan:
-    """Ask for the rows themselves when the reference's form summarises them in the chart."""
-    layers = [layer for view in sketch.views for layer in view.layers]
-    needs = any(
-        layer.mark in _RAW_MARKS
-        or any("density" in step for step in layer.transforms)
-        or any(channel.bin >= 0 for channel in layer.channels)
-        for layer in layers
-    )
-    measured = any(o.column and o.kind == "quantitative" for o in plan.query.outputs)
-    if not needs or not measured or not plan.query.grouped or plan.query.fold:
-        return plan
-    outputs = tuple(replace(o, aggregate="") for o in plan.query.outputs if o.column)
-    return replace(plan, query=replace(plan.query, outputs=outputs, order=(), limit=None))
 
 
 def _with_tooltips(plan: Plan, views: tuple[View, ...]) -> tuple[View, ...]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from multivis.offline.adapt_expression import Unreadable, renamed
-from multivis.offline.adapt_sketch import Sketch, made_fields
+from multivis.offline.adapt_sketch import Sketch, made_fields, read_fields
 from multivis.offline.plan import Channel, Layer, Plan, View
 
 __all__ = ["fill_sketch", "match_fields", "plan_channels"]
@@ -57,8 +57,11 @@ def match_fields(sketch: Sketch, plan: Plan) -> dict[str, str]:
         offered.setdefault(output.name, Channel("", output.name, output.kind))
     own = {n for view in plan.views for layer in view.layers for n in made_fields(layer)}
     scores: list[tuple[float, int, str, str]] = []
+    kinds = {output.name: output.kind for output in plan.query.outputs}
     for place, (name, uses) in enumerate(wanted.items()):
         for field, channel in offered.items():
+            if channel.kind is None and field in kinds:
+                channel = replace(channel, kind=kinds[field])
             if field in own and field not in {o.name for o in plan.query.outputs}:
                 continue
             score = max(_likeness(use, channel) for use in uses)
@@ -91,36 +94,8 @@ def _likeness(use: tuple[str, str | None], channel: Channel) -> float:
 
 def _fields_of_transforms(sketch: Sketch) -> set[str]:
     """Fields that transforms read."""
-    found: set[str] = set()
-    for view in sketch.views:
-        for layer in view.layers:
-            for step in layer.transforms:
-                found |= _read_by(step)
-    return found
-
-
-def _read_by(step: Mapping[str, Any]) -> set[str]:
-    key = next(iter(step))
-    value = step[key]
-    found = {str(name) for name in step.get("groupby", ()) if isinstance(name, str)}
-    found |= {name.lstrip("-") for name in step.get("sort", ()) if isinstance(name, str)}
-    if key in {"window", "joinaggregate", "aggregate"}:
-        inner = (re.fullmatch(r"\w+\((.*)\)", text) for text in value.values())
-        found |= {match[1] for match in inner if match and match[1]}
-    elif key in {"density", "quantile"}:
-        found.add(value)
-    elif key in {"regression", "loess"}:
-        found |= {value, step["on"]}
-    elif key == "fold":
-        found |= set(value)
-    elif key in {"filter", "calculate"}:
-        texts = value.values() if isinstance(value, dict) else [value]
-        for text in texts:
-            for match in re.finditer(
-                r"datum(?:\.([A-Za-z_]\w*)|\[\s*['\"](.+?)['\"]\s*\])", str(text)
-            ):
-                found.add(match[1] or match[2])
-    return found
+    layers = [layer for view in sketch.views for layer in view.layers]
+    return {name for layer in layers for name in read_fields(layer)}
 
 
 def fill_sketch(sketch: Sketch, plan: Plan, mapping: Mapping[str, str]) -> tuple[View, ...]:
@@ -292,6 +267,8 @@ def _fill_step(
     filled = dict(step)
     key = next(iter(step))
     value = step[key]
+    if isinstance(step.get("as"), list):  # a step may write over a field that it reads
+        filled["as"] = [mapping.get(new, new) for new in step["as"]]
     if "groupby" in step:
         filled["groupby"] = [name(old) for old in step["groupby"]]
     if "sort" in step:

@@ -14,7 +14,7 @@ from multivis.charts.reference import View as CodeView
 from multivis.offline.adapt_expression import Unreadable, vega_expression
 from multivis.offline.plan import Channel, Condition, Layer, Selection, View
 
-__all__ = ["Sketch", "draw_sketch", "made_fields"]
+__all__ = ["Sketch", "draw_sketch", "made_fields", "read_fields"]
 
 _SCALE = frozenset(
     [
@@ -393,12 +393,43 @@ def _expression(value: Any, reader: _Reader) -> str:
 
 
 def made_fields(layer: Layer) -> frozenset[str]:
-    """The fields that the transforms of a layer make."""
+    """The fields that the transforms of a layer make, and that no row had before."""
     made: set[str] = set()
+    given: set[str] = set()
     for step in layer.transforms:
+        given |= _read_by(step) - made
         key = next(iter(step))
         if isinstance(step[key], dict):
             made |= set(step[key])
         names = step.get("as", ())
         made |= set(names) if isinstance(names, list | tuple) else {str(names)}
-    return frozenset(made)
+    return frozenset(made - given)
+
+
+def read_fields(layer: Layer) -> set[str]:
+    """The fields that the transforms of a layer read."""
+    return {name for step in layer.transforms for name in _read_by(step)}
+
+
+def _read_by(step: Mapping[str, Any]) -> set[str]:
+    key = next(iter(step))
+    value = step[key]
+    found = {str(name) for name in step.get("groupby", ()) if isinstance(name, str)}
+    found |= {name.lstrip("-") for name in step.get("sort", ()) if isinstance(name, str)}
+    if key in {"window", "joinaggregate", "aggregate"}:
+        inner = (re.fullmatch(r"\w+\((.*)\)", text) for text in value.values())
+        found |= {match[1] for match in inner if match and match[1]}
+    elif key in {"density", "quantile"}:
+        found.add(value)
+    elif key in {"regression", "loess"}:
+        found |= {value, step["on"]}
+    elif key == "fold":
+        found |= set(value)
+    elif key in {"filter", "calculate"}:
+        texts = value.values() if isinstance(value, dict) else [value]
+        for text in texts:
+            for match in re.finditer(
+                r"datum(?:\.([A-Za-z_]\w*)|\[\s*['\"](.+?)['\"]\s*\])", str(text)
+            ):
+                found.add(match[1] or match[2])
+    return found

@@ -1,0 +1,100 @@
+"""Which rows the form of a reference needs: as they are, counted in the chart, or ranked there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from multivis.offline.adapt_sketch import Sketch
+from multivis.offline.plan import Channel, Layer, Plan, View
+
+__all__ = ["rows_for"]
+
+_RAW_MARKS = frozenset({"boxplot", "errorbar", "errorband"})
+_MIDDLES = frozenset({"mean", "average", "median", "ci0", "ci1", "stdev", "stderr"})
+_RANKS = frozenset({"rank", "row_number", "dense_rank"})
+_LIMITED = re.compile(
+    r"^(?P<before>.*\brank\w*\W*?\s*)(?P<sign><=?)\s*(?P<number>\d+)(?P<after>\W*)$"
+)
+
+
+def rows_for(plan: Plan, sketch: Sketch) -> tuple[Plan, Sketch]:
+    """The plan and the sketch, with the steps between rows and marks where the reference has them.
+
+    A chart that counts, bins, smooths or spreads rows itself gets the rows as they are; one
+    that ranks them and keeps the first gets all of them, and the number of the question.
+    """
+    plan, sketch = _ranked(plan, sketch)
+    return _raw_rows(plan, sketch), sketch
+
+
+def _raw_rows(plan: Plan, sketch: Sketch) -> Plan:
+    """Ask for the rows themselves when the reference's form summarises them in the chart."""
+    layers = [layer for view in sketch.views for layer in view.layers]
+    summarised = any(
+        layer.mark in _RAW_MARKS
+        or any("density" in step for step in layer.transforms)
+        or any(channel.bin >= 0 for channel in layer.channels)
+        for layer in layers
+    )
+    query = plan.query
+    if not query.grouped or query.fold:
+        return plan
+    measures = [o for o in query.outputs if o.aggregate]
+    of_columns = [(o.table, o.column) for o in measures if o.column]
+    if len(set(of_columns)) < len(of_columns):  # the lowest and the highest of one column
+        return plan
+    measured = any(o.column and o.kind == "quantitative" for o in query.outputs)
+    positions = [c for layer in layers for c in layer.channels if c.name in {"x", "y", "theta"}]
+    counted = any(_counts_rows(c) for layer in layers[:1] for c in layer.channels) and all(
+        o.aggregate == "count" and not o.column for o in measures
+    )
+    counted = counted and not any(o.time_unit for o in query.outputs)
+    averaged = any(c.aggregate in _MIDDLES for c in positions) and all(
+        o.aggregate in {"avg", "median"} for o in measures
+    )
+    if not (summarised and measured) and not counted and not averaged:
+        return plan
+    outputs = tuple(replace(o, aggregate="") for o in query.outputs if o.column)
+    return replace(plan, query=replace(query, outputs=outputs, order=(), limit=None))
+
+
+def _counts_rows(channel: Channel) -> bool:
+    return channel.aggregate == "count" and not channel.field and channel.name != "tooltip"
+
+
+def _ranked(plan: Plan, sketch: Sketch) -> tuple[Plan, Sketch]:
+    """Where the reference ranks rows and keeps the first, so many as the question wants."""
+    limit = plan.query.limit
+    if limit is None or plan.query.rest:
+        return plan, sketch
+    changed = False
+
+    def step_for(step: dict[str, Any]) -> dict[str, Any]:
+        nonlocal changed
+        test = step.get("filter")
+        found = _LIMITED.match(test) if isinstance(test, str) else None
+        if found is None:
+            return step
+        changed = True
+        number = limit if found["sign"] == "<=" else limit + 1
+        return {**step, "filter": f"{found['before']}{found['sign']} {number}{found['after']}"}
+
+    def layer_for(layer: Layer) -> Layer:
+        ranks = any(
+            str(text).split("(")[0] in _RANKS
+            for step in layer.transforms
+            for text in (step.get("window") or {}).values()
+        )
+        return replace(layer, transforms=tuple(map(step_for, layer.transforms))) if ranks else layer
+
+    views: list[View] = [
+        replace(view, layers=tuple(map(layer_for, view.layers))) for view in sketch.views
+    ]
+    if not changed:
+        return plan, sketch
+    return (
+        replace(plan, query=replace(plan.query, limit=None)),
+        replace(sketch, views=tuple(views)),
+    )

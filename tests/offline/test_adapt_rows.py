@@ -1,0 +1,111 @@
+"""Which rows a reference's form needs, and what it leaves to the question."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from multivis.offline.adapt import adapt_reference
+from multivis.offline.plan import Channel, Layer, Output, Plan, Query, View
+
+HEAD = "import altair as alt\nimport pandas as pd\nsource = pd.DataFrame({'a': [1]})\n"
+KIND = Output("kind", "animals", "kind", title="Kind")
+NUMBER = Output("number", aggregate="count", kind="quantitative")
+HEAVY = Output("weight", "animals", "weight", "avg", kind="quantitative")
+
+
+def plan(*channels: Channel, outputs: tuple[Output, ...], limit: int | None = None) -> Plan:
+    layer = Layer("bar", {}, channels)
+    return Plan(views=(View(layers=(layer,)),), query=Query(outputs=outputs, limit=limit))
+
+
+X_KIND = Channel("x", "kind", "nominal")
+Y_NUMBER = Channel("y", "number", "quantitative")
+Y_WEIGHT = Channel("y", "weight", "quantitative")
+
+
+def shown(adapted: Plan) -> list[tuple[str, str | None, str]]:
+    return [(c.name, c.field, c.aggregate) for c in adapted.layers[0].channels]
+
+
+def test_a_reference_that_counts_in_the_chart_gets_the_rows() -> None:
+    reference = HEAD + "alt.Chart(source).mark_bar().encode(x='a:O', y='count():Q')"
+    adapted = adapt_reference(reference, plan(X_KIND, Y_NUMBER, outputs=(KIND, NUMBER)))
+    assert [o.name for o in adapted.query.outputs] == ["kind"]
+    assert not adapted.query.grouped
+    assert shown(adapted) == [("x", "kind", ""), ("y", None, "count")]
+
+
+def test_a_count_by_a_part_of_a_date_stays_in_the_query() -> None:
+    reference = HEAD + "alt.Chart(source).mark_bar().encode(x='a:O', y='count():Q')"
+    month = Output("month", "animals", "born", time_unit="month", kind="ordinal")
+    given = plan(Channel("x", "month", "ordinal"), Y_NUMBER, outputs=(month, NUMBER))
+    assert adapt_reference(reference, given).query == given.query
+
+
+def test_a_reference_that_averages_in_the_chart_gets_the_rows() -> None:
+    reference = HEAD + "alt.Chart(source).mark_point().encode(x='a:N', y='mean(b):Q')"
+    adapted = adapt_reference(reference, plan(X_KIND, Y_WEIGHT, outputs=(KIND, HEAVY)))
+    assert not adapted.query.grouped
+    assert ("y", "weight", "mean") in shown(adapted)
+
+
+def test_the_lowest_and_the_highest_of_one_column_stay_in_the_query() -> None:
+    reference = HEAD + "alt.Chart(source).mark_errorbar().encode(x='a:N', y='b:Q')"
+    low = replace(HEAVY, name="low", aggregate="min")
+    high = replace(HEAVY, name="high", aggregate="max")
+    given = plan(
+        X_KIND, Channel("y", "low", "quantitative"), Channel("y2", "high"),
+        outputs=(KIND, low, high),
+    )  # fmt: skip
+    assert adapt_reference(reference, given).query == given.query
+
+
+RANKED = (
+    HEAD
+    + """
+alt.Chart(source).mark_bar().encode(x=alt.X('a:N').sort('-y'), y='b:Q').transform_window(
+    rank='rank(b)', sort=[alt.SortField('b', order='descending')]
+).transform_filter(alt.datum.rank < 11)
+"""
+)
+
+
+def test_a_reference_that_ranks_takes_all_rows_and_the_number_of_the_question() -> None:
+    adapted = adapt_reference(RANKED, plan(X_KIND, Y_WEIGHT, outputs=(KIND, HEAVY), limit=3))
+    assert adapted.query.limit is None
+    window, test = adapted.layers[0].transforms
+    assert window["window"] == {"rank": "rank(weight)"}
+    assert str(test["filter"]).strip("()").replace('datum["rank"]', "rank") == "rank < 4"
+
+
+def test_a_ranking_reference_keeps_its_number_where_the_question_has_none() -> None:
+    adapted = adapt_reference(RANKED, plan(X_KIND, Y_WEIGHT, outputs=(KIND, HEAVY)))
+    assert "11" in str(adapted.layers[0].transforms[1])
+
+
+def test_with_the_same_marks_the_channels_are_still_those_of_the_reference() -> None:
+    reference = HEAD + (
+        "alt.Chart(source).mark_bar().encode(x=alt.X('a:Q', bin=True), y='count()', row='b:N')"
+    )
+    adapted = adapt_reference(reference, plan(X_KIND, Y_WEIGHT, outputs=(KIND, HEAVY)))
+    assert shown(adapted) == [("x", "weight", ""), ("y", None, "count"), ("row", "kind", "")]
+    assert adapted.layers[0].channels[0].bin == 0
+
+
+def test_a_colour_by_the_amount_stays_when_the_reference_is_filled() -> None:
+    shade = Channel("color", "weight", "quantitative")
+    adapted = adapt_reference(RANKED, plan(X_KIND, Y_WEIGHT, shade, outputs=(KIND, HEAVY)))
+    assert ("color", "weight", "") in shown(adapted)
+
+
+def test_a_step_that_writes_over_a_field_speaks_of_the_new_one() -> None:
+    reference = HEAD + (
+        "alt.Chart(source).transform_density('b', as_=['b', 'density'], groupby=['a'])"
+        ".mark_area(orient='horizontal').encode("
+        "alt.X('density:Q').stack('center'), y='b:Q', color='a:N', column='a:N')"
+    )
+    raw = replace(HEAVY, aggregate="")
+    adapted = adapt_reference(reference, plan(X_KIND, Y_WEIGHT, outputs=(KIND, raw)))
+    assert adapted.layers[0].transforms[0]["as"] == ["weight", "density"]
+    assert ("y", "weight", "") in shown(adapted)
+    assert ("column", "kind", "") in shown(adapted)
