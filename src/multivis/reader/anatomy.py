@@ -33,6 +33,7 @@ from multivis.reader.textboxes import (
 __all__ = ["Anatomy", "read_anatomy"]
 
 Mask = NDArray[np.bool_]
+_TICK = re.compile(r"(?<=\w) ?[-–—−_]+$")  # a tick mark that stands close to its label
 _YEAR = re.compile(r"\b(1[6-9]|20|21)\d\d\b")
 
 
@@ -76,9 +77,14 @@ def read_anatomy(raster: Raster) -> Anatomy | None:
     # Filled panels have no frame, and labels stand close to them.
     margin = 1 if panel.look in ("plotly", "other") else 2
     outside = ink.copy()
-    outside[panel.top - 2 : panel.bottom + 2, panel.left - margin : panel.right + 2] = False
-    # Bars that begin at the side may reach one pixel beyond it.
-    outside[:, panel.left - 2] &= outside[:, panel.left - 3]
+    begun = _begun(raster, panel)
+    outside[panel.top - 2 : panel.bottom + 2, panel.left : panel.right + 2] = False
+    if margin > 1:
+        outside[panel.top - 2 : panel.bottom + 2, panel.left - margin : panel.left] = False
+        outside[:, panel.left - 2] &= outside[:, panel.left - 3]
+    else:
+        outside[begun, panel.left - 1] = False
+        outside[begun, panel.left - 2] &= outside[begun, panel.left - 3]
     tick_rows, tick_columns = _remove_ticks(raster, outside, panel, margin)
     _part_corner(outside, panel)
     _drop_splinters(outside, panel)
@@ -112,6 +118,10 @@ def read_anatomy(raster: Raster) -> Anatomy | None:
     read = _read(raster, panel, order, inside=inner is not None)
     # Under a label stands the year of a date; anything else there is the axis' title.
     read = [
+        (name, replace(box, text=_TICK.sub("", box.text)) if name == "y" else box)
+        for name, box in read
+    ]
+    read = [
         ("x_title" if name == "x_second" and not _YEAR.search(box.text) else name, box)
         for name, box in read
     ]
@@ -134,7 +144,11 @@ def _read(
     outside it is painted over.
     """
     bare = raster.rgb.copy()
-    bare[panel.top - 1 : panel.bottom + 1, panel.left - 1 : panel.right + 1] = raster.page
+    bare[panel.top - 1 : panel.bottom + 1, panel.left : panel.right + 1] = raster.page
+    if panel.look in ("plotly", "other"):
+        bare[_begun(raster, panel), panel.left - 1] = raster.page
+    else:
+        bare[panel.top - 1 : panel.bottom + 1, panel.left - 1] = raster.page
     within = [box for name, box in order if inside and name == "legend"]
     without = [box for name, box in order if not (inside and name == "legend")]
     done = {
@@ -144,6 +158,14 @@ def _read(
     }
     keyed = [(name, done.get((box.left, box.top, box.angle))) for name, box in order]
     return [(name, box) for name, box in keyed if box is not None]
+
+
+def _begun(raster: Raster, panel: Panel) -> NDArray[np.int64]:
+    """Rows in which a mark begins at the left side; it may reach one pixel beyond."""
+    side = raster.rgb[panel.top : panel.bottom, panel.left : panel.left + 2].astype(np.float64)
+    marked = (np.abs(side - panel.colour).max(axis=2) > 50).any(axis=1)
+    rows = np.flatnonzero(marked)[:, None] + panel.top + np.arange(-1, 2)
+    return np.unique(np.clip(rows, 0, raster.height - 1))
 
 
 def _remove_ticks(
