@@ -109,3 +109,16 @@ def test_a_step_that_writes_over_a_field_speaks_of_the_new_one() -> None:
     assert adapted.layers[0].transforms[0]["as"] == ["weight", "density"]
     assert ("y", "weight", "") in shown(adapted)
     assert ("column", "kind", "") in shown(adapted)
+
+
+def test_groups_that_the_query_sums_up_are_not_summed_up_again() -> None:
+    reference = HEAD + (
+        "alt.Chart(source).transform_aggregate(count='count()', groupby=['a'])"
+        ".transform_window(rank='rank(count)', sort=[alt.SortField('count', order='descending')])"
+        ".transform_filter(alt.datum.rank <= 10).mark_bar().encode(x='count:Q', y='a:N')"
+    )
+    given = plan(X_KIND, Y_NUMBER, outputs=(KIND, NUMBER), limit=4)
+    adapted = adapt_reference(reference, given)
+    assert adapted.query.grouped
+    assert [next(iter(step)) for step in adapted.layers[0].transforms] == ["window", "filter"]
+    assert shown(adapted) == [("x", "number", ""), ("y", "kind", "")]

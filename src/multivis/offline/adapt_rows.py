@@ -25,8 +25,26 @@ def rows_for(plan: Plan, sketch: Sketch) -> tuple[Plan, Sketch]:
     A chart that counts, bins, smooths or spreads rows itself gets the rows as they are; one
     that ranks them and keeps the first gets all of them, and the number of the question.
     """
-    plan, sketch = _ranked(plan, sketch)
+    plan, sketch = _ranked(plan, _grouped_in_query(plan, sketch))
     return _raw_rows(plan, sketch), sketch
+
+
+def _grouped_in_query(plan: Plan, sketch: Sketch) -> Sketch:
+    """Without the step that sums up groups, where the query has done that already."""
+    if sum(bool(o.aggregate) for o in plan.query.outputs) != 1:
+        return sketch
+
+    def layer_for(layer: Layer) -> Layer:
+        first = layer.transforms[0] if layer.transforms else {}
+        sums = first.get("aggregate")
+        if not isinstance(sums, dict) or len(sums) != 1 or not first.get("groupby"):
+            return layer
+        return replace(layer, transforms=layer.transforms[1:])
+
+    views = tuple(
+        replace(view, layers=tuple(map(layer_for, view.layers))) for view in sketch.views
+    )
+    return replace(sketch, views=views)
 
 
 def _raw_rows(plan: Plan, sketch: Sketch) -> Plan:
