@@ -88,6 +88,7 @@ def cases(size: int) -> dict[str, tuple[str, dict[str, Any], int]]:
     vectors, points = f"phantom:vortex?size={size}", "phantom:torus?points=100000"
     return {
         "isosurface": (head, {"kind": "isosurface", "isovalue": 505.0}, 7),
+        "one part": (head, {"kind": "isosurface", "isovalue": -400.0, "keep": "largest"}, 3),
         "slice": (head, {"kind": "slice", "axis": "z"}, 7),
         "contour": (head, {"kind": "contour", "axis": "z", "count": 8}, 7),
         "clip": (head, {"kind": "clip", "axis": "y"}, 7),

@@ -74,6 +74,7 @@ class Found:
     confidence: float = 0.0
     evidence: str = ""
     others: tuple[str, ...] = ()
+    body: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -248,6 +249,7 @@ def _surfaces(plan: Plan, items: Sequence[Item], facts: Facts, found: Mapping[st
                 "color": _color_of(name, item.text, index),
                 "opacity": opacity[0] if opacity else None,
                 "smooth": True if re.search(r"\bsmooth", item.text) else None,
+                **({} if numbers or answer is None else answer.body),
             }
         )
     _see_through(plan, rows, facts)

@@ -106,6 +106,7 @@ def _looked_up(attempts: Sequence[Attempt]) -> dict[str, Found]:
             confidence=float(told.get("confidence") or 0.0),
             evidence=str(told.get("evidence") or ""),
             others=tuple(str(other) for other in told.get("others") or ()),
+            body=told.get("body") or {},
         )
     return found
 

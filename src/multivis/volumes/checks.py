@@ -27,6 +27,10 @@ TOLERANCE = 0.01
 """Of the variable's range: how far a surface point may be off its isovalue."""
 
 SMOOTH_TOLERANCE = 0.08
+
+BODY_SHARE = 0.99
+"""Of the voxels of a body: so many must have its values."""
+
 LEAST_SHARE = 0.0005
 """Of the pixels: a picture with less in it counts as empty."""
 
@@ -287,12 +291,18 @@ def _cuts_are_there(seen: _Seen) -> _Finding:
 def _surfaces_lie_on_their_values(seen: _Seen) -> _Finding:
     import numpy as np
 
+    from multivis.volumes.pipeline.fields import field_of
+
     problems, evidence = [], {}
     for item in seen.read:
         if item["kind"] != "isosurface" or not item["cells"]:
             continue
         built = seen.scene.stage(item["name"])
-        values = _values_on(built.output(), seen.dataset, built.variable)
+        field = field_of(seen.dataset, built.variable).vtk
+        if getattr(built.stage, "up_to", None) is not None:
+            # one body alone: beside it the data were changed, and `body_as_asked` looks there
+            field = built.filters["contour"].GetInputDataObject(0, 0)
+        values = _values_on(built.output(), field, built.variable)
         if not len(values):
             continue
         least, most = seen.dataset.range(built.variable)
@@ -310,19 +320,16 @@ def _surfaces_lie_on_their_values(seen: _Seen) -> _Finding:
     return passed, message, evidence
 
 
-def _values_on(surface: Any, dataset: Dataset, variable: str) -> NDArray[Any]:
+def _values_on(surface: Any, field: Any, variable: str) -> NDArray[Any]:
     """The variable, interpolated at a sample of the points of a surface."""
     import numpy as np
     from vtkmodules.util.numpy_support import vtk_to_numpy
 
-    from multivis.volumes.pipeline.fields import field_of
-
     points = vtk_to_numpy(surface.GetPoints().GetData())
     points = points[:: max(1, len(points) // SURFACE_POINTS)].astype(np.float64)
-    field = field_of(dataset, variable)
-    if field.vtk.IsA("vtkImageData"):
-        return _trilinear(field.vtk, variable, points)
-    return _probed(field.vtk, variable, points)
+    if field.IsA("vtkImageData"):
+        return _trilinear(field, variable, points)
+    return _probed(field, variable, points)
 
 
 def _trilinear(image: Any, variable: str, points: NDArray[Any]) -> NDArray[Any]:
@@ -361,6 +368,43 @@ def _probed(data: Any, variable: str, points: NDArray[Any]) -> NDArray[Any]:
     valid = vtk_to_numpy(found.GetArray("vtkValidPointMask")) > 0
     values: NDArray[Any] = vtk_to_numpy(found.GetArray(variable))[valid]
     return values
+
+
+def _parts_as_asked(seen: _Seen) -> _Finding:
+    """One connected part is drawn where one was asked for, and a body has the body's values."""
+    from multivis.volumes.pipeline.body import part_count
+
+    problems, evidence = [], {}
+    for name, stage in seen.named():
+        read = seen.stage(name)
+        asked = stage.kind == "isosurface" and (stage.keep != "all" or stage.up_to is not None)
+        if not asked or not read or not read["cells"] or read.get("cut_by"):
+            continue
+        built = seen.scene.stage(name)
+        parts = part_count(built.output())
+        evidence[name] = {"keep": stage.keep, "parts": parts, "up_to": stage.up_to}
+        if parts > 1 and "region" in built.filters:
+            problems.append(f"{name!r} is drawn in {parts} parts, and one was asked for.")
+        if built.stage.up_to is not None:  # type: ignore[union-attr]
+            share = _inside_share(built, seen.dataset)
+            evidence[name]["inside"] = share
+            if share < BODY_SHARE:
+                problems.append(f"Only {share:.0%} of {name!r} has the values that were asked for.")
+    if not evidence:
+        return None
+    passed, message = _first(problems)
+    return passed, message, evidence
+
+
+def _inside_share(built: Any, dataset: Dataset) -> float:
+    """The share of the voxels that a body encloses whose values, in the data, are the body's."""
+    from vtkmodules.util.numpy_support import vtk_to_numpy
+
+    alone = built.filters["contour"].GetInputDataObject(0, 0)
+    kept = vtk_to_numpy(alone.GetPointData().GetArray(built.variable)) >= built.stage.isovalue
+    values = vtk_to_numpy(dataset.vtk_array(built.variable))[kept]
+    inside = (values >= built.stage.isovalue) & (values <= built.stage.up_to)
+    return float(inside.mean()) if len(values) else 0.0
 
 
 def _colors_span_the_values(seen: _Seen) -> _Finding:
@@ -465,6 +509,12 @@ _CHECKS: tuple[_Check, ...] = (
         "The data interpolated on a surface have its isovalue.",
         Severity.ERROR,
         _surfaces_lie_on_their_values,
+    ),
+    (
+        "parts_as_asked",
+        "The part of a surface, or the body, that was asked for stands alone.",
+        Severity.ERROR,
+        _parts_as_asked,
     ),
     (
         "look_as_asked",

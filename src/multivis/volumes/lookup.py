@@ -39,6 +39,9 @@ def look_up_feature(name: str, context: ToolContext) -> Outcome:
         "others": list(answer.others[:12]),
         "evidence": answer.text[:800],
     }
+    if answer.point is not None:
+        # an isosurface takes these as they are
+        told["body"] = {"keep": "point", "point": list(answer.point), "up_to": answer.up_to}
     notes: tuple[Note, ...] = ()
     if answer.found and answer.isovalue is not None:
         meant = f" ({answer.feature})" if answer.feature and answer.feature != name else ""

@@ -105,6 +105,27 @@ class IsosurfaceStage(_Stage):
     color: Color = "#e8dcc4"
     opacity: Fraction = 1.0
     smooth: bool = Field(False, description="Smooth the surface (windowed sinc); moves it a bit.")
+    keep: Literal["all", "largest", "inner", "point"] = Field(
+        "all",
+        description="Which connected part: all of them, the largest, the largest one that lies "
+        "inside another, or the one at `point`.",
+    )
+    point: Vector | None = Field(None, description="With keep 'point': in the data's coordinates.")
+    up_to: Value | None = Field(
+        None,
+        description="On grids, show one solid body with values from the isovalue to this one, "
+        "taken apart from what touches it: the largest, or the one at `point`.",
+    )
+
+    @model_validator(mode="after")
+    def _has_what_it_keeps(self) -> IsosurfaceStage:
+        if (self.keep == "point") != (self.point is not None):
+            raise ValueError("keep 'point' and a point belong together")
+        if self.up_to is not None and self.up_to <= self.isovalue:
+            raise ValueError("up_to must be above the isovalue")
+        if self.up_to is not None and self.keep == "inner":
+            raise ValueError("a body is the largest one or the one at a point, not an inner one")
+        return self
 
 
 class SliceStage(_Plane):

@@ -107,7 +107,11 @@ class ChangeStage(DrawingArguments):
     axis: stages.Axis | None = None
     normal: Vector | None = None
     position: float | None = Field(None, ge=0.0, le=1.0)
-    keep: Literal["positive", "negative"] | None = None
+    keep: Literal["positive", "negative", "all", "largest", "inner", "point"] | None = Field(
+        None, description="Side of a clip, or part of an isosurface."
+    )
+    point: Vector | None = None
+    up_to: Value | None = None
     minimum: Value | None = None
     maximum: Value | None = None
     count: int | None = Field(None, ge=1, le=100)
@@ -387,7 +391,8 @@ def volume_tools() -> tuple[Tool, ...]:
         tools.append(
             _ready(
                 "look_up_feature",
-                "The isovalue of a feature by its name, with evidence and a confidence.",
+                "The isovalue of a feature by its name, with evidence and a confidence. Where it "
+                "says `body`, give isosurface those arguments as well.",
                 FeatureArguments,
                 _look_up,
             )

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from multivis.errors import QuestionError
@@ -21,6 +22,7 @@ from multivis.volumes.features.estimate import Boundary
 from multivis.volumes.features.index import FeatureIndex, default_index_path
 from multivis.volumes.features.materials import Feature, find_feature
 from multivis.volumes.features.observe import Observer
+from multivis.volumes.features.parts import feature_body
 from multivis.volumes.features.records import Evidence, FeatureAnswer
 
 if TYPE_CHECKING:
@@ -229,7 +231,7 @@ class _Search:
     def _found(
         self, boundary: Boundary, confidence: float, evidence: Sequence[Evidence]
     ) -> FeatureAnswer:
-        return self._answer(
+        answer = self._answer(
             boundary.isovalue,
             boundary.interval,
             confidence,
@@ -237,6 +239,15 @@ class _Search:
             boundary.name,
             tuple(evidence),
         )
+        body = feature_body(self.observer.grid, boundary, self.known)
+        if body is None:
+            return answer
+        why = Evidence(
+            f"At this isovalue {' and '.join(body.others)} has a surface too; the feature is the "
+            f"solid body with values up to {body.up_to:.4g}, {body.share:.0%} of what lies between."
+        )
+        evidence = (*answer.evidence, why)
+        return replace(answer, evidence=evidence, up_to=body.up_to, point=body.point)
 
     def _answer(
         self,

@@ -189,6 +189,9 @@ class FeatureAnswer:
         evidence: Why.
         views: How many views the index holds of this volume.
         others: The features that were found in the volume, most certain first.
+        up_to: Where other surfaces have the isovalue too: greatest value of the solid body that
+            the feature is.
+        point: A point in that body, in the data's own coordinates.
     """
 
     name: str
@@ -202,6 +205,8 @@ class FeatureAnswer:
     evidence: tuple[Evidence, ...] = ()
     views: int = 0
     others: tuple[str, ...] = ()
+    up_to: float | None = None
+    point: tuple[float, float, float] | None = None
 
     @property
     def text(self) -> str:

@@ -120,7 +120,7 @@ def _through_isovalues(film: Film, source: VolumeSource) -> Iterator[Frame]:
     """One scene whose first isosurface runs through the values; one pipeline."""
     import numpy as np
 
-    specification = film.specification
+    specification = _whole_surface(film.specification)
     dataset = source.dataset(specification.time or 0)
     scene = build_scene(specification, dataset)
     built = next(s for s in scene.stages if isinstance(s.stage, IsosurfaceStage))
@@ -133,6 +133,14 @@ def _through_isovalues(film: Film, source: VolumeSource) -> Iterator[Frame]:
         built.filters["contour"].SetValue(0, float(isovalue))
         built.stage = built.stage.model_copy(update={"isovalue": float(isovalue)})
         yield Frame(render(scene), scene, float(isovalue), index)
+
+
+def _whole_surface(specification: Specification) -> Specification:
+    """The first isosurface with all of its parts: which one is meant changes with the value."""
+    stages = list(specification.stages)
+    index = next(i for i, stage in enumerate(stages) if isinstance(stage, IsosurfaceStage))
+    stages[index] = stages[index].model_copy(update={"keep": "all", "point": None, "up_to": None})
+    return specification.model_copy(update={"stages": tuple(stages)})
 
 
 def write_film(

@@ -110,6 +110,9 @@ def _filter(role: str, filter_: Any) -> dict[str, Any]:
     if role == "glyphs":
         arrows = filter_.GetInput().GetNumberOfPoints()
         return {"arrows": int(arrows), "scale_factor": filter_.GetScaleFactor()}
+    if role == "region":
+        closest = filter_.GetExtractionModeAsString() == "ExtractClosestPointRegion"
+        return {"part": list(filter_.GetClosestPoint()) if closest else "largest"}
     if role == "smooth":
         return {"smooth": True}
     return {}

@@ -7,10 +7,12 @@ the data.
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
 
+from multivis.volumes.pipeline.body import body_labels, only_body
 from multivis.volumes.pipeline.built import BuiltStage
 from multivis.volumes.pipeline.colors import CONTROL_COLORS
 from multivis.volumes.pipeline.fields import MASK, MASK_CUT
@@ -57,6 +59,9 @@ def write_script(
     parts = [_opening(scene, address), _HELPERS]
     if any(_field_masked(stage) for stage in scene.stages):
         parts.append(_FINITE)
+    if any(getattr(stage.stage, "up_to", None) is not None for stage in scene.stages):
+        parts += ["from typing import Any", inspect.getsource(body_labels)]
+        parts.append(inspect.getsource(only_body))
     parts.append(_scene_code(scene))
     drawn = [*scene.stages, *([scene.outline] if scene.outline is not None else [])]
     parts += [_stage_code(index, stage, scene) for index, stage in enumerate(drawn)]

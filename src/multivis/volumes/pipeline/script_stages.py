@@ -8,6 +8,7 @@ from typing import Any
 
 from multivis.volumes.pipeline.built import BuiltStage
 from multivis.volumes.pipeline.scene import Scene
+from multivis.volumes.specification import IsosurfaceStage
 
 __all__ = ["lines_of"]
 
@@ -38,9 +39,13 @@ def _class(algorithm: Any) -> str:
 def _isosurface(stage: BuiltStage, scene: Scene) -> list[str]:
     del scene
     contour = stage.filters["contour"]
+    given, wanted = _data(stage, True), stage.stage
+    if isinstance(wanted, IsosurfaceStage) and wanted.up_to is not None:
+        values = f"{wanted.isovalue!r}, {wanted.up_to!r}, {wanted.point!r}"
+        given = f"only_body({given}, {_name(stage)}, {values})"
     lines = [
         f"source = {_class(contour)}",
-        f"source.SetInputData({_data(stage, True)})",
+        f"source.SetInputData({given})",
         f"source.SetInputArrayToProcess(0, 0, 0, 0, {_name(stage)})",
         "source.ComputeNormalsOn()",
         "source.ComputeScalarsOff()",
@@ -49,6 +54,8 @@ def _isosurface(stage: BuiltStage, scene: Scene) -> list[str]:
         lines.append("source.InterpolateAttributesOn()")
     lines.append(f"source.SetValue(0, {contour.GetValue(0)!r})")
     lines += _holes(stage)
+    if "region" in stage.filters:
+        lines += _part(stage.filters["region"])
     if "smooth" in stage.filters:
         lines += [
             "smooth = vtk.vtkWindowedSincPolyDataFilter()",
@@ -62,6 +69,26 @@ def _isosurface(stage: BuiltStage, scene: Scene) -> list[str]:
             "source.SplittingOff()",
         ]
     return lines
+
+
+def _part(part: Any) -> list[str]:
+    """One connected part of a surface."""
+    closest = part.GetExtractionModeAsString() == "ExtractClosestPointRegion"
+    return [
+        "part = vtk.vtkPolyDataConnectivityFilter()",
+        "part.SetInputConnection(source.GetOutputPort())",
+        *(
+            [
+                "part.SetExtractionModeToClosestPointRegion()",
+                f"part.SetClosestPoint{tuple(part.GetClosestPoint())!r}",
+            ]
+            if closest
+            else ["part.SetExtractionModeToLargestRegion()"]
+        ),
+        "source = vtk.vtkCleanPolyData()",
+        "source.SetInputConnection(part.GetOutputPort())",
+        "source.PointMergingOff()",
+    ]
 
 
 def _cutter(stage: BuiltStage, on_points: bool, variable: str = "source") -> list[str]:
@@ -310,7 +337,7 @@ def _volume(stage: BuiltStage, scene: Scene) -> list[str]:
             "image = resample.GetOutput()",
             f"image.GetPointData().SetActiveScalars({_name(stage)})",
         ]
-    if "part" in stage.filters:
+    if "region" in stage.filters:
         lines += [
             "part = vtk.vtkExtractVOI()",
             "part.SetInputData(image)",

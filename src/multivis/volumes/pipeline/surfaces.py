@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from multivis.errors import InputError
 from multivis.volumes.dataset import Dataset
+from multivis.volumes.pipeline.body import alone, inner_point
 from multivis.volumes.pipeline.built import (
     BuiltStage,
     Plane,
@@ -81,9 +83,21 @@ def build_isosurface(
         )
     isovalue, note = clamped_isovalue(stage.isovalue, least, most, variable)
     field = field_of(dataset, variable)
+    notes = [note] if note else []
+    if stage.up_to is not None:
+        if field.vtk.IsA("vtkImageData") and stage.up_to > isovalue:
+            field = replace(field, vtk=alone(field, isovalue, stage.up_to, stage.point))
+            notes.append(
+                f"Of {name!r} one solid body is shown, with {variable} from {isovalue:g} to "
+                f"{stage.up_to:g}; others with a surface at that value are left out."
+            )
+        else:
+            stage = stage.model_copy(update={"up_to": None})
+            notes.append("Bodies are found on regular grids, below their upper value, alone.")
     contour = contour_of(field, [isovalue])
     filters = {"contour": contour}
     source = without_masked(contour, field.masked, filters)
+    source = _kept_part(source, stage, filters, notes)
     if stage.smooth:
         source = _smoothed(source, filters)
     source = cut_away(source, clips, filters)
@@ -98,9 +112,44 @@ def build_isosurface(
         color_map="viridis",
         opacity=stage.opacity,
     )
-    if note:
-        built.notes.append(note)
+    built.notes.extend(notes)
     return built
+
+
+def _kept_part(
+    source: Any, stage: IsosurfaceStage, filters: dict[str, Any], notes: list[str]
+) -> Any:
+    """The connected part of the surface that is kept; said, where there are others."""
+    from vtkmodules.vtkFiltersCore import vtkCleanPolyData, vtkPolyDataConnectivityFilter
+
+    if stage.keep == "all" and stage.up_to is None:
+        return source
+    source.Update()
+    surface, point = source.GetOutput(), stage.point
+    if stage.keep == "inner":
+        point = inner_point(surface)
+        if point is None:
+            notes.append("No part of the surface lies inside another one; all of it is shown.")
+            return source
+    if not surface.GetNumberOfPoints():
+        return source
+    part = vtkPolyDataConnectivityFilter()
+    part.SetInputConnection(source.GetOutputPort())
+    if point is None or stage.up_to is not None:  # a body is alone but for what is hollow in it
+        part.SetExtractionModeToLargestRegion()
+    else:
+        part.SetExtractionModeToClosestPointRegion()
+        part.SetClosestPoint(*point)
+    used = vtkCleanPolyData()  # the filter leaves the points of the other parts behind
+    used.SetInputConnection(part.GetOutputPort())
+    used.PointMergingOff()
+    filters["region"] = part
+    part.Update()
+    parts = part.GetNumberOfExtractedRegions()  # of those that were visited
+    if stage.up_to is None and (point is not None or parts > 1):
+        which = "largest" if point is None else "inner" if stage.keep == "inner" else "named"
+        notes.append(f"Of the connected parts of the surface the {which} one is shown alone.")
+    return used
 
 
 def _smoothed(source: Any, filters: dict[str, Any]) -> Any:
