@@ -17,6 +17,7 @@ from multivis.offline.adapt_figures import FigureStyle, read_figure
 from multivis.offline.adapt_mapping import fill_sketch, match_fields, plan_channels
 from multivis.offline.adapt_rows import rows_for
 from multivis.offline.adapt_sketch import Sketch, draw_sketch, made_fields, read_fields
+from multivis.offline.axis_places import lying, stated_places, swapped
 from multivis.offline.plan import Channel, Layer, Plan, View
 
 __all__ = ["adapt_reference"]
@@ -231,36 +232,10 @@ def _question_layers(plan: Plan, views: tuple[View, ...], question: str) -> tupl
 
 def _oriented(plan: Plan, views: tuple[View, ...], question: str) -> tuple[View, ...]:
     """Swap x and y when the question says which axis shows what and the reference differs."""
-    if not re.search(r"\b[xy][\s-]ax[ei]s\b|\bhorizontal\b|\bvertical\b", question, re.I):
+    stated = stated_places(views[0].layers[0], plan.query.outputs, question)
+    if stated is not False:
         return views
-    own = {c.field: c.name for c in plan.layers[0].channels if c.field and c.name in {"x", "y"}}
-    first = views[0].layers[0]
-    pairs = [
-        (own[c.field], c.name) for c in first.channels if c.field in own and c.name in {"x", "y"}
-    ]
-    if not pairs or any(wanted == name for wanted, name in pairs):
-        return views
-    return tuple(replace(view, layers=tuple(map(_swapped, view.layers))) for view in views)
-
-
-_SWAP = {"x": "y", "y": "x", "x2": "y2", "y2": "x2", "xOffset": "yOffset", "yOffset": "xOffset"}
-
-
-def _swapped(layer: Layer) -> Layer:
-    def one(channel: Channel) -> Channel:
-        sort = channel.sort
-        if isinstance(sort, str) and sort.lstrip("-") in {"x", "y"}:
-            sort = sort.replace("x", "#").replace("y", "x").replace("#", "y")
-        return replace(channel, name=_SWAP.get(channel.name, channel.name), sort=sort)
-
-    options = dict(layer.options)
-    if layer.mark == "text":
-        dx, dy = options.pop("dx", None), options.pop("dy", None)
-        if dx is not None:
-            options["dy"] = -abs(dx) if isinstance(dx, int | float) else dx
-        if dy is not None:
-            options["dx"] = abs(dy) if isinstance(dy, int | float) else dy
-    return replace(layer, channels=tuple(map(one, layer.channels)), options=options)
+    return tuple(replace(view, layers=tuple(map(swapped, view.layers))) for view in views)
 
 
 def _with_tooltips(plan: Plan, views: tuple[View, ...]) -> tuple[View, ...]:
@@ -495,20 +470,16 @@ def _figure_style(plan: Plan, style: FigureStyle, question: str) -> Plan:
 def _lies(sketch: Sketch) -> bool:
     """Whether the bars of a reference lie: the measure along x, the categories along y."""
     layer = sketch.views[0].layers[0]
-    x, y = layer.channel("x"), layer.channel("y")
-    if layer.mark != "bar" or x is None or y is None:
-        return False
-    measured = x.kind == "quantitative" or bool(x.aggregate)
-    return measured and x.bin < 0 and y.kind in {"nominal", "ordinal"}
+    y = layer.channel("y")
+    return layer.mark == "bar" and lying(layer) is True and y is not None and y.kind != "temporal"
 
 
 def _lying_bars(plan: Plan, question: str) -> Plan:
     """Bars lie as in the reference, unless the question says where things go."""
-    x, y = plan.layers[0].channel("x"), plan.layers[0].channel("y")
-    explicit = re.search(r"\b[xy][\s-]ax[ei]s\b|\bvertical\b", question, re.I)
-    if explicit or plan.layers[0].mark != "bar" or x is None or y is None or len(plan.views) > 1:
+    first = plan.layers[0]
+    x = first.channel("x")
+    if first.mark != "bar" or x is None or x.kind == "temporal" or len(plan.views) > 1:
         return plan
-    upright = (y.kind == "quantitative" or y.aggregate) and x.kind != "quantitative"
-    if not upright or x.kind == "temporal":
+    if lying(first) is not False or stated_places(first, plan.query.outputs, question):
         return plan
-    return plan.with_layers(*(_swapped(layer) for layer in plan.layers))
+    return plan.with_layers(*(swapped(layer) for layer in plan.layers))

@@ -14,6 +14,7 @@ from multivis.charts.demands import (
     OpacityDemand,
     TooltipDemand,
 )
+from multivis.offline.axis_places import places_as_said
 from multivis.offline.conditions import parse_number
 from multivis.offline.draft import Draft
 from multivis.offline.finish_groups import (
@@ -61,6 +62,7 @@ def finish(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
     plan = with_idioms(with_readable_labels(plan), draft, family)
     plan = add_interactions(plan, draft.demands)
     _own_up(plan, draft, family)
+    plan = places_as_said(plan, draft.outputs, draft.reading.question)
     plan = place_axis_titles(plan, draft)
     plan = with_discrete_places(add_titles(plan, draft), family)
     return _all_outputs(plan, draft)
@@ -378,7 +380,13 @@ def _labels(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
         if known is not None:
             shown, kind = known.name, known.kind
     if shown is None:
-        names = {"arc": ("theta",), "rect": ("color",)}.get(layer.mark)
+        told = re.search(
+            r"\b(?:values?|counts?|numbers?|totals?|percent\w*|amounts?|share)\b[^.?!]{0,40}\blabel|"
+            r"\blabel\w*[^.?!]{0,60}\b(?:values?|counts?|numbers?|totals?|percent\w*|amounts?|share)",
+            draft.reading.body.lower(),
+        )
+        slices = ("theta",) if told or draft.reading.kind.radial else ("color",)
+        names = {"arc": slices, "rect": ("color",)}.get(layer.mark)
         if names is None:
             names = ("x",) if _is_on_x(layer) else ("y",)
         source = next((c for c in layer.channels if c.name in names and c.field), None)
