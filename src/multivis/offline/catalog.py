@@ -81,9 +81,10 @@ def date_style(column: SourceColumn) -> str:
         low, high = min(column.samples), max(column.samples)
         is_number = True
     if is_number:
-        year_like = 1000 <= low <= 2200 and 1000 <= high <= 2200 and float(low).is_integer()
         named = bool(_YEAR_WORDS & set(words)) or words[-1:] in (("founded",), ("opened",))
-        return "year" if year_like and named else ""
+        # The oldest of many years may lie before the year 1000, or before our era.
+        year_like = 1000 <= high <= 2200 and low <= 2200 and float(low).is_integer()
+        return "year" if year_like and named and (low >= 1000 or low < 0) else ""
     texts = [str(v) for v in _known(column)]
     if not texts:
         declared = column.type.upper()

@@ -30,6 +30,7 @@ MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augus
           "October", "November", "December")  # fmt: skip
 
 
+_TOLD_APART = frozenset({"color", "shape", "row", "column", "facet"})
 _NAME_PARTS = frozenset({"first", "last", "family", "surname", "forename", "given"})
 
 
@@ -127,6 +128,10 @@ class Draft:
             column = self.catalog.looked_up(column) or column
         unit = concept.unit or (self.reading.unit if column.is_time else "")
         output = self.plain(column, unit=unit, as_category=True)
+        if "moment" in concept.roles and output.kind == "nominal":
+            made = replace(output, kind="ordinal")  # moments in words still follow each other
+            self.outputs[self.outputs.index(output)] = made
+            return made
         return self._with_first_name(output, column) if not asked & _NAME_PARTS else output
 
     def _with_first_name(self, output: Output, column: Field) -> Output:
@@ -221,7 +226,10 @@ class Draft:
                 more[part] = {**spoken, **more.get(part, {})}
         if output.cases and name in {"x", "y", "row", "column", "color"}:
             more.setdefault("sort", tuple(case[0] for case in output.cases))
-        made = Channel(name, output.name, output.kind, title=output.title, **more)
+        kind = output.kind
+        if kind == "ordinal" and name in _TOLD_APART and not output.cases:
+            kind = "nominal"  # numbers that name groups are told apart, not ranked
+        made = Channel(name, output.name, kind, title=output.title, **more)
         return self.dress(made)
 
     def dress(self, channel: Channel) -> Channel:

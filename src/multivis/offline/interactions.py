@@ -32,10 +32,16 @@ def add_interactions(plan: Plan, demands: Demands) -> Plan:
         return _slider(plan, demands)
     if "legend" in types:
         return _legend(plan)
+    if _MENU.search(demands.question.lower()) and (chosen := _menu(plan)) is not None:
+        return chosen
     if types & {"brush", "crossfilter"} and "zoom" not in types:
+        return _averaged(plan) or _brush(plan)
+    if _GROUPS.search(demands.question.lower()) and "zoom" not in types:
         return _brush(plan)
     if "click" in types:
         return _point(plan, "click")
+    if "hover" in types and (thicker := _thicker_line(plan, demands)) is not None:
+        return thicker
     if "hover" in types and plan.layers[0].mark in {"line", "bar"}:
         return _point(plan, "pointerover")
     if types & {"zoom", "any"} and plan.layers[0].mark in {"point", "circle", "line", "area"}:
@@ -195,6 +201,69 @@ def _brush(plan: Plan) -> Plan:
     else:
         made = Channel("color", condition=Condition(selection.name, "steelblue", "lightgray"))
     return _carry(plan, layer.with_channel(made), selection)
+
+
+_GROUPS = re.compile(
+    r"\bselect\w* (?:\w+ ){0,3}?(?:groups?|regions?|areas?|clusters?|ranges?|a range|points)\b"
+    r"[^.?!]{0,80}\b(?:highlight|gr[ae]y|fade|dim|stand out)"
+)
+_MENU = re.compile(r"drop-?\s?down|\bmenu\b|radio buttons?")
+
+
+def _menu(plan: Plan) -> Plan | None:
+    """A list of the groups, of which one is chosen: only its marks are drawn."""
+    layer = plan.layers[0]
+    told = [
+        c for name in ("color", "column", "row", "y", "x", "tooltip")
+        for c in layer.channels
+        if c.name == name and c.field and c.kind in {"nominal", "ordinal"}
+    ]  # fmt: skip
+    if not told or len(plan.layers) != 1:
+        return None
+    field = told[0].field or ""
+    column = f"df[{json.dumps(field, ensure_ascii=False)}]"
+    selection = Selection(
+        "choice", fields=(field,),
+        bind={
+            "input": "select", "options": f"{PYTHON}sorted({column}.dropna().unique().tolist())",
+            "name": f"{told[0].title or field}: ",
+        },
+    )  # fmt: skip
+    steps = (*layer.transforms, {"filter": selection.name})
+    return _carry(plan, replace(layer, transforms=steps), selection)
+
+
+def _averaged(plan: Plan) -> Plan | None:
+    """A range is dragged over bars, and the line at the mean follows what lies in it."""
+    marks = [layer.mark for layer in plan.layers]
+    if marks != ["bar", "rule"] or not any(c.aggregate for c in plan.layers[1].channels):
+        return None
+    bars, rule = plan.layers
+    selection = Selection("brush", "interval", encodings=("x",))
+    faded = Channel("opacity", condition=Condition(selection.name, 1, 0.7))
+    thick = Channel("size", value=3)
+    steps = (*rule.transforms, {"filter": selection.name})
+    plan = plan.with_layers(bars, replace(rule, transforms=steps).with_channel(thick))
+    return _carry(plan, bars.with_channel(faded), selection)
+
+
+def _thicker_line(plan: Plan, demands: Demands) -> Plan | None:
+    """The line nearest to the pointer becomes thicker; points that cannot be seen find it."""
+    layer = plan.layers[0]
+    color = layer.channel("color")
+    text = demands.question.lower()
+    if len(plan.layers) != 1 or layer.mark != "line" or color is None or not color.field:
+        return None
+    if not re.search(r"thick|bold|wid(?:er|th)|highlight|stands? out|emphasi[sz]", text):
+        return None
+    selection = Selection(
+        "highlight", "point", fields=(color.field,),
+        options={"on": "pointerover", "nearest": True},
+    )  # fmt: skip
+    plain = replace(layer, channels=tuple(c for c in layer.channels if c.name != "tooltip"))
+    points = replace(plain, mark="circle", options={}).with_channel(Channel("opacity", value=0))
+    width = Channel("size", condition=Condition(selection.name, 3, 1))
+    return _carry(plan.with_layers(points, plain.with_channel(width)), points, selection)
 
 
 def _point(plan: Plan, on: str) -> Plan:

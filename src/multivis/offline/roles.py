@@ -51,6 +51,7 @@ _MEAN_WORDS = frozenset(
 _MOST_NAMED = 60  # more names than this cannot be read on an axis
 _MOST_SERIES = 20  # more lines than this cannot be told apart
 _STACKED_IN_ROWS = frozenset({"area", "histogram", "density", "ridgeline", "line"})
+_ALONG_X = frozenset({"", "bar", "line", "area", "trail", "bump", "slope", "horizon"})
 _OF_ONE_NUMBER = frozenset({"ecdf", "histogram", "density", "box", "violin", "qq", "ridgeline"})
 _STRONG = frozenset(
     {"x", "y", "color", "size", "row", "column", "facet", "shape", "dimension",
@@ -370,12 +371,13 @@ def _place(parts: Parts, reading: Reading) -> None:
     ys = [c for c in everything if "y" in c.roles]
     parts.x = next((c for c in xs if "y" not in c.roles), None) or next(iter(xs), None)
     parts.y = next((c for c in ys if "x" not in c.roles and c is not parts.x), None)
-    if reading.kind.family in {"", "bar", "line", "area", "trail"} and not reading.kind.horizontal:
+    grouped = reading.kind.family == "bar" and reading.kind.stacking == "grouped"
+    if reading.kind.family in _ALONG_X and not reading.kind.horizontal:
         dimensions.sort(key=lambda c: (
             c is parts.facet and len(dimensions) > 1,
             c is parts.color and len(dimensions) > 1 and "x" not in c.roles,
             "x" not in c.roles and "y" not in c.roles,
-            not (c.field is not None and c.field.is_time),
+            grouped or not (c.field is not None and c.field.is_time),
             c.order,
         ))  # fmt: skip
     else:
@@ -452,8 +454,9 @@ def _add_time(parts: Parts, reading: Reading, catalog: Catalog) -> None:
     if [c for c in parts.measures if not c.is_count]:
         parts.dimensions = [c for c in parts.dimensions if not _only_spoken_of(c, catalog)]
     parts.dimensions.insert(
-        0, Concept(Candidate(0.7, field=column), -1, unit=reading.unit, roles={"dimension"})
-    )
+        0, Concept(Candidate(0.7, field=column), -1, unit=reading.unit,
+                   roles={"dimension", *(() if column.is_time else ("moment",))})
+    )  # fmt: skip
 
 
 _MOMENTS = frozenset({"date", "day", "month", "year", "season", "week", "quarter"})

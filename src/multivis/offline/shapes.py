@@ -63,6 +63,8 @@ def resolve_aggregate(draft: Draft, parts: Parts, concept: Concept, dims: list[C
     if concept.aggregate in {"", "sum?"}:
         if fine or not dims:
             return ""
+        if draft.reading.kind.error:
+            return "avg"  # errors lie around means
         if concept.aggregate == "sum?":
             return "sum"
         made = default_aggregate(column)

@@ -293,6 +293,7 @@ def parallel(draft: Draft, parts: Parts) -> Plan:
         Channel("y", "scaled", "quantitative", title="Scaled Value"),
         *([draft.channel("color", color)] if color is not None else []),
         Channel("detail", "index", "nominal"),
+        Channel("opacity", value=0.5),
     ]
     return _with_query(
         draft, single("parallel coordinates", Layer("line", {}, tuple(channels), transforms))
@@ -401,7 +402,20 @@ def strip(draft: Draft, parts: Parts) -> Plan:
     if parts.color is not None and parts.color in parts.dimensions:
         channels.append(draft.channel("color", draft.dimension(parts.color)))
     channels.sort(key=lambda c: c.name if c.name in {"x", "y"} else "z")
+    if category is not None and "jitter" in draft.reading.body.lower():
+        return _with_query(draft, single("jittered strip plot", _jittered(channels, along)))
     return _with_query(draft, single("strip plot", Layer("tick", channels=tuple(channels))))
+
+
+def _jittered(channels: list[Channel], along: str) -> Layer:
+    """Dots pushed aside at random, so that those at the same place can be told apart."""
+    group = next(c for c in channels if c.name == along)
+    spread = Channel(f"{along}Offset", "jitter", "quantitative")
+    if not any(c.name == "color" for c in channels):
+        channels = [*channels, replace(group, name="color", title=None, legend={"none": True})]
+    step = {"calculate": {"jitter": "sqrt(-2*log(random()))*cos(2*PI*random())"}}
+    placed = [replace(c, kind="nominal") if c is group else c for c in channels]
+    return Layer("circle", {"size": 12}, (*placed, spread), (step,))
 
 
 def density(draft: Draft, parts: Parts) -> Plan:

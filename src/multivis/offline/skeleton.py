@@ -82,16 +82,25 @@ _AGGREGATES = tuple(
 _AGGREGATES_AFTER = tuple((name, re.compile(rf"\[(\d+)\] (?:{p})\b")) for name, p in _AFTER)
 
 
+_DONE = re.compile(r"(?:\w{3,}(?:ed|en)|held|won|made|sold|bought|spent|paid|sent)$", re.IGNORECASE)
+_BY = re.compile(r"\s+by\s+(?:the\s+|all\s+|its\s+|their\s+)?")
+
+
 def write_skeleton(body: str, mentions: list[Mention], values: list[tuple[int, int]]) -> str:
     """The question with ``[n]`` for mention n and ``{v}`` for a value of the data."""
     pieces: list[str] = []
     position = 0
     marks = [(m.start, m.end, f"[{i}]") for i, m in enumerate(mentions)]
     marks += [(start, end, "{v}") for start, end in values]
+    done = {m.end for m in mentions if _DONE.search(m.text)}
+    things = {m.start for m in mentions if m.best.field is None}
     for start, end, mark in sorted(marks):
         if start < position:
             continue
-        pieces.append(body[position:start])
+        between = body[position:start]
+        if position in done and start in things and _BY.fullmatch(between):
+            between = " through "  # "the amount spent by visitors": they do it, they group nothing
+        pieces.append(between)
         pieces.append(f" {mark} ")
         position = end
     pieces.append(body[position:])
@@ -122,8 +131,12 @@ def write_skeleton(body: str, mentions: list[Mention], values: list[tuple[int, i
         r"\b(?!grouped|sorted|ordered|ranked|colou?red|followed|separated|filtered|divided|stacked|"
         r"represented|labell?ed|split|categori[sz]ed|broken|arranged|faceted|sized|shaped|shaded|"
         r"organi[sz]ed|classified|segmented|distinguished)(\w+(?:ed|en)|held|won|made|sold|bought)"
-        r" by (?=\[)",
-        r"\1 through ",
+        r" by (?=\[(\d+)\])",
+        lambda found: (
+            f"{found.group(1)} through "
+            if mentions[int(found.group(2))].best.field is None
+            else found.group(0)
+        ),
         text,
     )
     return re.sub(r"\s+", " ", text).replace(" ,", ",").replace(" .", ".").strip()
