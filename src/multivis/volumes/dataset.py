@@ -407,8 +407,11 @@ def _array_names(data: Any) -> list[str]:
     for index in range(data.GetNumberOfArrays()):
         array = data.GetArray(index)
         name = array.GetName() if array is not None else None
-        if name and not name.startswith("vtk") and array.GetNumberOfTuples():
-            names.append(str(name))
+        # VTK gives a name that is no UTF-8 as bytes, and finds no array by it
+        if not isinstance(name, str) or not name or name.startswith("vtk"):
+            continue
+        if array.GetNumberOfTuples():
+            names.append(name)
     return names
 
 

@@ -193,6 +193,8 @@ def read_dataset(path: Path, limits: Limits) -> Dataset:
 def _numpy_file(path: Path, limits: Limits) -> Dataset:
     """An array, or several with names; pickled objects are refused."""
     import zipfile
+    import zlib
+    from tokenize import TokenError
 
     import numpy as np
 
@@ -204,9 +206,16 @@ def _numpy_file(path: Path, limits: Limits) -> Dataset:
         else:
             with np.load(path, allow_pickle=False) as archive:
                 arrays = {name: archive[name] for name in archive.files}
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except PermissionError:
+        raise
+    except (
+        # what a damaged header of an array, or a damaged archive, may raise
+        *(ValueError, OSError, EOFError, SyntaxError, TokenError, KeyError, TypeError),
+        *(RuntimeError, OverflowError, MemoryError, zipfile.BadZipFile, zlib.error),
+    ) as error:
+        why = " ".join(str(error).split())[:200] or type(error).__name__
         raise SourceFormatError(
-            f"{path.name} is no NumPy file that can be read: {error}.",
+            f"{path.name} is no NumPy file that can be read: {why}.",
             hint="Write it again with numpy.save.",
         ) from error
     return dataset_from_arrays(arrays, path.name, limits)

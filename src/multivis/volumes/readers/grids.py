@@ -337,7 +337,7 @@ def beside(header: Path, name: str) -> Path:
         SourceFormatError: It lies elsewhere, or there is none.
     """
     folder = header.parent.resolve()
-    path = (folder / name).resolve()
+    path = (folder / name.replace("\0", "\ufffd")).resolve()  # no path holds a NUL
     if not path.is_relative_to(folder):
         raise SourceFormatError(
             f"{header.name} names a file outside of its folder: {name!r}.",

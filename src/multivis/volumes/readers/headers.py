@@ -6,6 +6,7 @@ import gzip
 import json
 import math
 import struct
+import zlib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -291,7 +292,7 @@ def nifti_header(path: Path) -> GridHeader:
     try:
         with gzip.open(path) if packed else path.open("rb") as file:
             head = file.read(540)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise SourceFormatError(
             f"{path.name} is damaged: {error}.", hint="Get the file again."
         ) from error

@@ -12,6 +12,7 @@ from multivis.volumes.dataset import Dataset
 from multivis.volumes.pipeline.window import captured_messages
 from multivis.volumes.readers.addresses import suffix_of
 from multivis.volumes.readers.arrays import checked
+from multivis.volumes.readers.examination import examine, require_sound
 from multivis.volumes.readers.grids import aligned
 
 __all__ = ["EXODUS", "exodus_times", "read_vtk_file"]
@@ -40,6 +41,7 @@ def read_vtk_file(path: Path, limits: Limits, *, step: int = 0) -> Dataset:
         EmptySourceError: It has no points.
     """
     suffix = suffix_of(path.name)
+    examine(path, _what(suffix), limits.volume_cells, step)
     with captured_messages() as messages:
         data = _exodus(path, step) if suffix in EXODUS else _read(path, suffix)
     problem = messages.first_error()
@@ -48,6 +50,7 @@ def read_vtk_file(path: Path, limits: Limits, *, step: int = 0) -> Dataset:
             f"{path.name} cannot be read as {_what(suffix)}: {problem or 'it holds no data'}.",
             hint="The file is damaged or of another kind.",
         )
+    require_sound(data, path.name)
     if data.GetNumberOfPoints() == 0:
         raise EmptySourceError(f"{path.name} has no points.", hint="Give a volume with values.")
     data, notes = _thinned(data, limits.volume_cells)
@@ -150,6 +153,9 @@ def exodus_times(path: Path) -> Sequence[float]:
     """
     from vtkmodules.vtkCommonExecutionModel import vtkStreamingDemandDrivenPipeline
 
+    from multivis.settings import Limits
+
+    examine(path, _what(suffix_of(path.name)), Limits().volume_cells)
     with captured_messages() as messages:
         reader = _exodus_reader(path)
         key = vtkStreamingDemandDrivenPipeline.TIME_STEPS()
