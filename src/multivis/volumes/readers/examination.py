@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import math
 import os
 import subprocess
 import sys
@@ -175,6 +176,8 @@ def require_sound(data: Any, name: str) -> None:
         SourceFormatError: They do not; filters would read beyond the ends of arrays.
     """
     points, cells = data.GetNumberOfPoints(), data.GetNumberOfCells()
+    if points and not all(math.isfinite(bound) for bound in data.GetBounds()):
+        raise _unsound(name, "its points lie at no place")
     for attributes, count in ((data.GetPointData(), points), (data.GetCellData(), cells)):
         for index in range(attributes.GetNumberOfArrays()):
             array = attributes.GetAbstractArray(index)
