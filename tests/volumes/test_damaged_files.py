@@ -154,9 +154,9 @@ def test_no_damaged_file_ends_the_process_or_shows_a_traceback(whole, tmp_path):
 
 def with_point_ids(content: bytes, number: int) -> bytes:
     """A legacy file whose first cell names a point that is not there."""
-    match = re.search(rb"CONNECTIVITY vtktypeint(32|64)\n", content)
+    match = re.search(rb"CONNECTIVITY (int|vtktypeint64)\n", content)
     assert match is not None
-    form = ">i" if match[1] == b"32" else ">q"
+    form = ">i" if match[1] == b"int" else ">q"
     changed = struct.pack(form, number)
     return content[: match.end()] + changed + content[match.end() + len(changed) :]
 
