@@ -75,9 +75,21 @@ def test_without_tooltips_the_line_has_points_of_its_own() -> None:
 
 def test_a_tooltip_names_the_category_before_the_amount() -> None:
     code = edit_code(LYING, "Add tooltips to the bars.").code
-    assert code.index("'town:N'", code.index("tooltip")) < code.index(
-        "'people:Q'", code.index("tooltip")
+    assert code.index("'town'", code.index("tooltip")) < code.index(
+        "'people'", code.index("tooltip")
     )
+
+
+def test_what_a_transform_makes_keeps_its_type_in_a_tooltip() -> None:
+    code = (
+        "import altair as alt\nimport pandas as pd\n"
+        "df = pd.DataFrame({'town': ['A', 'B'], 'people': [1, 2]})\n"
+        "chart = alt.Chart(df).transform_calculate(half='datum.people / 2').mark_bar().encode(\n"
+        "    x='town:N', y='half:Q')\n"
+    )
+    edited = edit_code(code, "Add tooltips to the bars.").code
+    assert "tooltip=['town', 'half:Q']" in edited
+    assert _run(edited)["encoding"]["tooltip"][0]["type"] == "nominal"  # type: ignore[index]
 
 
 def test_a_line_at_a_percentage_lies_on_an_axis_of_shares() -> None:

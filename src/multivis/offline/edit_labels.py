@@ -84,14 +84,16 @@ def _tooltip(
     typed: dict[str | None, Channel] = {c.field: c for c in channels if c.field}
     grouped = any(channel.aggregate or channel.bin for channel in channels)
     grouped = grouped or any(step.kind == "aggregate" for step in view.transforms)
-    added: dict[str, str] = {}
+    added: dict[str, Channel] = {}
     for name in asked:
         if name not in typed and (not grouped or name in fields.made):
-            channel = Channel("tooltip", field=name, type=_type_of(context, name, fields, view))
-            added[name] = _item(script, channel, wanted)
+            added[name] = Channel("tooltip", field=name, type=_type_of(context, name, fields, view))
     existing = view.channels.get("tooltip")
     if existing is None:
-        items = [_item(script, channel, wanted) for channel in channels] + list(added.values())
+        items = [
+            _item(script, _as_in_the_frame(script, channel, view), wanted)
+            for channel in (*channels, *added.values())
+        ]
         own = bool(script.units) and view.channels != script.units[0].channels
         own = own or (view is not script.units[0] and view.mark != script.units[0].mark)
         listed = f"[{', '.join(items)}]"
@@ -105,7 +107,11 @@ def _tooltip(
         and channel.field not in fields_there
         and channel.field in asked
     ]
-    more += [text for name, text in added.items() if name not in fields_there]
+    more += [
+        _item(script, channel, wanted)
+        for name, channel in added.items()
+        if name not in fields_there
+    ]
     if more:
         return _extend(script, existing, more)
     return _with_formats(script, existing, typed, wanted) if wanted else None
@@ -184,6 +190,25 @@ def _shown(view: View) -> list[Channel]:
 def _is_amount(channel: Channel) -> bool:
     """Whether a channel shows a number that is measured."""
     return bool(channel.aggregate) or channel.type == "quantitative"
+
+
+def _as_in_the_frame(script: Script, channel: Channel, view: View) -> Channel:
+    """A column in a tooltip carries no type, as people write it: Altair reads it from the frame.
+
+    Dates keep theirs (in the frame they are often text), and so does what the chart makes.
+    """
+    if channel.aggregate or channel.time_unit or channel.bin or channel.type == "temporal":
+        return channel
+    steps = (
+        script.segment(node)[len(script.segment(node.func)) :]
+        for node in ast.walk(script.source.tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr.startswith("transform_")
+    )
+    if not view.data or any(str(channel.field) in step for step in steps):
+        return channel
+    return replace(channel, type=None)
 
 
 def _item(script: Script, channel: Channel, formats: str) -> str:
