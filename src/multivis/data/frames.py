@@ -375,7 +375,7 @@ def normalise(table: pa.Table, truncated: bool = False) -> Loaded:
     for position, (name, given) in enumerate(zip(final, table.columns, strict=True)):
         column, left_out = _on_the_calendar(name, given, position)
         conversions.extend(left_out)
-        array, conversion = _normal_column(name, column)
+        array, conversion = _normal_column(name, column, position)
         arrays.append(array)
         if conversion is not None:
             conversions.append(conversion)
@@ -431,7 +431,9 @@ def _on_the_calendar(
     return kept, [Conversion(name, "", ("pyarrow.compute as pc",), note, script)]
 
 
-def _normal_column(name: str, column: pa.ChunkedArray) -> tuple[Any, Conversion | None]:
+def _normal_column(
+    name: str, column: pa.ChunkedArray, position: int
+) -> tuple[Any, Conversion | None]:
     import pyarrow as pa
 
     kind = column.type
@@ -464,6 +466,15 @@ def _normal_column(name: str, column: pa.ChunkedArray) -> tuple[Any, Conversion 
             None if value is None else json.dumps(value, default=str)
             for value in column.to_pylist()
         ]
+        if pa.types.is_union(kind):  # pandas has no such column
+            return _strings(values), Conversion(
+                name,
+                "",
+                ("json", "pyarrow as pa"),
+                rows=f"rows = rows.set_column({position}, rows.column_names[{position}], pa.array("
+                "[None if value is None else json.dumps(value, default=str) "
+                f"for value in rows.column({position}).to_pylist()], type=pa.string()))\n",
+            )
         return _strings(values), Conversion(
             name,
             "pd.Series([None if value is None else json.dumps(value, default=str) "

@@ -183,13 +183,17 @@ class DuckSource(BaseSource):
 
     def _read_schema(self, deadline: float) -> Schema:
         with self._timed(max(deadline - time.monotonic(), 1.0)) as cursor:
-            tables = _read_tables(cursor)
+            tables = [t for t in _read_tables(cursor) if self._is_sound(cursor, t)]
             keys = _read_keys(cursor)
         if not tables:
             raise EmptySourceError(
                 f"The source {self.address!r} has no table.", hint="Give one that holds tables."
             )
         return build_schema(self.dialect, tables, keys, self._sampler(), deadline)
+
+    def _is_sound(self, cursor: duckdb.DuckDBPyConnection, table: TableFacts) -> bool:
+        """Whether a table can be asked at all: a view of somebody else's may be broken."""
+        return True
 
     # ── script ──────────────────────────────────────────────────────────────────────────
 
@@ -256,6 +260,20 @@ class DuckDatabaseSource(DuckSource):
     def _prepare(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Names without a prefix mean the attached file."""
         cursor.execute(f"USE {_CATALOG}")
+
+    def _is_sound(self, cursor: duckdb.DuckDBPyConnection, table: TableFacts) -> bool:
+        """Views that no longer fit the tables below them, or whose rows fail, are left out."""
+        import duckdb
+
+        if not table.view:
+            return True
+        try:
+            cursor.sql(f"SELECT * FROM {quote_name(table.name)} LIMIT 1").to_arrow_table()
+        except duckdb.InterruptException:
+            return True  # slow is not broken
+        except duckdb.Error:
+            return False
+        return True
 
     def files(self) -> Mapping[str, Path]:
         """The database file, under the path that scripts use."""

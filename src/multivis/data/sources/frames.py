@@ -118,11 +118,11 @@ def _as_texts(series: Any) -> pa.Array:
     import pyarrow as pa
 
     try:
-        texts = series.astype(object).map(str, na_action="ignore")
-        return pa.Array.from_pandas(
-            texts.map(lambda text: text.encode("utf-8", "replace").decode(), na_action="ignore"),
-            type=pa.string(),
-        )
+        texts = [
+            None if missing else str(value).encode("utf-8", "replace").decode("utf-8")
+            for value, missing in zip(series.astype(object), series.isna(), strict=True)
+        ]
+        return pa.array(texts, type=pa.string())
     except Exception as error:  # whatever the objects' own __str__ raises
         raise OptionError(
             f"The column {series.name!r} holds values that no table can: {error}.",

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from langgraph.runtime import Runtime
 
 from multivis.clock import steady_time
-from multivis.errors import MissingExtraError, MultiVisError
+from multivis.errors import InputError, MissingExtraError, MultiVisError
 from multivis.graph.record import Recorder
 from multivis.settings import Limits
 from multivis.state import (
@@ -57,6 +57,7 @@ def intake(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any]:
             code=code,
             existing=_code("existing", request.existing, dependencies, recorder),
         )
+        _check_schema(dependencies)
     except RefusedError as refused:
         return {
             "failures": (refused.failure,),
@@ -124,6 +125,14 @@ def _check_tables(dependencies: Dependencies) -> None:
             "The data are a volume, and not tables. Ask the graph viz_genie for a picture.",
             FailureKind.CONTENT,
         )
+
+
+def _check_schema(dependencies: Dependencies) -> None:
+    """The data can be read: a damaged file that opened is the caller's to mend, not a defect."""
+    try:
+        dependencies.source.schema()
+    except InputError as error:
+        raise refuse(type(error).__name__, str(error), FailureKind.CONTENT) from error
 
 
 def check_backend(backend: str, dependencies: Dependencies) -> None:

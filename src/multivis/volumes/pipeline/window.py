@@ -104,7 +104,7 @@ def captured_messages() -> Iterator[VtkMessages]:
         try:
             yield messages
         finally:
-            said = listener.GetOutput()  # bytes, where VTK quotes a damaged file
+            said: Any = listener.GetOutput()  # bytes, where VTK quotes a damaged file
             messages.text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
             vtkOutputWindow.SetInstance(before)
             vtkLogger.SetStderrVerbosity(verbosity)

@@ -63,8 +63,26 @@ def strict_scores(
         return StrictScores(dict.fromkeys(DIMENSIONS, 0.0), ("There is no chart.",))
     mine = prediction if isinstance(prediction, DrawnChart) else draw_chart(prediction)
     other = gold if isinstance(gold, DrawnChart) else draw_chart(gold)
+    try:
+        scores = _scores(mine, other)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        if mine.scene is not None and other.scene is not None:
+            raise
+        # what the runtime cannot draw may have any form
+        why = f"It is not well-formed: {type(error).__name__}: {error}"
+        return StrictScores(dict.fromkeys(DIMENSIONS, 0.0), (why,))
+    notes = tuple(
+        f"{name}: {chart.problem}"
+        for name, chart in (("prediction", mine), ("gold", other))
+        if chart.problem
+    )
+    return StrictScores({name: round(score, 6) for name, score in scores.items()}, notes)
+
+
+def _scores(mine: DrawnChart, other: DrawnChart) -> dict[str, float]:
+    """The six scores, unrounded."""
     pairs = pair_views(mine.views, other.views)
-    scores = {
+    return {
         "marks": multiset_f1([v.mark for v in mine.views], [v.mark for v in other.views]),
         "data": soft_f1(mine.tables, other.tables, table_similarity),
         "encoding": encoding_score(mine.views, other.views, pairs),
@@ -72,12 +90,6 @@ def strict_scores(
         "text": text_score(mine, other),
         "transform": _transform_score(mine, other),
     }
-    notes = tuple(
-        f"{name}: {chart.problem}"
-        for name, chart in (("prediction", mine), ("gold", other))
-        if chart.problem
-    )
-    return StrictScores({name: round(score, 6) for name, score in scores.items()}, notes)
 
 
 def _transform_score(mine: DrawnChart, other: DrawnChart) -> float:
