@@ -26,6 +26,7 @@ _ISO = re.compile(r"^\s*\d{4}-\d{1,2}(-\d{1,2})?([ T]\d{1,2}:\d{2}.*)?\s*$")
 _SLASHED = re.compile(r"^\s*\d{4}([/.])\d{2}\1\d{2}\s*$")
 _ENDS_WITH_YEAR = re.compile(r"^\D*\d{0,2}\D+(1[5-9]|20)\d{2}\s*$|^\d{1,2}[/.-]\d{1,2}[/.-]\d{4}$")
 _YEAR_WORDS = frozenset({"year"})
+_MOMENT_WORDS = _YEAR_WORDS | {"start", "end", "from", "to", "since", "founded", "opened", "date"}
 _TIME_WORDS = frozenset({"date", "time", "day", "month", "timestamp"})
 _LABEL_WORDS = frozenset(
     [
@@ -91,7 +92,7 @@ def date_style(column: SourceColumn) -> str:
         return "iso" if declared.startswith(("DATE", "TIMESTAMP")) else ""
     if all(_PLAIN_NUMBER.match(t) for t in texts):
         years = all(re.fullmatch(r"\s*(1[5-9]|20)\d{2}(\.0)?\s*", t) for t in texts)
-        return "year" if years and bool(_YEAR_WORDS & set(words)) else ""
+        return "year" if years and bool(_MOMENT_WORDS & set(words)) else ""
     if sum(bool(_ISO.match(t) or _SLASHED.match(t)) for t in texts) >= 0.8 * len(texts):
         return "iso"
     if sum(bool(_ENDS_WITH_YEAR.match(t)) for t in texts) >= 0.8 * len(texts):

@@ -158,6 +158,12 @@ _ROLES: tuple[tuple[str, str], ...] = (
 _ROLES = (
     *_ROLES,
     ("facet", rf"\bone (?:for|per) (?:each |every )?{_P}"),
+    (
+        "ranked",
+        rf"\b(?:top|first|bottom|\d+|five|ten|fifteen|twenty) (?:\d+ |five |ten |fifteen |twenty )?"
+        rf"(?:(?:most|least|highest|largest|biggest|smallest|lowest|best|worst)(?:[- ]\w+)? |"
+        rf"\w+ing )?{_P}",
+    ),
     ("for", rf"\bfor {_P}"),
 )
 _COMPILED_ROLES = tuple((role, re.compile(pattern)) for role, pattern in _ROLES)
@@ -196,8 +202,13 @@ def give_roles(text: str, concepts: list[Concept | None]) -> None:
                     members = members[:] if role == "y" else members
                 for number in members:
                     concept = concepts[number]
-                    if concept is not None:
-                        concept.roles.add(role)
+                    if concept is None:
+                        continue
+                    if role == "ranked":  # "the ten largest shops": the shops are shown
+                        if concept.field is not None or concept.aggregate:
+                            continue
+                        role = "dimension"
+                    concept.roles.add(role)
         for found in re.finditer(
             rf"{_P}(?: \S+){{0,2}}? (?:versus|vs\.?|against|compared (?:to|with)) {_P}", plain
         ):

@@ -421,6 +421,7 @@ def _mean_line(plan: Plan, draft: Draft, family: str) -> Plan:
     wanted = draft.reading.kind.mean_line
     if not re.search(
         r"overall|global|grand|across all|of all|(?:mean|average|median) (?:line|rule|value)"
+        r"|\brule\b"
         r"|at the (?:mean|average|median)|reference line|(?:vertical|horizontal) (?:\w+ )?line"
         r"|(?:average|mean|median) (?:\w+ ){1,2}line",
         draft.reading.body.lower(),

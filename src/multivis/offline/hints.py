@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from multivis.charts.demands import AxisTitleDemand, Demands, TitleDemand
@@ -25,8 +26,26 @@ _WORDS = (
 )
 
 
-def drop_generic_nouns(mentions: list[Mention]) -> None:
-    """ "claimed and settled amounts": the noun says nothing that the names before it do not."""
+_PARTS = frozenset({"percentage", "percent", "share", "proportion"})
+
+
+def drop_generic_nouns(mentions: list[Mention], body: str = "") -> None:
+    """ "claimed and settled amounts": the noun says nothing that the names before it do not.
+
+    Nor is "the percentage of shops" a column called so in a table beside the shops.
+    """
+    for mention in list(mentions):
+        found = mention.best.field
+        if found is None or set(split_name(mention.text)) - _PARTS:
+            continue
+        after = body[mention.end :]
+        things = [
+            m for m in mentions
+            if m is not mention and m.best.field is None and m.best.table != found.table
+            and re.fullmatch(r"\s+of\s+(?:all\s+|the\s+)*", body[mention.end : m.start] or "-")
+        ]  # fmt: skip
+        if after and things:
+            mentions.remove(mention)
     for mention in list(mentions):
         found = mention.best.field
         words = set(split_name(mention.text))

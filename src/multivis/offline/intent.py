@@ -142,10 +142,17 @@ def _choose(
                 ambiguities.append(text)
 
 
-def _drop_time_words(mentions: list[Mention]) -> None:
-    """A bare "year" or "day" is a column of time or a unit, never a part of another name."""
+def _drop_time_words(mentions: list[Mention], body: str) -> None:
+    """A bare "year" or "day" is a column of time or a unit, never a part of another name.
+
+    Behind a number ("70 years old", "10 days") it measures that number.
+    """
     for mention in list(mentions):
         if stem(mention.text) not in _TIME_WORDS:
+            continue
+        before, after = body[: mention.start], body[mention.end :]
+        if re.search(r"\d\+?\s*-?\s*$", before) or re.match(r"\s+(?:old|ago)\b", after):
+            mentions.remove(mention)
             continue
         whole = {stem(mention.text)}
         kept = [
@@ -233,10 +240,10 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     mentions = find_mentions(body, catalog)
     for value in values:
         mentions = [m for m in mentions if m.end <= value.start or m.start >= value.end]
-    _drop_time_words(mentions)
+    _drop_time_words(mentions, body)
     ambiguities: list[str] = []
     _choose(mentions, catalog, ambiguities, named)
-    drop_generic_nouns(mentions)
+    drop_generic_nouns(mentions, body)
     concepts: list[Concept | None] = [
         Concept(mention.best, order, text=mention.text) for order, mention in enumerate(mentions)
     ]

@@ -49,6 +49,8 @@ _MEAN_WORDS = frozenset(
     ]
 )
 _MOST_NAMED = 60  # more names than this cannot be read on an axis
+_MOST_GROUPS = 12  # numbers that group: doors, ratings, levels
+_OTHERWISE = frozenset({"measure", "size", "first", "second", "versus", "distribution", "y"})
 _MOST_SERIES = 20  # more lines than this cannot be told apart
 _STACKED_IN_ROWS = frozenset({"area", "histogram", "density", "ridgeline", "line"})
 _ALONG_X = frozenset({"", "bar", "line", "area", "trail", "bump", "slope", "horizon"})
@@ -123,7 +125,7 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
             if _is_bystander(concept, concepts, reading):
                 continue
             parts.dimensions.append(concept)
-        elif (
+        elif _is_numbered_group(concept, concepts) or (
             "dimension" in roles
             and not spread
             and not concept.aggregate
@@ -161,6 +163,30 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
     if not parts.dimensions and not parts.measures:
         _take_anything(parts, concepts)
     return parts
+
+
+def _is_numbered_group(concept: Concept, concepts: list[Concept]) -> bool:
+    """ "Speed by number of doors": few numbers that make groups of another number."""
+    column = concept.field
+    if column is None or concept.aggregate or not _few_values(column):
+        return False
+    panels = {"row", "column", "facet"}
+    if concept.roles & panels:  # "rows for income and spending" are two measures
+        return not any(
+            c is not concept and c.field is not None and c.field.is_measure and c.roles & panels
+            for c in concepts
+        )
+    if "dimension" not in concept.roles or concept.roles & _OTHERWISE:
+        return False
+    distinct = column.column.distinct or 0
+    return distinct <= _MOST_GROUPS and any(
+        c is not concept
+        and c.field is not None
+        and c.field.is_measure
+        and "dimension" not in c.roles
+        and "tooltip" not in c.roles
+        for c in concepts
+    )
 
 
 def _share(parts: Parts, reading: Reading, catalog: Catalog) -> None:
@@ -371,19 +397,20 @@ def _place(parts: Parts, reading: Reading) -> None:
     ys = [c for c in everything if "y" in c.roles]
     parts.x = next((c for c in xs if "y" not in c.roles), None) or next(iter(xs), None)
     parts.y = next((c for c in ys if "x" not in c.roles and c is not parts.x), None)
+    several = len(dimensions) > 1  # a list is empty while it is being sorted
     grouped = reading.kind.family == "bar" and reading.kind.stacking == "grouped"
     if reading.kind.family in _ALONG_X and not reading.kind.horizontal:
         dimensions.sort(key=lambda c: (
-            c is parts.facet and len(dimensions) > 1,
-            c is parts.color and len(dimensions) > 1 and "x" not in c.roles,
+            c is parts.facet and several,
+            c is parts.color and several and "x" not in c.roles,
             "x" not in c.roles and "y" not in c.roles,
             grouped or not (c.field is not None and c.field.is_time),
             c.order,
         ))  # fmt: skip
     else:
         dimensions.sort(key=lambda c: (
-            c is parts.facet and len(dimensions) > 1,
-            c is parts.color and len(dimensions) > 1 and not c.roles & {"x", "y"},
+            c is parts.facet and several,
+            c is parts.color and several and not c.roles & {"x", "y"},
             not c.roles & {"x", "y"},
             c.order,
         ))  # fmt: skip

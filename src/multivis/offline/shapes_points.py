@@ -38,10 +38,9 @@ def _numbers(parts: Parts) -> list[Concept]:
 
 
 def _category(draft: Draft, parts: Parts, *, without: Concept | None = None) -> Output | None:
-    for concept in parts.dimensions:
-        if concept is not without:
-            return draft.dimension(concept)
-    return None
+    placed = {"color", "row", "column", "facet", "x", "y", "dimension"}
+    ranked = sorted(parts.dimensions, key=lambda c: not c.roles & placed)
+    return next((draft.dimension(c) for c in ranked if c is not without), None)
 
 
 def _facet(draft: Draft, parts: Parts) -> Channel | None:

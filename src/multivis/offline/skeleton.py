@@ -142,6 +142,10 @@ def write_skeleton(body: str, mentions: list[Mention], values: list[tuple[int, i
     return re.sub(r"\s+", " ", text).replace(" ,", ",").replace(" .", ".").strip()
 
 
+# "for each number of cylinders": the numbers are the groups, nothing is counted.
+_EACH_NUMBER = re.compile(r"\b(each|every|per|by) (?:the )?(?:number|count|amount) of (?=\[\d+\])")
+
+
 def read_aggregates(text: str, concepts: list[Concept | None]) -> str:
     """Take aggregate words off the skeleton and give them to their concepts."""
     text = _DETERMINERS.sub("", text)
@@ -152,6 +156,7 @@ def read_aggregates(text: str, concepts: list[Concept | None]) -> str:
         if concept is not None and concept.field is not None and concept.field.is_measure:
             concept.aggregate = "range"
             concept.roles.add("measure")
+    text = _EACH_NUMBER.sub(r"\1 ", text)
     for name, pattern in _AGGREGATES:
 
         def give(found: re.Match[str], name: str = name) -> str:
@@ -340,6 +345,13 @@ def merge_neighbours(text: str, concepts: list[Concept | None], catalog: Catalog
             )
             if own is not None and right.table != left.table and right.candidate.score < 0.9:
                 right.candidate = Candidate(1.0, field=own)
+            if left.aggregate == "count" and right.field.is_category:
+                # "the number of car models": rows of the table that holds the models
+                left.candidate = Candidate(
+                    left.candidate.score, entity=catalog.entities[right.table]
+                )
+                concepts[int(found.group(2))] = None
+                return f"[{found.group(1)}]"
             if left.aggregate and right.field.is_measure:
                 _give_aggregate(right, "sum")
                 left.aggregate = ""
