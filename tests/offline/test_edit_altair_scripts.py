@@ -198,7 +198,7 @@ def test_labels_are_turned_as_told(wish: str, part: str, value: int) -> None:
 
 def test_labels_shrink_and_grow() -> None:
     assert edited(BARS, "Make the labels smaller")["config"]["axis"]["labelFontSize"] == 8
-    assert edited(BARS, "Make the labels bigger")["config"]["axis"]["labelFontSize"] == 13
+    assert edited(BARS, "Make the labels bigger")["config"]["axis"]["labelFontSize"] == 12
 
 
 def test_flipping_swaps_both_axes_and_the_sort() -> None:
@@ -267,7 +267,7 @@ def test_grid_and_background_and_fonts() -> None:
     spec = edited(BARS, "Remove the gridlines. Use a light gray background. Make the fonts bigger.")
     assert spec["config"]["axis"]["grid"] is False
     assert spec["background"] == "lightgray"
-    assert spec["config"]["axis"]["labelFontSize"] == 13
+    assert spec["config"]["axis"]["labelFontSize"] == 12
 
 
 def test_the_legend_moves_and_goes() -> None:

@@ -107,3 +107,33 @@ def test_points_can_be_coloured_by_a_column_that_is_not_selected_yet(make_databa
     ).code
     assert "kind" in code.split("FROM")[0]
     assert "color=" in code
+
+
+def test_a_key_is_selected_for_tooltips_only_when_it_is_named(make_database: Any) -> None:
+    schema = make_database(
+        "CREATE TABLE pets (pet_id INTEGER, age INTEGER, weight REAL); "
+        "INSERT INTO pets VALUES (1, 2, 3.5);"
+    ).text
+    wish = "Add tooltips with the age and the weight of each pet."
+    assert "pet_id" not in edit_code(POINTS, wish, schema_text=schema).code
+    wish = "Add tooltips with the pet id."
+    assert "pet_id" in edit_code(POINTS, wish, schema_text=schema).code
+
+
+def test_grid_lines_are_set_on_the_axes() -> None:
+    spec: Any = _run(edit_code(LYING, "Add gridlines.").code)
+    assert "axis" not in spec["config"]
+    assert spec["encoding"]["x"]["axis"]["grid"] is spec["encoding"]["y"]["axis"]["grid"] is True
+    spec = _run(edit_code(LYING, "Add vertical gridlines.").code)
+    assert spec["encoding"]["x"]["axis"]["grid"] is True
+    assert "axis" not in spec["encoding"]["y"]
+
+
+def test_colours_by_a_test_are_not_replaced_by_a_scheme() -> None:
+    code = LYING.replace(
+        "y='town:N'",
+        "y='town:N', color=alt.condition('datum.people > 4', alt.value('red'), alt.value('gray'))",
+    )
+    edited = edit_code(code, "Use a nicer color scheme. Make the red ones blue.").code
+    assert "scheme" not in edited
+    assert "alt.value('blue')" in edited or "alt.value('steelblue')" in edited

@@ -48,6 +48,10 @@ def tooltips(context: Context) -> bool | None:
     return False
 
 
+#: Transforms after which the columns of the frame are gone.
+_SUMMARIES = frozenset({"aggregate", "density", "loess", "quantile", "regression", "pivot"})
+
+
 def _tooltip_views(context: Context) -> list[View]:
     """Views that get tooltips: those that are named, else all that show the main data."""
     low = context.clause.low
@@ -83,7 +87,7 @@ def _tooltip(
     ]
     typed: dict[str | None, Channel] = {c.field: c for c in channels if c.field}
     grouped = any(channel.aggregate or channel.bin for channel in channels)
-    grouped = grouped or any(step.kind == "aggregate" for step in view.transforms)
+    grouped = grouped or any(step.kind in _SUMMARIES for step in view.transforms)
     added: dict[str, Channel] = {}
     for name in asked:
         if name not in typed and (not grouped or name in fields.made):
@@ -91,7 +95,7 @@ def _tooltip(
     existing = view.channels.get("tooltip")
     if existing is None:
         items = [
-            _item(script, _as_in_the_frame(script, channel, view), wanted)
+            _item(script, _as_in_the_frame(script, channel, view, fields.frame), wanted)
             for channel in (*channels, *added.values())
         ]
         own = bool(script.units) and view.channels != script.units[0].channels
@@ -192,21 +196,24 @@ def _is_amount(channel: Channel) -> bool:
     return bool(channel.aggregate) or channel.type == "quantitative"
 
 
-def _as_in_the_frame(script: Script, channel: Channel, view: View) -> Channel:
+def _as_in_the_frame(
+    script: Script, channel: Channel, view: View, frame: tuple[str, ...]
+) -> Channel:
     """A column in a tooltip carries no type, as people write it: Altair reads it from the frame.
 
     Dates keep theirs (in the frame they are often text), and so does what the chart makes.
     """
     if channel.aggregate or channel.time_unit or channel.bin or channel.type == "temporal":
         return channel
-    steps = (
+    steps = [
         script.segment(node)[len(script.segment(node.func)) :]
         for node in ast.walk(script.source.tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr.startswith("transform_")
-    )
-    if not view.data or any(str(channel.field) in step for step in steps):
+    ]
+    made = steps and channel.field not in frame  # also under the names that Vega-Lite gives
+    if not view.data or made or any(str(channel.field) in step for step in steps):
         return channel
     return replace(channel, type=None)
 

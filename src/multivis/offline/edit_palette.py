@@ -392,8 +392,9 @@ def _lively_marks(context: Context, views: list[View], found: Colours) -> bool:
     """Only the manner is named, and there is no colour channel: a scheme, or one other colour."""
     script = context.script
     view = views[0] if views else None
-    if view is None:
-        return False
+    colour = view.channels.get("color") if view is not None else None
+    if view is None or (colour is not None and colour.condition):
+        return False  # colours that mean something by a test are not replaced by others
     if found.scheme or re.search(r"\b(?:palette|scheme|gradient)\b", context.clause.low):
         category = category_channel(view)
         channel = (
@@ -415,8 +416,8 @@ def _lively_marks(context: Context, views: list[View], found: Colours) -> bool:
         n for v in views if v.mark and v.mark.node for n in _literals_inside(script, v.mark.node)
     ]
     livelier = _LIVELIER.get(str(inside[0].value), "dodgerblue") if inside else "teal"
-    colour = "slategray" if found.kind == "muted" else livelier
-    return context.each(views, lambda v: _paint(script, v, colour))
+    named = "slategray" if found.kind == "muted" else livelier
+    return context.each(views, lambda v: _paint(script, v, named))
 
 
 COLOUR_EDITS = (colours,)

@@ -122,9 +122,8 @@ def _points_over_line(context: Context) -> bool:
         or lines[0].mark.options.get("point")
     ):
         return False
-    mark = "mark_circle(size=60)" if word[1].startswith("circle") else "mark_point(filled=True)"
     name = context.script.free_name("points", "markers")
-    if not add_layer(context.script, lines[0], name, f"{{base}}.{mark}"):
+    if not add_layer(context.script, lines[0], name, "{base}.mark_circle(size=60)"):
         return False
     context.done.append("points on the line")
     return True
@@ -390,6 +389,26 @@ def _turn_labels(view: View, *, script: Script, name: str, angle: int) -> list[S
     return set_part(script, view.channels[name], "axis", {"labelAngle": str(angle)})
 
 
+def _grid_lines(context: Context) -> bool:
+    """Grid lines on the axes themselves: of each view x and y, or the one that is named."""
+    low, script = context.clause.core, context.script
+    names = [name for name in ("x", "y") if re.search(rf"\b{name}[\s-]ax[ie]s\b", low)]
+    if re.search(r"\bhorizontal grid", low):
+        names = ["y"]
+    elif re.search(r"\bvertical grid", low):
+        names = ["x"]
+    changed = False
+    for name in names or ["x", "y"]:
+        unit = script.units[0] if script.units else None
+        channel = unit.channels.get(name) if unit is not None else None
+        if channel is not None:
+            changed = context.apply(set_part(script, channel, "axis", _GRID)) or changed
+    return changed or context.apply(set_configuration(script, "axis", _GRID))
+
+
+_GRID = {"grid": "True"}
+
+
 def grid_and_frame(context: Context) -> bool | None:
     """Grid lines, the outline of the view, the background."""
     low = context.clause.core
@@ -399,9 +418,10 @@ def grid_and_frame(context: Context) -> bool | None:
     if re.search(r"\bgrid\s?(?:lines?)?\b", low):
         known = True
         off = re.search(r"\b(?:remove|hide|no|without|get rid of|turn off|drop|disable)\b", low)
-        changed = context.apply(
-            set_configuration(script, "axis", {"grid": "False" if off else "True"})
-        )
+        if off:
+            changed = context.apply(set_configuration(script, "axis", {"grid": "False"}))
+        else:
+            changed = _grid_lines(context)
     if re.search(r"\b(?:outlines?|borders?|frame)\b", low) and re.search(
         r"\b(?:remove|hide|no|without|get rid of|drop)\b", low
     ):
@@ -450,11 +470,11 @@ def fonts(context: Context) -> bool | None:
     changed = False
     if title:
         changed = context.apply(
-            set_configuration(script, "title", {"fontSize": "18", "fontWeight": "'bold'"})
+            set_configuration(script, "title", {"fontSize": "16", "fontWeight": "'bold'"})
         )
     else:
         size = number_in(low)
-        label = int(size) if size and 6 <= size <= 60 else (8 if small else 13)
+        label = int(size) if size and 6 <= size <= 60 else (8 if small else 12)
         changed = context.apply(
             set_configuration(
                 script, "axis", {"labelFontSize": str(label), "titleFontSize": str(label + 2)}

@@ -39,6 +39,9 @@ def selected_fields(context: Context, text: str) -> list[str]:
     # "the affirmative side" speaks of `If_Affirmative_Win`, which is in the chart already
     said = {word for name in there for word in split_name(name)}
     new = [name for name in new if not set(split_name(name)) <= said]
+    # "performance types" speaks of no `Performance_ID`: keys are named as such
+    if not re.search(r"\b(?:ids?|identifiers?|keys?|codes?|numbers?)\b", text):
+        new = [name for name in new if split_name(name)[-1:] not in {("id",), ("key",)}]
     wanted = named_fields(text, [*names, *new], titles)
     for name in wanted:
         known_already = name.lower() in known
