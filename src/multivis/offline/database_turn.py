@@ -11,6 +11,7 @@ from multivis.offline.adapt_call import adapt_to_reference
 from multivis.offline.catalog import Catalog
 from multivis.offline.concepts import Reading
 from multivis.offline.intent import read_question
+from multivis.offline.overview import overview
 from multivis.offline.plan import Filter, Plan, Query, dumps
 from multivis.offline.planner import plan_chart
 from multivis.offline.recovery import is_bounds_failure
@@ -55,7 +56,10 @@ def database_turn(turn: Turn) -> Answer:
         if look is not None:
             return look
     plan = planned.plan
-    if not plan.query.outputs or plan.confidence < _FAIR:
+    plainest = None if plan.query.outputs else overview(planned.reading, planned.catalog)
+    if plainest is not None:
+        plan = plainest
+    elif not plan.query.outputs or plan.confidence < _FAIR:
         reason = _cannot(planned)
         if "cannot_answer" in turn.tools:
             return Answer("cannot_answer", {"reason": reason[:1_000]})

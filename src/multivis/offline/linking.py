@@ -298,7 +298,7 @@ def find_values(question: str, catalog: Catalog) -> list[ValueMention]:
 
     Hyphens count as spaces: "Oscar-nominated" names the value "Oscar".
     """
-    question = _HYPHEN.sub(" ", question)
+    written, question = question, _HYPHEN.sub(" ", question)
     words = _tokens(question)
     lowered = [token.text.lower() for token in words]
     index: dict[tuple[str, ...], list[tuple[Field, object]]] = {}
@@ -330,7 +330,7 @@ def find_values(question: str, catalog: Catalog) -> list[ValueMention]:
                 if sure >= 0.5:
                     found.append((start, start + length, field_, value, min(1.0, sure)))
     found += _beside(found, lowered, index)
-    found += _adjectives(question, words, catalog)
+    found += _adjectives(written, words, catalog)
     found.sort(key=lambda item: (-(item[1] - item[0]), -item[4], item[0], item[2].key))
     taken: dict[int, tuple[int, int]] = {}
     result = []
@@ -370,6 +370,8 @@ def _adjectives(
     """ "European" for Europe, "female" for F: words made from a value."""
     found: list[tuple[int, int, Field, object, float]] = []
     for position, token in enumerate(words):
+        if "-" in (question[token.start - 1 : token.start], question[token.end : token.end + 1]):
+            continue  # "a strong-man contest" is no condition
         gender = _GENDERS.get(token.stem)
         capital = _is_marked(question, token.start, token.end) and token.text.isalpha()
         if not gender and not (capital and len(token.text) >= 5):

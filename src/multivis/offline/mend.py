@@ -8,6 +8,7 @@ from typing import Any
 
 from multivis.charts.demands import Demands, FacetDemand, SortDemand, TitleDemand, read_demands
 from multivis.offline.interactions import add_interactions
+from multivis.offline.overview import UNSURE
 from multivis.offline.plan import Channel, Layer, Plan, Selection
 
 __all__ = ["mend_plan"]
@@ -23,6 +24,8 @@ def mend_plan(plan: Plan, recommendations: Sequence[Any], question: str) -> Plan
         recommendations: Records with ``check`` and ``text``.
         question: What was asked.
     """
+    if plan.confidence <= UNSURE:
+        return plan  # a chart of other things must not be called what was asked
     demands = read_demands(question)
     for recommendation in recommendations:
         if not isinstance(recommendation, dict):

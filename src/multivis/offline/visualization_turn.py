@@ -15,6 +15,7 @@ from multivis.offline.intent import read_question
 from multivis.offline.matplotlib_code import write_matplotlib
 from multivis.offline.mend import mend_plan
 from multivis.offline.not_drawn import not_drawn
+from multivis.offline.overview import UNSURE
 from multivis.offline.plan import Channel, Layer, Plan, View, loads
 from multivis.offline.planner import plan_chart
 from multivis.offline.plotly_code import write_plotly
@@ -87,6 +88,8 @@ def _plans(
         if first is not None and not _fits(first, names):
             first = None
     own = plan_columns(turn.section("question"), columns, int(query.get("row_count") or 0))
+    if first is not None and first.confidence <= UNSURE:
+        own = first  # rows of other things are not drawn as what was asked
     if turn.section("reference_code") and first is None:
         own = adapt_to_reference(turn.section("reference_code"), own, turn.section("question"))
     recommendations = as_json(turn.section("recommendations")) or []
