@@ -67,9 +67,7 @@ def read_boxes(anatomy: Anatomy, area: Floats, regions: list[Region]) -> ChartRe
     return _reading(anatomy, area, sorted(columns, key=lambda column: column[0].low))
 
 
-def _by_outline(
-    front: Mask, area: Floats, ground: Floats
-) -> list[tuple[_Half, _Half, int, int]]:
+def _by_outline(front: Mask, area: Floats, ground: Floats) -> list[tuple[_Half, _Half, int, int]]:
     """Boxes told by their silhouette: a broad middle with thin whiskers.
 
     For boxes of few pixels, or whose fill JPEG has stained.
@@ -107,9 +105,7 @@ def _by_outline(
     return found
 
 
-def _alike(
-    found: list[tuple[_Half, _Half]], columns: list[tuple[_Half, _Half, int, int]]
-) -> bool:
+def _alike(found: list[tuple[_Half, _Half]], columns: list[tuple[_Half, _Half, int, int]]) -> bool:
     """Whether all boxes have nearly one breadth, as those of a chart do."""
     breadths = [upper.high - upper.low for upper, _ in found]
     breadths += [column[0].high - column[0].low for column in columns]

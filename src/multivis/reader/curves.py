@@ -113,7 +113,9 @@ def identities(
     if len(pixels) < 20:
         return [], [], []
     distance = np.abs(pixels - anatomy.panel.colour).max(axis=1)
-    keys = (pixels.astype(np.int64) >> 3) @ np.array([4096, 64, 1])
+    # In JPEG no two pixels of a thin line have one colour.
+    lossy = anatomy.raster.lossy
+    keys = (pixels.astype(np.int64) >> (5 if lossy else 3)) @ np.array([4096, 64, 1])
     values, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
     del values
     common = counts >= max(8, 0.02 * len(pixels))
@@ -125,11 +127,11 @@ def identities(
     if not tones:
         return [], [], []
     colours = cluster_colours(np.array(tones), np.array(weights), 22.0)
-    colours = _without_blends(colours, anatomy.panel.colour)
+    colours = _without_blends(colours, anatomy.panel.colour, 45.0 if lossy else 14.0)
     return [""] * len(colours), colours, [False] * len(colours)
 
 
-def _without_blends(colours: list[Floats], ground: Floats) -> list[Floats]:
+def _without_blends(colours: list[Floats], ground: Floats, slack: float) -> list[Floats]:
     """Drop colours that are a stronger colour thinned by the background (soft edges)."""
     kept: list[Floats] = []
     for colour in sorted(colours, key=lambda item: -float(np.linalg.norm(item - ground))):
@@ -138,7 +140,7 @@ def _without_blends(colours: list[Floats], ground: Floats) -> list[Floats]:
         for other in kept:
             direction = other - ground
             share = float(offset @ direction / (direction @ direction))
-            blend |= bool(share < 0.95 and np.linalg.norm(offset - share * direction) < 14)
+            blend |= bool(share < 0.95 and np.linalg.norm(offset - share * direction) < slack)
         if not blend:
             kept.append(colour)
     return kept

@@ -87,7 +87,9 @@ def is_swatch(mask: Mask, raster: Raster, box: tuple[int, int, int, int]) -> str
     vivid = float(np.percentile(colours.max(axis=1) - colours.min(axis=1), 80)) > strong
     if not vivid and 5 <= width <= 30 and abs(width - height) <= 1 and core.size:
         # A ring: coloured, with the ground in its middle.
-        tinted = float(np.percentile(colours.max(axis=1) - colours.min(axis=1), 80)) > 2 / 3 * strong
+        tinted = (
+            float(np.percentile(colours.max(axis=1) - colours.min(axis=1), 80)) > 2 / 3 * strong
+        )
         vivid = tinted and float(core.min()) > float(colours.max(axis=1).mean())
     if raster.lossy and not vivid and 8 <= width <= 30 and abs(width - height) <= 2:
         # JPEG greys thin rings; letters are darker.
@@ -143,7 +145,10 @@ def find_entries(
 
 def covers(text: TextBox, entry: LegendEntry) -> bool:
     """Whether a box of text lies over the swatch of an entry."""
-    x, y = (entry.swatch.left + entry.swatch.right) / 2, (entry.swatch.top + entry.swatch.bottom) / 2
+    x, y = (
+        (entry.swatch.left + entry.swatch.right) / 2,
+        (entry.swatch.top + entry.swatch.bottom) / 2,
+    )
     return text.left <= x <= text.right and text.top <= y <= text.bottom
 
 
@@ -172,12 +177,18 @@ def _siblings(
             rest = inside[inside[:, 0] >= label.left - 3]
             if not len(mark) or not len(rest) or len(mark) + len(rest) < len(inside):
                 continue
-            bounds = (*mark[:, :2].min(axis=0).tolist(), *mark[:, 2:].max(axis=0).tolist())
-            if abs((bounds[2] - bounds[0]) - (swatch.right - swatch.left)) > 3:
+            left, top = (int(part) for part in mark[:, :2].min(axis=0))
+            right, bottom = (int(part) for part in mark[:, 2:].max(axis=0))
+            if abs((right - left) - (swatch.right - swatch.left)) > 3:
                 continue
+            bounds = (left, top, right, bottom)
             colour = swatch_colour(raster, bounds, ground)
             name = replace(text, left=float(rest[:, 0].min()))
-            found.append(LegendEntry(Swatch(*bounds, colour, swatch.shape, swatch.dashed), name))
+            found.append(
+                LegendEntry(
+                    Swatch(left, top, right, bottom, colour, swatch.shape, swatch.dashed), name
+                )
+            )
             break
     return found
 

@@ -123,6 +123,8 @@ def _tiled_panel(raster: Raster) -> Panel | None:
     # JPEG leaves faint specks that would tie labels to the rectangle.
     least = 30 if raster.lossy else 8
     ink = (np.abs(raster.rgb.astype(np.int16) - raster.page).max(axis=2) > least).astype(np.uint8)
+    # Letters that touch the rectangle are thinner than its cells.
+    ink = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=4)
     if len(stats) < 2:
         return None
