@@ -7,7 +7,6 @@ import hashlib
 import re
 import secrets
 import shutil
-import tempfile
 import threading
 import time
 import zipfile
@@ -20,6 +19,7 @@ from multivis.data.images import image_facts
 from multivis.errors import ImageError, OptionError, OutputError, SourceFormatError
 from multivis.errors import SourceNotFoundError as NotFoundError
 from multivis.rules import RuleBook
+from multivis.scratch import ScratchFolder
 from multivis.serve.options import ServeOptions
 from multivis.settings import Limits
 
@@ -88,10 +88,11 @@ class UploadStore:
         self._options = options
         self._limits = limits
         self._lock = threading.RLock()
-        self._temporary = options.uploads is None
+        self._scratch: ScratchFolder | None = None
         try:
             if options.uploads is None:
-                self.folder = Path(tempfile.mkdtemp(prefix="multivis-uploads-")).resolve()
+                self._scratch = ScratchFolder("uploads")
+                self.folder = self._scratch.path.resolve()
             else:
                 self.folder = options.uploads.expanduser().resolve()
                 self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -170,8 +171,8 @@ class UploadStore:
 
     def close(self) -> None:
         """Remove the folder, if it is a temporary one."""
-        if self._temporary:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        if self._scratch is not None:
+            self._scratch.close()
 
     # ── parts ───────────────────────────────────────────────────────────────────────────────
 

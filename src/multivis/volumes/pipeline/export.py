@@ -389,6 +389,10 @@ def _write_glb(scene: Scene, path: Path) -> None:
 # ── vtk.js and pages ────────────────────────────────────────────────────────────────────────
 
 
+_NODES = 64
+"""Steps of a colour map in a scene for vtk.js."""
+
+
 @on_render_thread
 def _write_vtkjs(scene: Scene, path: Path) -> None:
     """The archive that vtk.js's scene loader reads; written the same every time."""
@@ -415,7 +419,30 @@ def _write_vtkjs(scene: Scene, path: Path) -> None:
                 if file.is_file():
                     entry = zipfile.ZipInfo(file.relative_to(target).as_posix())
                     entry.compress_type = zipfile.ZIP_DEFLATED
-                    archive.writestr(entry, file.read_bytes())
+                    content = file.read_bytes()
+                    if file == target / "index.json":
+                        content = _with_lookup_tables(content, scene)
+                    archive.writestr(entry, content)
+
+
+def _with_lookup_tables(index: bytes, scene: Scene) -> bytes:
+    """A scene's index with the colours of its variables: VTK's exporter writes none of them.
+
+    vtk.js keeps one table for each variable; that of the first stage is taken.
+    """
+    found = json.loads(index)
+    tables = found.setdefault("lookupTables", {})
+    for stage in scene.stages:
+        if stage.table is None or stage.mapper.GetArrayName() in tables:
+            continue
+        low, high = stage.table.GetTableRange()
+        last = stage.table.GetNumberOfTableValues() - 1
+        nodes = []
+        for part in (step / _NODES for step in range(_NODES + 1)):
+            color = stage.table.GetTableValue(round(part * last))[:3]
+            nodes.append([low + part * (high - low), *color, 0.5, 0.0])
+        tables[stage.mapper.GetArrayName()] = {"nodes": nodes, "vectorMode": 0}
+    return json.dumps(found, indent=1).encode()
 
 
 def _write_page(scene: Scene, path: Path) -> None:
