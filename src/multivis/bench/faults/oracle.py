@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
-from langchain_core.messages.tool import tool_call
-from langchain_core.outputs import ChatGeneration, ChatResult
-from langchain_core.runnables import Runnable
-from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import PrivateAttr
 
 from multivis.bench.faults.tasks import Task
 from multivis.errors import ProviderError
 from multivis.llm.brief import parse_brief
+from multivis.testing.models import RecordedCall, ScriptedChatModel
 
 __all__ = ["OracleChatModel"]
 
 
-class OracleChatModel(BaseChatModel):
+class OracleChatModel(ScriptedChatModel):
     """Answers every call with the tool call that the task's gold asks for.
 
     It reads which agent asks from the tools that are bound, and of the conversation only what
     is defined already, where it is asked what to do next: every recovery is the framework's.
-    Tokens are counted as four characters each.
+    Tokens are counted as four characters each, those of the tools' definitions too.
 
     Attributes:
         task: What is asked, and its gold.
@@ -40,61 +34,43 @@ class OracleChatModel(BaseChatModel):
     task: Task
     model_name: str = "oracle"
 
-    _ids: Iterator[int] = PrivateAttr(default_factory=lambda: itertools.count(1))
     _until: float | None = PrivateAttr(None)
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(task=task, repeat=True)
+        self.responses = [self._answer]
 
     def stop_after(self, seconds: float) -> None:
         """From then on, be a provider that is gone."""
         self._until = time.monotonic() + seconds
 
-    @property
-    def _llm_type(self) -> str:
-        return "oracle"
-
-    def bind_tools(
-        self,
-        tools: Sequence[Mapping[str, Any] | type | Callable[..., Any] | Any],
-        *,
-        tool_choice: str | None = None,
-        **kwargs: Any,
-    ) -> Runnable[LanguageModelInput, AIMessage]:
-        """Bind tools: they say which agent asks."""
-        definitions = [convert_to_openai_tool(tool) for tool in tools]
-        return self.bind(tools=definitions, tool_choice=tool_choice, **kwargs)
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **kwargs: Any,
-    ) -> ChatResult:
+    def _answer(self, call: RecordedCall) -> AIMessage:
+        """The call that the agent with these tools needs."""
         if self._until is not None and time.monotonic() > self._until:
             raise ProviderError("The time of the run is up.", transient=False)
-        tools = kwargs.get("tools") or ()
-        answer = self._answer({tool["function"]["name"] for tool in tools}, messages)
-        prompt = (sum(len(m.text) for m in messages) + len(json.dumps(list(tools)))) // 4
-        written = len(json.dumps([call["args"] for call in answer.tool_calls])) // 4
+        wanted = self._wanted(set(call.tool_names), call.messages)
+        answer = self._called([wanted]) if wanted else AIMessage("There is nothing to call.")
+        prompt = (sum(len(m.text) for m in call.messages) + len(json.dumps(call.tools))) // 4
+        written = len(json.dumps([made["args"] for made in answer.tool_calls])) // 4
         usage = UsageMetadata(
             input_tokens=prompt, output_tokens=written, total_tokens=prompt + written
         )
-        message = answer.model_copy(update={"usage_metadata": usage})
-        return ChatResult(generations=[ChatGeneration(message=message)])
+        return answer.model_copy(update={"usage_metadata": usage})
 
-    def _answer(self, names: set[str], messages: Sequence[BaseMessage]) -> AIMessage:
-        """The call that the agent with these tools needs."""
-        if "execute_sql" in names:
-            return self._call("execute_sql", sql=self.task.sql)
-        if "execute_code" in names:
-            return self._call("execute_code", code=self.task.code)
-        if "submit_evaluation" in names:
-            return self._call("submit_evaluation", passed=True)
-        if "CoordinatorDecision" in names:
-            action = self._next(messages)
-            return self._call("CoordinatorDecision", action=action, why="That is what is missing.")
-        return AIMessage("There is nothing to call.")
+    def _wanted(self, names: set[str], messages: Sequence[BaseMessage]) -> dict[str, Any] | None:
+        """Name and arguments of that call."""
+        gold: dict[str, dict[str, Any]] = {
+            "execute_sql": {"sql": self.task.sql},
+            "execute_code": {"code": self.task.code},
+            "submit_evaluation": {"passed": True},
+            "CoordinatorDecision": {
+                "action": self._following(messages),
+                "why": "That is what is missing.",
+            },
+        }
+        return next(({"name": n, "args": gold[n]} for n in gold if n in names), None)
 
-    def _next(self, messages: Sequence[BaseMessage]) -> str:
+    def _following(self, messages: Sequence[BaseMessage]) -> str:
         """The right action: what is defined is named in the brief."""
         briefs = (parse_brief(message.text).get("defined", "") for message in messages)
         defined = next((text for text in briefs if text), "")
@@ -103,7 +79,3 @@ class OracleChatModel(BaseChatModel):
         if '"query"' in defined or self.task.existing:
             return "visualization"
         return "database"
-
-    def _call(self, name: str, **arguments: Any) -> AIMessage:
-        number = f"call_{next(self._ids)}"
-        return AIMessage("", tool_calls=[tool_call(name=name, args=arguments, id=number)])
