@@ -119,7 +119,7 @@ def units_of(spec: Mapping[str, Any]) -> tuple[Unit, ...]:
     return tuple(_walk(spec, _Context(), datasets if isinstance(datasets, Mapping) else {}))
 
 
-def _walk(spec: Mapping[str, Any], outer: _Context, datasets: Mapping[str, Any]) -> Iterator[Unit]:
+def _walk(spec: Any, outer: _Context, datasets: Mapping[str, Any]) -> Iterator[Unit]:
     """Units of a (sub-)specification; parts of the wrong form are passed over."""
     if not isinstance(spec, Mapping):
         return
