@@ -122,3 +122,48 @@ def test_groups_that_the_query_sums_up_are_not_summed_up_again() -> None:
     assert adapted.query.grouped
     assert [next(iter(step)) for step in adapted.layers[0].transforms] == ["window", "filter"]
     assert shown(adapted) == [("x", "number", ""), ("y", "kind", "")]
+
+
+def test_the_mark_that_all_named_chart_types_share_is_the_one_that_is_meant() -> None:
+    reference = HEAD + "alt.Chart(source).mark_point().encode(x='a:Q', y='b:N')"
+    raw = replace(HEAVY, aggregate="")
+    given = plan(X_KIND, Y_WEIGHT, outputs=(KIND, raw))
+    lines = given.with_layers(replace(given.layers[0], mark="line"))
+    question = "A line chart of the cumulative distribution of the weights"
+    assert adapt_reference(reference, lines, question).layers[0].mark == "line"
+
+
+def test_labels_that_a_reference_draws_without_a_text_show_the_amount() -> None:
+    reference = HEAD + (
+        "base = alt.Chart(source).encode(x='b:Q', y='a:N')\n"
+        "chart = base.mark_bar() + base.mark_text(dx=3)\n"
+    )
+    adapted = adapt_reference(reference, plan(X_KIND, Y_WEIGHT, outputs=(KIND, HEAVY)))
+    text = adapted.layers[1].channel("text")
+    assert text is not None
+    assert text.field == "weight"
+
+
+def test_numbers_in_the_cells_of_a_figure_stand_in_a_single_row_too() -> None:
+    reference = (
+        "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\n"
+        "ax.imshow(grid, cmap='viridis')\nfor i in range(3):\n    ax.text(i, 0, str(i))\nplt.show()"
+    )
+    shade = Channel("color", "weight", "quantitative")
+    given = plan(X_KIND, shade, outputs=(KIND, HEAVY))
+    cells = given.with_layers(replace(given.layers[0], mark="rect"))
+    adapted = adapt_reference(reference, cells)
+    assert [layer.mark for layer in adapted.layers] == ["rect", "text"]
+    assert adapted.layers[1].channel("text") is not None
+
+
+def test_text_is_as_nominal_as_in_the_reference() -> None:
+    reference = HEAD + "alt.Chart(source).mark_rect().encode(x='a:N', y='c:N', color='b:Q')"
+    place = Output("place", "animals", "place", title="Place")
+    given = plan(
+        Channel("x", "kind", "ordinal"), Channel("y", "place", "ordinal"),
+        outputs=(KIND, place, HEAVY),
+    )  # fmt: skip
+    adapted = adapt_reference(reference, given)
+    kinds = [c.kind for c in adapted.layers[0].channels if c.field in {"kind", "place"}]
+    assert kinds == ["nominal", "nominal"]

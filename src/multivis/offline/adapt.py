@@ -60,11 +60,10 @@ def _wanted_marks(question: str) -> frozenset[str]:
     from multivis.charts.demands import ChartDemand, MarkDemand, read_demands
 
     demands = read_demands(_REPLACED.sub(" ", question))
-    found = {
-        mark
-        for demand in demands.of(ChartDemand)
-        for mark in _PRINCIPAL.get(demand.name, demand.marks)
-    }
+    found: set[str] = set()
+    for demand in demands.of(ChartDemand):
+        marks = _families(_PRINCIPAL.get(demand.name, demand.marks))
+        found = found & marks or found | marks  # "a line chart of the cumulative distribution"
     found = found or {demand.mark for demand in demands.of(MarkDemand)}
     return frozenset(_families(found))
 
@@ -137,6 +136,7 @@ def _from_altair(
     own = _missing_channels(plan, views)
     first = views[0]
     views = (replace(first, layers=(_with(first.layers[0], own), *first.layers[1:])), *views[1:])
+    views = tuple(replace(v, layers=tuple(_labelled(la, sketch) for la in v.layers)) for v in views)
     views = _question_layers(plan, views, question)
     views = _oriented(plan, views, question)
     used = {name for view in views for name in view.selections}
@@ -200,11 +200,28 @@ def _missing_channels(plan: Plan, views: tuple[View, ...]) -> list[Channel]:
     }
     names = {c.name for layer in views[0].layers for c in layer.channels}
     wanted = {"color", "row", "column", "facet", "xOffset", "shape"} - names
+    tested = any(c.condition for view in views for layer in view.layers for c in layer.channels)
     return [
-        channel
+        replace(channel, condition=None) if tested else channel
         for channel in plan.layers[0].channels
         if channel.name in wanted and channel.field and channel.field not in shown
     ]
+
+
+def _labelled(layer: Layer, sketch: Sketch) -> Layer:
+    """Numbers for labels that the reference draws without a text; without them none is seen."""
+    if layer.mark != "text" or layer.channel("text") is not None:
+        return layer
+    texts = [one for view in sketch.views for one in view.layers if one.mark == "text"]
+    if any(one.channel("text") is not None for one in texts) or "text" in layer.options:
+        return layer
+    amounts = [c for c in layer.channels if c.name in {"x", "y", "theta"} and c.bin < 0]
+    shown = next((c for c in amounts if c.kind == "quantitative" or c.aggregate), None)
+    if shown is None:
+        return layer
+    return layer.with_channel(
+        Channel("text", shown.field, shown.kind, aggregate=shown.aggregate, format=shown.format)
+    )
 
 
 def _question_layers(plan: Plan, views: tuple[View, ...], question: str) -> tuple[View, ...]:
@@ -396,6 +413,9 @@ def _figure_layers(plan: Plan, style: FigureStyle) -> Plan:
     if x is None or y is None:
         if "text" in style.marks and "text" not in there and first.mark == "arc":
             return _arc_labels(plan)
+        shade = first.channel("color")
+        if "text" in style.marks and "text" not in there and first.mark == "rect" and shade:
+            return plan.with_layers(*plan.layers, _labels(first, shade))
         return plan
     measure = y if y.kind == "quantitative" else x
     layers = list(plan.layers)

@@ -161,6 +161,9 @@ def _fill_channel(
     own = known.get(field)
     output = plan.output(field)
     kind = (own.kind if own is not None else None) or (output.kind if output else channel.kind)
+    if kind == "ordinal" and channel.kind == "nominal" and output is not None:
+        # Text that has no order of its own is as nominal as in the reference.
+        kind = "nominal" if output.kind == "nominal" or output.cases else kind
     sort = channel.sort
     if isinstance(sort, str) and sort.lstrip("-") in mapping:
         sort = ("-" if sort.startswith("-") else "") + mapping[sort.lstrip("-")]
