@@ -20,12 +20,21 @@ from multivis.state import (
     Note,
     References,
     Request,
+    Scenario,
     State,
     Status,
 )
 from multivis.tool import Dependencies
 
-__all__ = ["RefusedError", "check_backend", "check_question", "intake", "refuse"]
+__all__ = [
+    "RefusedError",
+    "accepted",
+    "check_backend",
+    "check_question",
+    "intake",
+    "refuse",
+    "refused",
+]
 
 
 #: Below this confidence a wrong style is likelier to harm than a right one to help.
@@ -58,12 +67,8 @@ def intake(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any]:
             existing=_code("existing", request.existing, dependencies, recorder),
         )
         _check_schema(dependencies)
-    except RefusedError as refused:
-        return {
-            "failures": (refused.failure,),
-            "status": Status.FAILED,
-            "trace": tuple(recorder.events),
-        }
+    except RefusedError as error:
+        return refused(error, recorder)
     scenario = recorder.rule(
         "CR-1",
         dependencies.rules.task_type(
@@ -72,6 +77,17 @@ def intake(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any]:
             has_image=references.image is not None,
         ),
     )
+    return accepted(scenario, references, (*_notes(request, references), *seen), limits, recorder)
+
+
+def accepted(
+    scenario: Scenario,
+    references: References,
+    notes: tuple[Note, ...],
+    limits: Limits,
+    recorder: Recorder,
+) -> dict[str, Any]:
+    """The update of a state by a request that may run; its budget starts now."""
     return {
         "scenario": scenario,
         "references": references,
@@ -81,7 +97,16 @@ def intake(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any]:
             seconds=limits.max_seconds,
             started=steady_time(),
         ),
-        "notes": (*_notes(request, references), *seen),
+        "notes": notes,
+        "trace": tuple(recorder.events),
+    }
+
+
+def refused(error: RefusedError, recorder: Recorder) -> dict[str, Any]:
+    """The update of a state by a request that ends here."""
+    return {
+        "failures": (error.failure,),
+        "status": Status.FAILED,
         "trace": tuple(recorder.events),
     }
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from multivis.errors import MultiVisError
 from multivis.graph.nodes.workers import run_agent
-from multivis.graph.react import Agent
+from multivis.graph.react import Agent, AgentState
 from multivis.llm.brief import render_brief
 from multivis.progress import CheckEvent
 from multivis.state import (
@@ -35,6 +35,7 @@ __all__ = [
     "submit_evaluation",
     "validation",
     "wants_judge",
+    "with_judgement",
 ]
 
 
@@ -216,6 +217,16 @@ def _judged(state: State, evaluation: Evaluation, runtime: Runtime[Dependencies]
         runtime.override(context=_with_view_tools(evaluation, dependencies)),
         image=image,
     )
+    return with_judgement(evaluation, end)
+
+
+def with_judgement(evaluation: Evaluation, end: AgentState) -> dict[str, Any]:
+    """The update of a state by what a judging agent found; it can only be stricter.
+
+    Args:
+        evaluation: What the checks say.
+        end: How the agent ended.
+    """
     common: dict[str, Any] = {
         "trace": end.trace,
         "usage": end.usage,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,17 @@ from langgraph.runtime import Runtime
 from pydantic import ValidationError
 
 from multivis.errors import InputError
-from multivis.graph.nodes.intake import RefusedError, check_backend, check_question, refuse
+from multivis.graph.nodes.intake import (
+    RefusedError,
+    accepted,
+    check_backend,
+    check_question,
+    refuse,
+    refused,
+)
 from multivis.graph.record import Recorder
 from multivis.settings import Limits
 from multivis.state import (
-    Budget,
     CodeReference,
     Failure,
     FailureKind,
@@ -23,7 +28,6 @@ from multivis.state import (
     References,
     Request,
     State,
-    Status,
 )
 from multivis.tool import Dependencies
 
@@ -41,30 +45,16 @@ def volume_intake(state: State, runtime: Runtime[Dependencies]) -> dict[str, Any
         _check_data(dependencies)
         check_backend(request.backend, dependencies)
         existing = _existing(request.existing, dependencies, recorder)
-    except RefusedError as refused:
-        return {
-            "failures": (refused.failure,),
-            "status": Status.FAILED,
-            "trace": tuple(recorder.events),
-        }
+    except RefusedError as error:
+        return refused(error, recorder)
     scenario = recorder.rule(
         "CR-1",
         dependencies.rules.task_type(
             has_existing=existing is not None, has_code=False, has_image=False
         ),
     )
-    return {
-        "scenario": scenario,
-        "references": References(existing=existing),
-        "budget": Budget(
-            steps=limits.max_steps,
-            tokens=limits.max_tokens,
-            seconds=limits.max_seconds,
-            started=time.time(),
-        ),
-        "notes": _notes(request, dependencies),
-        "trace": tuple(recorder.events),
-    }
+    notes = _notes(request, dependencies)
+    return accepted(scenario, References(existing=existing), notes, limits, recorder)
 
 
 def _check_data(dependencies: Dependencies) -> None:

@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, Any
 from langgraph.runtime import Runtime
 
 from multivis.errors import MultiVisError
-from multivis.graph.nodes.validation import SubmitEvaluation, submit_evaluation, wants_judge
+from multivis.graph.nodes.validation import (
+    SubmitEvaluation,
+    submit_evaluation,
+    wants_judge,
+    with_judgement,
+)
 from multivis.graph.nodes.workers import run_agent
 from multivis.graph.react import Agent
 from multivis.llm.brief import render_brief
@@ -137,20 +142,4 @@ def _judged(
         runtime,
         image=delivery.picture if sees else None,
     )
-    common: dict[str, Any] = {"trace": end.trace, "usage": end.usage, "failures": end.failures}
-    found = end.evaluation
-    if found is None or found.judged_by != "model":
-        note = Note(kind="information", text="The judging model gave no usable judgement.")
-        return {**common, "notes": (*end.notes, note)}
-    blocking = any(r.severity is Severity.ERROR for r in found.recommendations)
-    return {
-        **common,
-        "notes": end.notes,
-        "evaluation": evaluation.model_copy(
-            update={
-                "passed": evaluation.passed and not blocking,
-                "recommendations": (*evaluation.recommendations, *found.recommendations),
-                "judged_by": "checks and model",
-            }
-        ),
-    }
+    return with_judgement(evaluation, end)
