@@ -267,7 +267,8 @@ def _numbered(sentence: str, concepts: Sequence[Concept | None], catalog: Catalo
         sentence,
     ):
         concept = concepts[int(found.group(1))]
-        if concept is None or concept.field is not None:
+        named = concept.field if concept is not None else None
+        if concept is None or named not in {None, catalog.display(concept.table)}:
             continue
         keys = [f for f in catalog.of(concept.table) if f.column.primary_key and f.is_number_type]
         if len(keys) == 1:

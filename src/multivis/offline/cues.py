@@ -155,13 +155,15 @@ _ROLES: tuple[tuple[str, str], ...] = (
         rf"among|in each|at each|over|for different|of each|by each) {_P}",
     ),
 )
+_COUNTS = "three|five|ten|fifteen|twenty"
 _ROLES = (
     *_ROLES,
     ("facet", rf"\bone (?:for|per) (?:each |every )?{_P}"),
     (
         "ranked",
-        rf"\b(?:top|first|bottom|\d+|five|ten|fifteen|twenty) (?:\d+ |five |ten |fifteen |twenty )?"
-        rf"(?:(?:most|least|highest|largest|biggest|smallest|lowest|best|worst)(?:[- ]\w+)? |"
+        rf"\b(?:top|first|bottom|\d+|{_COUNTS}) (?:(?:\d+|{_COUNTS}) )?"
+        rf"(?:(?:most|least|highest|largest|biggest|smallest|lowest|best|worst)"
+        rf"(?:[- ](?:\w+|\[\d+\]))? |"
         rf"\w+ing )?{_P}",
     ),
     ("for", rf"\bfor {_P}"),

@@ -196,6 +196,8 @@ def _merge_same(concepts: list[Concept | None], mean_line: str = "") -> list[Con
             continue
         known.roles |= concept.roles
         known.mentions += 1
+        if concept.candidate.score > known.candidate.score:
+            known.candidate = concept.candidate  # the clearest mention tells how sure it is
         known.cases = known.cases or concept.cases
         known.tip = min(known.tip, concept.tip)
         known.unit = known.unit or concept.unit

@@ -161,7 +161,10 @@ def read_aggregates(text: str, concepts: list[Concept | None]) -> str:
 
         def give(found: re.Match[str], name: str = name) -> str:
             concept = concepts[int(found.group(1))]
-            if concept is not None:
+            ranked = name in {"max", "min"} and found.string.startswith(" by [", found.end())
+            if concept is not None and ranked and concept.field is None:
+                concept.roles.add("dimension")  # "the largest towns by area"
+            elif concept is not None:
                 _give_aggregate(concept, name)
             return f"[{found.group(1)}]"
 
