@@ -51,6 +51,7 @@ type: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@set -e; for file in startup ask parquet sandbox views volume_modules; do [ ! -e benchmarks/$$file.py ] || $(BIN)/python benchmarks/$$file.py; echo; done
+	@[ ! -e benchmarks/volumes.py ] || $(BIN)/python benchmarks/volumes.py --quick
 
 docs-pictures: $(VENV)/.dev
 	$(BIN)/python docs/make_pictures.py
