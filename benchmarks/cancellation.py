@@ -96,7 +96,9 @@ async def until(true: Callable[[], bool]) -> None:
 async def once(agent: Any, script: Script, inside: str, left: Callable[[], int]) -> Any:
     """Cancel a run in a phase: seconds until its task ended, and until all is free."""
     task = asyncio.create_task(agent.aask(QUESTION))
-    await until(lambda: inside in busy())
+    await until(lambda: task.done() or inside in busy())
+    if task.done():
+        raise RuntimeError(f"The run ended by itself: {task.result().failures}")
     await asyncio.sleep(0.2)
     started = time.perf_counter()
     task.cancel()

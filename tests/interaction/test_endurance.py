@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gc
+import os
 import weakref
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from multivis import open_source
 from multivis.opened import OpenSources
+
+TASKS = Path("/proc/self/task")
 
 
 def test_the_source_of_the_same_data_is_opened_once() -> None:
@@ -30,6 +34,19 @@ def test_sources_that_were_not_asked_for_longest_are_let_go(tmp_path: Path) -> N
     assert len(sources) == 2 and gone() is None
     assert sources.get(frames[0], open_source) is first
     sources.close()
+
+
+@pytest.mark.skipif(not TASKS.is_dir(), reason="threads of the engine are counted in /proc")
+def test_a_source_costs_no_more_threads_than_there_are_processors() -> None:
+    first = open_source(pd.DataFrame({"a": [1]}))
+    first.schema()
+    before = len(list(TASKS.iterdir()))
+    others = [open_source(pd.DataFrame({"a": [number]})) for number in range(3)]
+    for source in others:
+        source.schema()
+    assert len(list(TASKS.iterdir())) - before <= 3 * (os.cpu_count() or 1)
+    for source in (first, *others):
+        source.close()
 
 
 def test_a_source_that_was_let_go_can_still_be_read() -> None:

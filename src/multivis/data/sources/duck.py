@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +60,11 @@ def connect_safely(limits: Limits) -> duckdb.DuckDBPyConnection:
         "memory_limit": f"{max(limits.query_bytes // 1_000_000, 64)}MB",
         "temp_directory": "",
     }
-    return duckdb.connect(":memory:", config=config)
+    connection = duckdb.connect(":memory:", config=config)
+    with suppress(duckdb.Error):  # before version 2 there are none
+        # eight that read from afar, for each connection: nothing afar can be read
+        connection.execute("SET async_threads = 1")
+    return connection
 
 
 def lock(connection: duckdb.DuckDBPyConnection, allowed: Sequence[Path] = ()) -> None:
