@@ -49,3 +49,9 @@ def test_axes_are_exchanged_with_their_titles_in_place() -> None:
 
 def test_axes_stay_where_the_words_are_silent() -> None:
     assert places_as_said(PLAN, OUTPUTS, "How heavy are the kinds of animals?") == PLAN
+
+
+def test_lines_and_areas_run_along_x() -> None:
+    lines = PLAN.with_layers(Layer("line", {}, STANDING.channels))
+    question = "Weights by kind. Label the y-axis 'Kind' and the x-axis 'Average Weight (kg)'."
+    assert places_as_said(lines, OUTPUTS, question) == lines

@@ -11,6 +11,8 @@ from multivis.offline.words import likeness, split_name
 __all__ = ["lying", "places_as_said", "stated_places", "swapped"]
 
 _SWAP = {"x": "y", "y": "x", "x2": "y2", "y2": "x2", "xOffset": "yOffset", "yOffset": "xOffset"}
+_ALONG_X = frozenset({"line", "area", "trail"})  # these run along x
+_LENGTHS = frozenset({"bar", "tick", "boxplot", "errorbar"})
 _SMALL = frozenset({"of", "the", "by", "per", "in", "a", "each", "and", "for", "all"})
 _MEASURES = frozenset(
     {"number", "count", "total", "average", "mean", "sum", "percentage", "percent", "share",
@@ -26,7 +28,7 @@ def places_as_said(plan: Plan, outputs: Sequence[Output], question: str) -> Plan
         outputs: The columns that its query gives.
         question: The question.
     """
-    if len(plan.views) != 1 or not plan.layers:
+    if len(plan.views) != 1 or not plan.layers or plan.layers[0].mark in _ALONG_X:
         return plan
     if stated_places(plan.layers[0], outputs, question) is not False:
         return plan
@@ -74,7 +76,7 @@ def stated_places(layer: Layer, outputs: Sequence[Output], question: str) -> boo
     demands = read_demands(question)
     lies = lying(layer)
     for wish in demands.of(OrientationDemand):
-        if lies is not None:
+        if lies is not None and layer.mark in _LENGTHS:
             return lies == (wish.orientation == "horizontal")
     said = [(d.axis, d.phrase) for d in demands.of(AxisContentDemand)]
     said += [(d.axis, d.title) for d in demands.of(AxisTitleDemand) if d.axis is not None]
