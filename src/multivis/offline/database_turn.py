@@ -321,8 +321,8 @@ def _alike(one: str, other: str) -> float:
 def _scenario_notes(turn: Turn) -> list[str]:
     if turn.section("scenario") == "B" and not turn.section("image_style"):
         return [
-            "The reference image was not looked at: this model cannot see. "
-            "The chart follows the words alone."
+            "The reference image gave no form that could be followed: "
+            "the chart follows the words alone."
         ]
     return []
 

@@ -93,11 +93,12 @@ def _by_outline(front: Mask, area: Floats, ground: Floats) -> list[tuple[_Half, 
         low, high = left, left + width
         middle = area[q3:q1, low + width // 4 : high - width // 4]
         tones = np.median(middle, axis=1)
-        # The median is the row that differs most from the rest of the box.
-        inner = tones[1:-1]
+        # The median is the row that differs most from the rest of the box, soft ends aside.
+        rim = max(1, min(3, len(tones) // 6))
+        inner = tones[rim:-rim]
         usual = np.median(inner, axis=0)
         off = np.abs(inner - usual).max(axis=1)
-        row = q3 + 1 + int(off.argmax())
+        row = q3 + rim + int(off.argmax())
         colour = usual if np.abs(usual - ground).max() > 20 else area[(q3 + q1) // 2, low]
         upper = _Half(low, high, q3, row, np.asarray(colour))
         lower = _Half(low, high, row + 1, q1, np.asarray(colour))

@@ -39,12 +39,18 @@ def draw_reading(reading: ChartReading, width: int, height: int, *, texts: bool 
     if reading.kind in ("pie", "donut"):
         _draw_pie(pen, reading, box)
     else:
-        pen.rectangle(box, fill=reading.plot_background, outline="#888888")
+        _rectangle(pen, box, fill=reading.plot_background, outline="#888888")
         _draw_marks(pen, reading, box)
     picture = large.resize((width, height), Image.Resampling.BOX)
     if texts:
         _write(ImageDraw.Draw(picture), reading, width, height)
     return picture
+
+
+def _rectangle(pen: ImageDraw, box: _Box, **style: Any) -> None:
+    """A rectangle between two corners, in whatever order they come."""
+    across, along = sorted((box[0], box[2])), sorted((box[1], box[3]))
+    pen.rectangle((across[0], along[0], across[1], along[1]), **style)
 
 
 def _place(axis: AxisReading, value: Any, start: float, end: float) -> float:
@@ -139,10 +145,10 @@ def _draw_bars(pen: ImageDraw, reading: ChartReading, box: _Box) -> None:
             colour = series.colours[index] if series.colours else series.colour
             if lying:
                 ends = sorted(_place(along, part, box[0], box[2]) for part in (base, base + value))
-                pen.rectangle((ends[0], box[1] + low, ends[1], box[1] + high), fill=colour)
+                _rectangle(pen, (ends[0], box[1] + low, ends[1], box[1] + high), fill=colour)
             else:
                 ends = sorted(_place(along, part, box[3], box[1]) for part in (base, base + value))
-                pen.rectangle((box[0] + low, ends[0], box[0] + high, ends[1]), fill=colour)
+                _rectangle(pen, (box[0] + low, ends[0], box[0] + high, ends[1]), fill=colour)
 
 
 def _draw_histogram(pen: ImageDraw, reading: ChartReading, box: _Box) -> None:
@@ -151,7 +157,7 @@ def _draw_histogram(pen: ImageDraw, reading: ChartReading, box: _Box) -> None:
         for start, end, count in rows:
             left, right = sorted(_place(reading.x, part, box[0], box[2]) for part in (start, end))
             top, bottom = sorted(_place(reading.y, part, box[3], box[1]) for part in (0.0, count))
-            pen.rectangle((left, top, right - 1, bottom), fill=series.colour)
+            _rectangle(pen, (left, top, right - 1, bottom), fill=series.colour)
 
 
 def _draw_cells(pen: ImageDraw, reading: ChartReading, box: _Box) -> None:
@@ -160,7 +166,7 @@ def _draw_cells(pen: ImageDraw, reading: ChartReading, box: _Box) -> None:
     wide, tall = (box[2] - box[0]) / len(columns), (box[3] - box[1]) / len(rows)
     for x, y, colour in zip(series.x, series.y, series.colours, strict=True):
         left, top = box[0] + columns.index(x) * wide, box[1] + rows.index(y) * tall
-        pen.rectangle((left, top, left + wide, top + tall), fill=colour)
+        _rectangle(pen, (left, top, left + wide, top + tall), fill=colour)
 
 
 def _draw_boxes(pen: ImageDraw, reading: ChartReading, box: _Box) -> None:
@@ -180,8 +186,8 @@ def _draw_boxes(pen: ImageDraw, reading: ChartReading, box: _Box) -> None:
             line, inside = (colour, None) if hollow else ("#444444", colour)
             pen.line((middle, at["low"], middle, at["q1"]), fill=line, width=_SMOOTH)
             pen.line((middle, at["q3"], middle, at["high"]), fill=line, width=_SMOOTH)
-            pen.rectangle(
-                (left, at["q3"], right, at["q1"]), fill=inside, outline=line, width=_SMOOTH
+            _rectangle(
+                pen, (left, at["q3"], right, at["q1"]), fill=inside, outline=line, width=_SMOOTH
             )
             median = colour if hollow else "#FFFFFF"
             pen.line((left, at["median"], right, at["median"]), fill=median, width=2 * _SMOOTH)
@@ -217,7 +223,7 @@ def _write(pen: ImageDraw, reading: ChartReading, width: int, height: int) -> No
     x = min(right + 14, width - 90)
     for index, (name, colour) in enumerate(rows[: max(1, int((height - top) // 16))]):
         y = top + 8 + 16 * index
-        pen.rectangle((x, y - 4, x + 10, y + 4), fill=colour)
+        _rectangle(pen, (x, y - 4, x + 10, y + 4), fill=colour)
         pen.text((x + 15, y), name, fill=ink, anchor="lm")
 
 

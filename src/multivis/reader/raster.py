@@ -20,6 +20,7 @@ Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 _LARGEST_SIDE = 1800
+_USUAL_SIDE = 1500
 _SMALLEST_SIDE = 80
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 _MOST_PIXELS = 50_000_000
@@ -57,8 +58,8 @@ class Raster:
 def load_raster(image: str | Path | bytes) -> Raster:
     """Decode an image for the reader.
 
-    Pictures with a side above 1800 px are reduced by whole-area averaging, which keeps
-    sub-pixel edges in place.
+    Pictures with a side above 1800 px are reduced to at most 1500 px by averaging whole blocks
+    of pixels, which keeps sub-pixel edges in place.
 
     Args:
         image: Path of a file, or the bytes of one.
@@ -102,15 +103,15 @@ def load_raster(image: str | Path | bytes) -> Raster:
             f"The image is {rgb.width} x {rgb.height} px, too small to read a chart from.",
             hint="Give one of at least 400 px.",
         )
-    scale = max(1.0, max(rgb.size) / _LARGEST_SIDE)
-    if scale > 1.0:
-        size = (round(rgb.width / scale), round(rgb.height / scale))
-        rgb = rgb.resize(size, Image.Resampling.BOX)
+    scale = 1
+    if max(rgb.size) > _LARGEST_SIDE:
+        scale = -(-max(rgb.size) // _USUAL_SIDE)
+        rgb = rgb.reduce(scale)
     pixels = np.asarray(rgb, dtype=np.uint8)
     shades = pixels
     if lossy:
         pixels = settled(pixels)
-    return Raster(pixels, scale, _page_colour(pixels), lossy, shades)
+    return Raster(pixels, float(scale), _page_colour(pixels), lossy, shades)
 
 
 def enlarged(raster: Raster, factor: int = 2) -> Raster:

@@ -23,6 +23,10 @@ __all__ = [
 
 Mask = NDArray[np.bool_]
 
+_SURE = 0.985
+# Specks of JPEG beside the dot of an i look like an accent.
+_DOTS = str.maketrans("íìîïÍÌ", "iiiiII")
+
 
 @dataclass(frozen=True)
 class TextBox:
@@ -299,6 +303,10 @@ def read_texts(raster: Raster, boxes: list[TextBox]) -> list[TextBox]:
     """Recognise every box; boxes without readable text are dropped."""
     crops = [_crop(raster, box) for box in boxes]
     answers = recognize(crops)
+    if raster.lossy:
+        answers = [
+            (text.translate(_DOTS) if score < _SURE else text, score) for text, score in answers
+        ]
     return [
         replace(box, text=text, score=score)
         for box, (text, score) in zip(boxes, answers, strict=True)
