@@ -11,6 +11,7 @@ __all__ = ["HOVER", "give_roles"]
 _P = r"\[(\d+(?:\+\d+)*)\]"
 _GAP = r"(?:(?!\[|\baxis|[xy]-axis|\.|color|size)\S+ ){0,4}?"
 _SHORT = r"(?:(?!\[|\.|and )\S+ ){0,3}?"
+_CLAUSE = r"(?:(?!\[|\.|and )[^\s,]+ ){0,3}?"
 _ROLES: tuple[tuple[str, str], ...] = (
     (
         "x",
@@ -60,7 +61,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ),
     (
         "color",
-        rf"{_P} {_SHORT}(?:in|with|by|as|has|have|having|getting|via) {_SHORT}(?:differen"
+        rf"{_P} {_CLAUSE}(?:in|with|by|as|has|have|having|getting|via) {_CLAUSE}(?:differen"
         rf"t|distinct|separate|unique|own|various|its own|specific)? ?colou?r(?:s|"
         rf"ed)?\b(?! (?:\w+ )?(?:for|by|per|to|represent\w*|show\w*|indicat\w*|distinguish\w*)\b)",
     ),

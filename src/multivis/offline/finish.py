@@ -352,6 +352,14 @@ def _is_on_x(layer: Layer) -> bool:
     return value is not None and value.name == "x"
 
 
+_VALUES = r"(?:values?|counts?|numbers?|totals?|percent\w*|amounts?|shares?)"
+_VALUE_LABELS = re.compile(
+    rf"\b{_VALUES}(?: as)?(?: text)? labels?\b|\blabel\w*(?: \w+){{0,5}}? {_VALUES}\b"
+    rf"|\b{_VALUES}(?: \w+){{0,3}}? (?:on|in|inside|outside|next to|beside)(?: of)? "
+    r"(?:each|every|the|its) (?:\w+ )?(?:slice|segment|wedge)"
+)
+
+
 def _labels(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
     """Text on the marks."""
     if not draft.reading.kind.labels or not plan.layers:
@@ -380,11 +388,7 @@ def _labels(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
         if known is not None:
             shown, kind = known.name, known.kind
     if shown is None:
-        told = re.search(
-            r"\b(?:values?|counts?|numbers?|totals?|percent\w*|amounts?|share)\b[^.?!]{0,40}\blabel|"
-            r"\blabel\w*[^.?!]{0,60}\b(?:values?|counts?|numbers?|totals?|percent\w*|amounts?|share)",
-            draft.reading.body.lower(),
-        )
+        told = _VALUE_LABELS.search(draft.reading.body.lower())
         slices = ("theta",) if told or draft.reading.kind.radial else ("color",)
         names = {"arc": slices, "rect": ("color",)}.get(layer.mark)
         if names is None:

@@ -206,7 +206,10 @@ def _merge_same(concepts: list[Concept | None], mean_line: str = "") -> list[Con
     # A column that is named plainly and with an aggregate is the aggregated one.
     result = list(merged.values())
     if mean_line:  # … unless the aggregate is a line over the plain values
-        plain = {c.candidate.label for c in result if c.field is not None and not c.aggregate}
+        plain = {
+            c.candidate.label for c in result
+            if c.field is not None and c.aggregate in {"", "sum?", "sum"}
+        }  # fmt: skip
         result = [
             c for c in result
             if not (c.aggregate == mean_line and c.candidate.label in plain)

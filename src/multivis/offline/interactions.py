@@ -37,7 +37,7 @@ def add_interactions(plan: Plan, demands: Demands) -> Plan:
     if types & {"brush", "crossfilter"} and "zoom" not in types:
         return _averaged(plan) or _brush(plan)
     if _GROUPS.search(demands.question.lower()) and "zoom" not in types:
-        return _brush(plan)
+        return _averaged(plan) or _brush(plan)
     if "click" in types:
         return _point(plan, "click")
     if "hover" in types and (thicker := _thicker_line(plan, demands)) is not None:
@@ -206,6 +206,7 @@ def _brush(plan: Plan) -> Plan:
 _GROUPS = re.compile(
     r"\bselect\w* (?:\w+ ){0,3}?(?:groups?|regions?|areas?|clusters?|ranges?|a range|points)\b"
     r"[^.?!]{0,80}\b(?:highlight|gr[ae]y|fade|dim|stand out)"
+    r"|\bselect\w* (?:\w+ ){0,3}?(?:ranges|regions)\b"
 )
 _MENU = re.compile(r"drop-?\s?down|\bmenu\b|radio buttons?")
 

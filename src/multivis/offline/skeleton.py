@@ -143,7 +143,7 @@ def write_skeleton(body: str, mentions: list[Mention], values: list[tuple[int, i
 
 
 # "for each number of cylinders": the numbers are the groups, nothing is counted.
-_EACH_NUMBER = re.compile(r"\b(each|every|per|by) (?:the )?(?:number|count|amount) of (?=\[\d+\])")
+_EACH_NUMBER = re.compile(r"\b(each|every|per|by) (?:number|count) of \[(\d+)\]")
 
 
 def read_aggregates(text: str, concepts: list[Concept | None]) -> str:
@@ -156,7 +156,13 @@ def read_aggregates(text: str, concepts: list[Concept | None]) -> str:
         if concept is not None and concept.field is not None and concept.field.is_measure:
             concept.aggregate = "range"
             concept.roles.add("measure")
-    text = _EACH_NUMBER.sub(r"\1 ", text)
+
+    def group(found: re.Match[str]) -> str:
+        concept = concepts[int(found.group(2))]
+        numbers = concept is not None and concept.field is not None and concept.field.is_measure
+        return f"{found.group(1)} [{found.group(2)}]" if numbers else found.group(0)
+
+    text = _EACH_NUMBER.sub(group, text)
     for name, pattern in _AGGREGATES:
 
         def give(found: re.Match[str], name: str = name) -> str:
