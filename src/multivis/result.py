@@ -41,6 +41,14 @@ FILES = {
 VOLUME_FILES = {"vtp": "scene.vtp", "glb": "scene.glb", "film": "film.gif"}
 
 
+def _json_bytes(value: Any) -> bytes:
+    """JSON to be read by people; half characters (of a path, say) are escaped."""
+    try:
+        return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=1).encode("ascii")
+
+
 def output_folder(path: str | Path) -> Path:
     """Make a folder for results and see that it can be written.
 
@@ -268,8 +276,7 @@ class Result:
             contents["code"] = self.code.encode("utf-8")
         problems: list[str] = []
         if self.spec is not None:
-            text = json.dumps(self.spec, ensure_ascii=False, indent=1)
-            contents["spec"] = text.encode("utf-8")
+            contents["spec"] = _json_bytes(self.spec)
             for kind, draw in (("png", self.png), ("html", self._html)):
                 try:
                     contents[kind] = draw()
@@ -286,7 +293,7 @@ class Result:
             "files": {kind: path.name for kind, path in written.items()},
             "problems": problems,
         }
-        contents["result"] = json.dumps(summary, ensure_ascii=False, indent=1).encode("utf-8")
+        contents["result"] = _json_bytes(summary)
         try:
             for kind, name in names.items():
                 if kind in contents:

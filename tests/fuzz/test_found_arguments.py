@@ -37,3 +37,12 @@ def test_half_characters_of_a_question_do_not_keep_a_result_from_being_saved(
         assert look_at(result, world) == "complete"
         told = json.loads(result.save(tmp_path)["result"].read_text(encoding="utf-8"))
     assert told["question"] == "Total amount by region ??"
+
+
+def test_half_characters_in_the_name_of_a_run_are_escaped_in_its_files(
+    world: World, tmp_path: Path
+) -> None:
+    with world.agent(world.sales) as agent:
+        result = agent.ask("Total amount by region", thread_id="\ud800")
+        told = json.loads(result.save(tmp_path)["result"].read_text(encoding="utf-8"))
+    assert told["thread_id"] == "\ud800"

@@ -6,6 +6,7 @@ bounded in time. The guard fails closed: what it does not know, it refuses.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ __all__ = ["MAX_CHARACTERS", "MAX_DEPTH", "MAX_TOKENS", "guard_sql", "parse_sele
 MAX_CHARACTERS = 100_000
 MAX_TOKENS = 20_000
 MAX_DEPTH = 60
+MAX_GROWTH = 10_000_000  # characters or items that one constant may ask one function for
 
 _FORBIDDEN = {
     "Insert": "INSERT",
@@ -85,7 +87,10 @@ def guard_sql(sql: str, dialect: str, schema: Schema) -> str:
     from multivis.data.resolve import check_fields
 
     tree, text = parse_select(sql, dialect)
-    check_fields(tree, text, dialect, schema)
+    try:
+        check_fields(tree, text, dialect, schema)
+    except RecursionError as error:
+        raise _too_deep() from error
     return text
 
 
@@ -99,10 +104,18 @@ def parse_select(sql: str, dialect: str) -> tuple[exp.Expr, str]:
     _check_text(sql, dialect)
     tokens = _tokens(sql, dialect)
     _check_tokens(tokens)
-    tree = _one_statement(sql, dialect)
-    _check_nodes(tree)
-    _check_functions(tree, tokens, dialect)
+    try:
+        tree = _one_statement(sql, dialect)
+        _check_nodes(tree)
+        _check_functions(tree, tokens, dialect)
+        _check_growth(tree)
+    except RecursionError as error:  # flat to read and deep as a tree: a thousand UNIONs
+        raise _too_deep() from error
     return tree, _without_semicolon(sql, tokens)
+
+
+def _too_deep() -> QueryRefusedError:
+    return _refuse("it nests too deeply", "Write it with fewer nested parts.")
 
 
 def _refuse(what: str, hint: str = "Write exactly one SELECT statement.") -> QueryRefusedError:
@@ -160,8 +173,6 @@ def _one_statement(sql: str, dialect: str) -> exp.Expr:
         parsed = sqlglot.parse(sql, dialect=dialect)
     except SqlglotError as error:
         raise _syntax_error(error) from error
-    except RecursionError as error:
-        raise _refuse("it nests too deeply", "Write it with fewer nested parts.") from error
     statements = [
         tree for tree in parsed if tree is not None and not isinstance(tree, exp.Semicolon)
     ]
@@ -240,6 +251,70 @@ def _check_anonymous(tree: exp.Expr, allowed: frozenset[str]) -> None:
                 "effects",
                 "Use another function or plain SQL.",
             )
+
+
+_GROWING = frozenset(
+    {"repeat", "rpad", "lpad", "printf", "format", "list_resize", "array_resize", "bitstring"}
+)
+_WIDTH = re.compile(r"\d{8,}")
+
+
+def _check_growth(tree: exp.Expr) -> None:
+    """No function makes a huge value of one row: engines look at the clock only between rows."""
+    from sqlglot import exp
+
+    for node in tree.find_all(exp.Func):
+        if isinstance(node, exp.GenerateSeries):
+            size = None if isinstance(node.parent, exp.Table) else _length(node)
+            sizes = [size or 0.0]
+        elif isinstance(node, exp.Repeat | exp.Pad | exp.Format | exp.Space) or (
+            isinstance(node, exp.Anonymous) and str(node.this).lower() in _GROWING
+        ):
+            sizes = [_constant(part) or 0.0 for part in node.iter_expressions()]
+            sizes += [
+                float("inf")
+                for text in node.find_all(exp.Literal)
+                if text.is_string and _WIDTH.search(str(text.this))
+            ]
+        else:
+            continue
+        if max((abs(size) for size in sizes), default=0.0) > MAX_GROWTH:
+            raise _refuse(
+                f"it makes one value of more than {MAX_GROWTH:,} parts", "Ask for a smaller one."
+            )
+
+
+def _length(node: exp.GenerateSeries) -> float | None:
+    """How many items a series of constants has."""
+    start, end, step = (_constant(node.args.get(name)) for name in ("start", "end", "step"))
+    if end is None:
+        return None
+    return (end - (start or 0.0)) / (step or 1.0)
+
+
+def _constant(node: Any) -> float | None:
+    """The value of a constant expression, or None for any other."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.Literal):
+        try:
+            return float(node.this)
+        except ValueError:
+            return None
+    if isinstance(node, exp.Paren | exp.Cast):
+        return _constant(node.this)
+    if isinstance(node, exp.Neg):
+        value = _constant(node.this)
+        return None if value is None else -value
+    if isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Pow):
+        left, right = _constant(node.this), _constant(node.expression)
+        if left is None or right is None:
+            return None
+        if isinstance(node, exp.Pow):
+            return 0.0 if left == 0 else min(abs(left), 1e9) ** min(max(right, -9.0), 9.0)
+        pairs = {exp.Add: left + right, exp.Sub: left - right, exp.Mul: left * right}
+        return pairs[type(node)]
+    return None
 
 
 def _names_with_column_lists(tree: exp.Expr) -> Counter[str]:
