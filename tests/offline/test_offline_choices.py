@@ -85,6 +85,18 @@ def test_things_by_a_number_with_many_values_become_a_histogram(films: Any) -> N
     assert answer.channel("y")["aggregate"] == "count"
 
 
+def test_a_histogram_is_of_the_number_that_stands_behind_for(make_database: Any) -> None:
+    rows = "".join(f"INSERT INTO nurse VALUES ({i}, {30 + i % 8});" for i in range(20))
+    nurses = make_database("CREATE TABLE nurse (nurse_id INTEGER, age INTEGER);" + rows)
+    answer = nurses.ask(
+        "I like this histogram showing ratings, but I need one for nurse ages from our database "
+        "instead. Can you create a similar histogram showing the distribution of nurse ages?"
+    )
+    assert answer.channel("x")["field"] == "age"
+    assert answer.channel("x")["bin"]
+    assert "row" not in answer.spec["encoding"]
+
+
 def test_a_word_that_says_nothing_alone_is_a_column_behind_by(films: Any) -> None:
     answer = films.ask("Bar chart of the top 5 gross by title")
     assert "Film" in answer.rows[0][0]

@@ -96,6 +96,8 @@ def choose_family(reading: Reading, parts: Parts) -> str:
         )
         return "histogram"
     if asked:
+        if asked == "histogram" and all(c.is_count for c in parts.measures):
+            _bin_a_number(parts)
         if asked == "histogram" and not parts.measures and parts.dimensions:
             return "bar"
         return asked
@@ -118,6 +120,16 @@ def choose_family(reading: Reading, parts: Parts) -> str:
     if len(raw) == 1 and not parts.dimensions and not counted and not raw[0].aggregate:
         return "histogram"
     return "bar"
+
+
+def _bin_a_number(parts: Parts) -> None:
+    """A histogram is of a number, also where the words let it stand among the groups."""
+    for concept in parts.dimensions:
+        if concept.field is not None and concept.field.is_measure and not concept.field.is_time:
+            parts.dimensions.remove(concept)
+            parts.measures = [concept]
+            parts.facet = None if parts.facet is concept else parts.facet
+            return
 
 
 def _dots(draft: Draft, parts: Parts, family: str) -> Plan | None:
