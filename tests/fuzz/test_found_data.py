@@ -153,3 +153,20 @@ def test_data_that_open_and_then_cannot_be_read_are_the_asker_s_to_mend(
         path.unlink()
         with pytest.raises(SourceFormatError, match="cannot be read"):
             agent.ask("Total amount by region")
+
+
+@pytest.mark.postgres
+def test_types_that_sqlalchemy_does_not_know_give_no_warning(postgres_url: str) -> None:
+    import psycopg
+
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS odd_types")
+        connection.execute("CREATE DATABASE odd_types")
+    url = postgres_url.replace("/postgres", "/odd_types")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE t (n INT, p POINT, x XML)")
+        connection.execute("INSERT INTO t VALUES (1, '(1,2)', '<a/>')")
+    with open_source(url) as source:
+        assert [column.name for column in source.schema().tables[0].columns] == ["n", "p", "x"]
+        values = source.execute("SELECT p, x FROM t").table.to_pydict()
+    assert values == {"p": ["(1,2)"], "x": ["<a/>"]}

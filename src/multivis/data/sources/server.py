@@ -7,6 +7,7 @@ that would reset those settings.
 from __future__ import annotations
 
 import time
+import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -363,7 +364,10 @@ def _reflect(connection: Connection) -> tuple[list[TableFacts], list[ForeignKey]
     keys: list[ForeignKey] = []
     for schema in names:
         views = set(inspector.get_view_names(schema))
-        columns = inspector.get_multi_columns(schema, kind=ObjectKind.ANY)
+        with warnings.catch_warnings():
+            # xml, points and an extension's own types: they are named and shown as text
+            warnings.filterwarnings("ignore", "Did not recognize type")
+            columns = inspector.get_multi_columns(schema, kind=ObjectKind.ANY)
         primary = inspector.get_multi_pk_constraint(schema)
         for key, facts in columns.items():
             found = primary.get(key)
