@@ -26,7 +26,7 @@ from multivis.reader.heatmaps import read_heat_map
 from multivis.reader.marks import Region, panel_pixels, solid_regions
 from multivis.reader.pies import find_disc
 from multivis.reader.points import read_scatter
-from multivis.reader.raster import Floats, Raster, enlarged, hex_colour, load_raster
+from multivis.reader.raster import Floats, Raster, enlarged, hex_colour, load_raster, reduced
 from multivis.reader.reading import AxisReading, ChartReading
 from multivis.reader.scales import Scale
 from multivis.reader.wheels import read_pie
@@ -34,6 +34,8 @@ from multivis.reader.wheels import read_pie
 __all__ = ["read_chart"]
 
 _SMALL = 560
+_LARGE = 900
+_DOUBTFUL = 0.75
 
 
 def read_chart(image: str | Path | bytes, *, render_check: bool = True) -> ChartReading:
@@ -59,6 +61,11 @@ def read_chart(image: str | Path | bytes, *, render_check: bool = True) -> Chart
         # Labels of a few pixels are read better when they are larger.
         again = _attempted(enlarged(raster), render_check=render_check)
         if again.kind is not None:
+            reading = again
+    if reading.confidence < _DOUBTFUL and max(raster.width, raster.height) >= _LARGE:
+        # Lines and letters may be larger than charts of this size have.
+        again = _attempted(reduced(raster), render_check=render_check)
+        if again.kind is not None and again.confidence > reading.confidence:
             reading = again
     return reading
 
