@@ -137,3 +137,28 @@ def test_colours_by_a_test_are_not_replaced_by_a_scheme() -> None:
     edited = edit_code(code, "Use a nicer color scheme. Make the red ones blue.").code
     assert "scheme" not in edited
     assert "alt.value('blue')" in edited or "alt.value('steelblue')" in edited
+
+
+def test_one_category_is_told_apart_by_its_colour() -> None:
+    edited = edit_code(LYING, "Highlight Ulm in orange while keeping the other bars gray.").code
+    spec: Any = _run(edited)
+    condition = spec["encoding"]["color"]["condition"]
+    assert condition["value"] == "orange"
+    assert "Ulm" in condition["test"]
+    assert spec["encoding"]["color"]["value"] == "gray"
+
+
+def test_colours_for_each_bar_are_those_of_the_categories() -> None:
+    for wish in ("Add colors to each bar.", "Use different colors for each of the towns."):
+        spec: Any = _run(edit_code(LYING, wish).code)
+        assert spec["encoding"]["color"]["field"] == "town"
+        assert "color" not in spec["mark"]
+
+
+def test_wishes_for_grid_lines_leave_the_marks_alone() -> None:
+    wish = "Remove the vertical grid lines and make the horizontal ones lighter gray and dashed."
+    spec: Any = _run(edit_code(LYING, wish).code)
+    assert spec["mark"] == {"type": "bar"}
+    assert spec["config"]["axisX"]["grid"] is False
+    assert spec["config"]["axis"]["gridDash"] == [4, 4]
+    assert "gray" in spec["config"]["axis"]["gridColor"]

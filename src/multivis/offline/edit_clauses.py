@@ -178,6 +178,8 @@ def split_instruction(instruction: str) -> tuple[Clause, ...]:
 
     text = _QUOTES.sub(keep, instruction.strip())
     text = _SHORT.sub(lambda match: f"{match[1]} make{match[2]}", text)
+    if re.search(r"\bgrid\s?lines?\b", text, re.I):  # "and make the horizontal ones lighter"
+        text = re.sub(r"\b(horizontal|vertical) ones\b", r"\1 grid lines", text, flags=re.I)
     clauses: list[Clause] = []
     for sentence in re.split(r"(?<=[.!?;])(?<!\d\.)\s+|\n+", text):
         for part in _parts(re.sub(r"^\s*(?:[-*•]|\d+[.)])\s+", "", sentence)):

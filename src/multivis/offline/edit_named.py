@@ -9,6 +9,7 @@ from functools import partial
 
 from multivis.charts.reference import Channel, View
 from multivis.offline.edit_altair import add_channel, set_part
+from multivis.offline.edit_colours import colours_in
 from multivis.offline.edit_context import Context
 from multivis.offline.edit_drawing import (
     axes_object,
@@ -40,14 +41,35 @@ def colours(context: Context) -> bool | None:
         if channel is None or not channel.field or channel.type == "quantitative":
             break
         values = schema_values(context, channel.field)
-        mapping = category_colours(context.clause, values) if values else {}
+        stressed = re.search(r"\b(?:highlight|emphasi[sz]e)", context.clause.low)
+        mapping = category_colours(context.clause, values) if values or stressed else {}
         if not mapping:
             break
+        if stressed and len(mapping) == 1 and channel.name != "color":
+            made = context.apply(_told_apart(context, view, channel.field, mapping))
+            if made:
+                context.done.append("colours")
+            return made
         if not context.apply(_named_scale(context, view, channel, mapping, list(values.values()))):
             return False
         context.done.append("colours")
         return True
     return plain_colours(context)
+
+
+def _told_apart(
+    context: Context, view: View, field: str, mapping: dict[str, str]
+) -> list[Splice] | None:
+    """One value in its colour, all others in another."""
+    value, colour = next(iter(mapping.items()))
+    others = re.search(r"\b(?:others?|rest|remaining)\b(.{0,40})", context.clause.low)
+    named = [*(colours_in(others[1]).new if others else ()), "#4c78a8"]
+    alias = context.script.alias
+    code = (
+        f"{alias}.condition({alias}.datum[{quoted(field)}] == {quoted(value)}, "
+        f"{alias}.value({quoted(colour)}), {alias}.value({quoted(named[0])}))"
+    )
+    return add_channel(context.script, view, "color", code, own=True)
 
 
 #: Usual colours that look like a colour that may be named.

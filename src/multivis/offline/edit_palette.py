@@ -21,6 +21,7 @@ from multivis.offline.edit_fields import (
 )
 from multivis.offline.edit_script import Script, Splice, quoted
 from multivis.offline.edit_tips import selected_fields
+from multivis.offline.words import likeness, split_name
 
 __all__ = ["COLOUR_EDITS"]
 
@@ -161,6 +162,7 @@ _BY = re.compile(
     r"|\bdifferent\s+(.+?)\s+in\s+(?:a\s+)?different\s+colou?rs?|\b(?:each"
     r"|every)\s+(.+?)\s+(?:in\s+)?(?:a\s+)?(?:different|distinct|own|its own|unique)\s+colou?r"
     r"|\bwhere\s+(higher|lower|larger|bigger|greater|darker).*"
+    r"|\bcolou?rs? (?:to|on|of) (?:each|every|the different)\s+(.+)"
 )
 
 
@@ -180,6 +182,8 @@ def _colour_by_field(context: Context, found: Colours) -> bool | None:
     if target is None:
         return None
     channel = _channel_for(target, names[0] if names else "", phrase)
+    if channel is None and not names and not found.new:
+        channel = _each(target, low, phrase)
     if channel is None and not names:
         return None
     if (
@@ -212,6 +216,22 @@ def _colour_by_field(context: Context, found: Colours) -> bool | None:
     if changed:
         context.done.append(f"colour by {short}")
     return changed
+
+
+def _each(view: View, low: str, phrase: str) -> Channel | None:
+    """The categories, where each mark or each of them is to have a colour of its own."""
+    category = category_channel(view)
+    if (
+        category is None
+        or not category.field
+        or not re.search(r"\b(?:each|every|different)\b", low)
+    ):
+        return None
+    said = split_name(phrase)[:2]
+    if set(said) & {"bar", "slice", "segment", "point", "dot", "category", "one", "column"}:
+        return category
+    words = split_name(category.field)
+    return category if any(likeness(a, b) >= 0.75 for a in said for b in words) else None
 
 
 def _coded(script: Script, shorthand: str, scale: str) -> str:

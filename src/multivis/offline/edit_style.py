@@ -72,7 +72,7 @@ def mark_options(context: Context) -> bool | None:
     if re.search(r"\bthinner\b.{0,20}\blines?\b|\blines?\b.{0,30}\bthinner\b", low):
         wishes.append((lines, {"strokeWidth": "1"}))
     if re.search(r"\bdashed\b|\bdotted\b", low) and not re.search(
-        r"\b(?:add|draw|put|include|insert)\b.{0,20}\b(?:dashed|dotted)\b", low
+        r"\bgrid\s?lines?\b|\b(?:add|draw|put|include|insert)\b.{0,20}\b(?:dashed|dotted)\b", low
     ):
         wishes.append((lines, {"strokeDash": "[4, 4]" if "dashed" in low else "[1, 3]"}))
     if re.search(
@@ -409,6 +409,18 @@ def _grid_lines(context: Context) -> bool:
 _GRID = {"grid": "True"}
 
 
+def _grid_style(context: Context) -> bool:
+    """Colour and dashes of the grid lines."""
+    low = context.clause.core
+    told: dict[str, str] = {}
+    found = colours_in(low)
+    if found.new or re.search(r"\b(?:light(?:er)?|subtle|faint\w*)\b", low):
+        told["gridColor"] = quoted(found.new[0] if found.new else "#ddd")
+    if re.search(r"\bdashed\b|\bdotted\b", low):
+        told["gridDash"] = "[4, 4]" if "dashed" in low else "[1, 3]"
+    return context.apply(set_configuration(context.script, "axis", told)) if told else False
+
+
 def grid_and_frame(context: Context) -> bool | None:
     """Grid lines, the outline of the view, the background."""
     low = context.clause.core
@@ -418,9 +430,12 @@ def grid_and_frame(context: Context) -> bool | None:
     if re.search(r"\bgrid\s?(?:lines?)?\b", low):
         known = True
         off = re.search(r"\b(?:remove|hide|no|without|get rid of|turn off|drop|disable)\b", low)
+        changed = _grid_style(context) if not off else False
         if off:
-            changed = context.apply(set_configuration(script, "axis", {"grid": "False"}))
-        else:
+            side = re.search(r"\b(?:vertical|horizontal)(?= grid)", low)
+            part = {"vertical": "axisX", "horizontal": "axisY"}.get(side[0] if side else "", "axis")
+            changed = context.apply(set_configuration(script, part, {"grid": "False"}))
+        elif not changed and not re.search(r"\b(?:lighter|clean|subtle)", low):
             changed = _grid_lines(context)
     if re.search(r"\b(?:outlines?|borders?|frame)\b", low) and re.search(
         r"\b(?:remove|hide|no|without|get rid of|drop)\b", low
