@@ -110,6 +110,12 @@ def test_every_fault_is_survived_and_nothing_is_written(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "chart.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_kinds_of_the_world_can_be_chosen_and_leave_the_model_alone(tmp_path: Path) -> None:
+    tasks = own_tasks(tmp_path)[:1]
+    (found,) = run_faults(Plan(tasks, (1.0,), 1, kinds=("clock_jumped",)))
+    assert (found.world, found.injected, found.ended) == ("clock_jumped", (), "complete")
+
+
 def record(ended: str, **fields: object) -> RunRecord:
     return RunRecord(task="t", rate=0.1, number=0, ended=ended, **fields)  # type: ignore[arg-type]
 

@@ -112,12 +112,14 @@ def _kinds(text: str) -> tuple[str, ...]:
     if not text:
         return ()
     from multivis.testing.faults import KINDS
+    from multivis.testing.world import WORLD_KINDS
 
     kinds = tuple(part.strip() for part in text.split(","))
-    unknown = [kind for kind in kinds if kind not in KINDS]
+    known = (*KINDS, *WORLD_KINDS)
+    unknown = [kind for kind in kinds if kind not in known]
     if unknown:
         raise OptionError(
-            f"There is no fault {unknown[0]!r}.", hint=f"The kinds are {', '.join(KINDS)}."
+            f"There is no fault {unknown[0]!r}.", hint=f"The kinds are {', '.join(known)}."
         )
     return kinds
 

@@ -54,7 +54,7 @@ class Plan:
         system: ``multivis``, ``without-rules``, or ``without-`` and a rule or layer
             (``without-RC-1``, ``without-TE``).
         seed: Where all draws begin.
-        kinds: Kinds of faults to draw from; all by default.
+        kinds: Kinds of faults to draw from, of the model's and of the world's; all by default.
         world: Whether a run also meets a fault of the world, with the same probability.
         judge: Whether a model judges every chart that passed its checks.
         wall_clock: Seconds after which a run without rules is given up.
@@ -230,7 +230,7 @@ def _run(plan: Plan, rate: float, number: int, rules: RuleBook, sandbox: Sandbox
     folder = Path(tempfile.mkdtemp(prefix="multivis-faults-"))
     watch = _Watch(task.data)
     started = time.monotonic()
-    world = _draw_world(task, random) if plan.world and random.random() < rate else ""
+    world = _draw_world(task, random, plan.kinds) if plan.world and random.random() < rate else ""
     try:
         run = _made(plan, task, rate, random, rules, sandbox, folder, world)
         try:
@@ -282,7 +282,10 @@ def _made(
 
     oracle = OracleChatModel(task=task)
     model = FaultyChatModel(
-        inner=oracle, rate=rate, kinds=plan.kinds or tuple(KINDS), seed=random.randrange(2**32)
+        inner=oracle,
+        rate=rate,
+        kinds=tuple(kind for kind in KINDS if not plan.kinds or kind in plan.kinds),
+        seed=random.randrange(2**32),
     )
     limits = _limits(rules, plan.wall_clock)
     source: Any = open_source(task.data, limits=limits, cache_dir=folder)
@@ -370,12 +373,13 @@ def _executes(result: Result, agent: MultiVis) -> bool:
 # ── the world ───────────────────────────────────────────────────────────────────────────────
 
 
-def _draw_world(task: Task, random: Random) -> str:
-    """A fault of the world that can happen to a task."""
+def _draw_world(task: Task, random: Random, wanted: Sequence[str]) -> str:
+    """A fault of the world that can happen to a task; empty when none is wanted."""
     from multivis.testing.world import WORLD_KINDS
 
     kinds = [k for k in WORLD_KINDS if k != "browser_killed" or task.backend == "plotly"]
-    return random.choice(kinds)
+    kinds = [kind for kind in kinds if not wanted or kind in wanted]
+    return random.choice(kinds) if kinds else ""
 
 
 def _world(kind: str, task: Task, random: Random) -> AbstractContextManager[Any]:
