@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["NotBuiltError", "asked", "make_database", "make_file", "make_frame"]
+__all__ = ["NotBuiltError", "asked", "make_database", "make_file", "make_frame", "quoted"]
 
 
 class NotBuiltError(Exception):
@@ -185,6 +185,8 @@ def _as(frame: Any, kind: str) -> Any:
         return table
     import polars as pl
 
+    if any(pa.types.is_decimal256(field.type) for field in table.schema):
+        raise NotBuiltError("Polars has no decimals of more than 38 digits, and panics.")
     return pl.from_arrow(table)
 
 

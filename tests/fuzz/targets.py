@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from multivis.errors import MultiVisError
 
 from . import strategies, texts
-from .data import NotBuiltError, asked, make_database, make_file, make_frame
+from .data import NotBuiltError, asked, make_database, make_file, make_frame, quoted
 from .materials import base_specs, changed_spec, code_bytes, edited_code, make_image, make_volume
 from .world import World, WrongError, look_at, place_of, short_trace, strict_json, watched
 
@@ -121,6 +121,50 @@ def _file(made: Mapping[str, Any], world: World) -> str:
     names = made["content"].get("header") or ["a", "region", "amount"]
     with world.agent(path) as agent:
         return look_at(agent.ask(asked(made["question"], "data", names)), world)
+
+
+def _rows(made: Mapping[str, Any], world: World) -> str:
+    """Every table is read whole, and a script that runs by itself reads the same."""
+    from pandas.testing import assert_frame_equal
+
+    from multivis.data import open_source
+    from multivis.data.describe import describe_schema
+    from multivis.data.frames import to_pandas
+    from multivis.settings import Limits
+
+    folder = world.folder / "rows"
+    folder.mkdir(exist_ok=True)
+    if "tables" in made:
+        data: Any = make_database(made, folder / f"made.{made['engine']}")
+    else:
+        data = make_frame(made) if "columns" in made else make_file(made, folder)
+    source = open_source(data, limits=Limits(query_seconds=5.0), cache_dir=world.cache)
+    ended = []
+    try:
+        schema = source.schema()
+        describe_schema(schema, 9_000)
+        for table in schema.tables[:6]:
+            sql = f"SELECT * FROM {quoted(table.name)} LIMIT 50"
+            try:
+                rows = source.execute(sql)
+            except MultiVisError as error:
+                ended.append(type(error).__name__)
+                continue
+            names: dict[str, Any] = {}
+            code = source.prologue(sql).code
+            try:
+                exec(compile(code, "prologue.py", "exec"), names)
+                wanted, found = to_pandas(rows.table), names["df"]
+                filled = [bool(wanted.iloc[:, at].notna().any()) for at in range(wanted.shape[1])]
+                assert_frame_equal(found.loc[:, filled], wanted.loc[:, filled])
+                assert list(found.columns) == list(wanted.columns)
+            except Exception as error:
+                text = f"{table.name}: {type(error).__name__}: {error}"
+                raise WrongError(f"The script loads other rows: {text[:400]}") from error
+            ended.append("same")
+    finally:
+        source.close()
+    return " ".join(sorted(set(ended)))
 
 
 def _statement(made: str, world: World) -> str:
@@ -392,6 +436,7 @@ TARGETS = {
         Target("schemas", strategies.SCHEMAS, _schema),
         Target("frames", strategies.FRAMES, _frame),
         Target("files", strategies.FILES, _file),
+        Target("rows", st.one_of(strategies.SCHEMAS, strategies.FRAMES, strategies.FILES), _rows),
         Target("statements", strategies.SQL, _statement),
         Target("specifications", strategies.SPECS, _spec),
         Target("pictures", strategies.IMAGES, _image),

@@ -20,6 +20,7 @@ _INPUTS = {
     "schemas": 12,
     "frames": 15,
     "files": 40,
+    "rows": 40,
     "statements": 25,
     "specifications": 40,
     "pictures": 12,
