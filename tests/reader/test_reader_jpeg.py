@@ -118,3 +118,18 @@ def test_boxes_of_a_small_jpeg_keep_their_five_numbers(matplotlib_picture: Draw)
     assert extra["median"] == pytest.approx([5, 9, 5], abs=0.25)
     assert extra["q3"] == pytest.approx([7, 11, 6], abs=0.25)
     assert extra["high"] == pytest.approx([9, 13, 7], abs=0.25)
+
+
+def test_a_bar_that_the_frame_of_a_legend_cuts_is_whole(matplotlib_picture: Draw) -> None:
+    def paint(axes: Any) -> None:
+        for number, (name, values) in enumerate({"Ann": [9.0, 5.0], "Bob": [4.0, 9.5]}.items()):
+            axes.bar([place + 0.4 * number for place in (0, 1)], values, 0.4, label=name)
+        axes.set_xticks([0.2, 1.2], ["first", "second"])
+        axes.legend(loc="upper right")
+
+    reading = read_chart(matplotlib_picture(paint))
+    assert reading.kind == "grouped bar"
+    assert [series.y for series in reading.series] == [
+        pytest.approx([9.0, 5.0], abs=0.1),
+        pytest.approx([4.0, 9.5], abs=0.1),
+    ]

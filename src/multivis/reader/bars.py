@@ -59,6 +59,8 @@ def find_bars(
     ]
     if not large:
         return None
+    if anatomy.legend_box is not None:
+        large = _rejoined(large)
     total = sum(region.area for region in large)
     even = sum(region.area for region in large if region.fill > 0.93)
     candidates = []
@@ -78,6 +80,26 @@ def find_bars(
     base = _base(anatomy, sharp, direction)
     oriented = [_orient(bar, base) for bar in sharp]
     return direction, sorted(oriented, key=lambda bar: (bar.middle, abs(bar.start - base)))
+
+
+def _rejoined(regions: list[Region]) -> list[Region]:
+    """Bars that the frame of a legend cuts in two, whole again: one rectangle of one colour."""
+    joined: list[Region] = []
+    for region in sorted(regions, key=lambda region: (region.left, region.top)):
+        for index, other in enumerate(joined):
+            upright = abs(region.left - other.left) <= 2 and abs(region.right - other.right) <= 2
+            lying = abs(region.top - other.top) <= 2 and abs(region.bottom - other.bottom) <= 2
+            gap = max(region.top - other.bottom, other.top - region.bottom) if upright else max(
+                region.left - other.right, other.left - region.right)  # fmt: skip
+            if (upright or lying) and 0 <= gap <= 3 and same_colour(region.colour, other.colour):
+                left, top = min(region.left, other.left), min(region.top, other.top)
+                right, bottom = max(region.right, other.right), max(region.bottom, other.bottom)
+                mask = np.ones((bottom - top, right - left), dtype=bool)
+                joined[index] = Region(left, top, right, bottom, mask.size, other.colour, mask)
+                break
+        else:
+            joined.append(region)
+    return joined
 
 
 def _direction(anatomy: Anatomy, upright: float, lying: float) -> str:
@@ -135,9 +157,10 @@ def _base_score(pieces: list[Bar]) -> float:
         best = max(best, int(np.isin(heap, heap[touching]).sum()))
     widths = np.array([bar.thickness for bar in pieces])
     # Bins of the same height look like one of twice the width.
-    unit = float(np.percentile(widths, 25))
-    multiple = np.maximum(np.round(widths / unit), 1)
-    alike = float(np.mean(np.abs(widths - multiple * unit) <= np.maximum(2.0, 0.06 * widths)))
+    units = np.unique(widths[widths >= 0.45 * np.median(widths)])[:60, None]
+    multiple = np.maximum(np.round(widths / units), 1)
+    near = np.abs(widths - multiple * units) <= np.maximum(2.0, 0.06 * widths)
+    alike = float(near.mean(axis=1).max())
     return best / len(pieces) * (0.4 + 0.6 * alike)
 
 
