@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from multivis import MultiVis
 from multivis.data.artifacts import FileArtifactStore
-from multivis.memory.modules import ModuleMemory
+from multivis.memory.modules import Module, ModuleMemory
 from multivis.rules import RuleBook
 from multivis.settings import Limits, Settings
 from multivis.state import FailureKind
@@ -69,6 +70,23 @@ def drawing(code: str = GOOD, **parameters: Any) -> Drawing:
     values = {**(read_parameters(code) or {}), **parameters}
     call = ModuleCall(task="smoothed skull", code=code, parameters=values)
     return Drawing(data=HEAD, size=(160, 140), module=call)
+
+
+def test_kept_evidence_is_checked_anew_before_it_is_shown(runner, head):
+    plain = drawing()
+    run = runner.run(GOOD, plain, head)
+    module = Module("a smoothed skull", signature_of(head.volume.facts()), GOOD)
+    assert plain.module is not None
+    call = plain.module.model_copy(update={"key": runner.memory.keep(module)})
+    kept = plain.changed(module=call)
+    runner.settle(kept, head, run)
+    shown = runner.answer(kept, head)
+    assert shown is not None and shown.passed and shown.picture == run.picture
+    assert {check.id for check in shown.checks} == {check.id for check in run.checks}
+    wrong = json.loads(json.dumps(run.read_back).replace("300.0", "999.0"))
+    runner.settle(kept, head, replace(run, read_back=tuple(wrong)))
+    assert runner.answer(kept, head, check=False) is not None
+    assert runner.answer(kept, head) is None, "what was read back is not what is asked for"
 
 
 # ── before it runs ──────────────────────────────────────────────────────────────────────────

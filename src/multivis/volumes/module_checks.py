@@ -23,6 +23,7 @@ from multivis.volumes.drawing import Drawing
 __all__ = [
     "check_module_run",
     "check_names",
+    "check_records",
     "needed_imports",
     "read_parameters",
     "with_parameters",
@@ -295,6 +296,18 @@ def check_module_run(
         parameters: Not needed; the values are in the drawing.
     """
     del parameters
+    return (*check_records(drawing, records), *_seen(picture, drawing.background))
+
+
+def check_records(
+    drawing: Drawing, records: Sequence[Mapping[str, Any]]
+) -> tuple[CheckResult, ...]:
+    """The checks that need no picture: what the VTK objects say against what was asked for.
+
+    Args:
+        drawing: What was asked for.
+        records: What was read back.
+    """
     props = [record for record in records if record.get("kind") in {"actor", "volume"}]
     camera = next((record for record in records if record.get("kind") == "camera"), {})
     return (
@@ -303,7 +316,6 @@ def check_module_run(
         _effective(drawing, props),
         _where_scalars_say(props),
         _direction(drawing, camera),
-        *_seen(picture, drawing.background),
     )
 
 

@@ -178,10 +178,10 @@ class ModuleRunner:
         Args:
             drawing: Its module, parameters and choices.
             data: The volume.
-            check: Check the kept picture and what was read back anew; what does not pass is no
-                answer, and the module is to be run again.
+            check: Check what was read back anew; what does not pass is no answer, and the module
+                is to be run again. The picture's own checks hold for the bytes of that hash.
         """
-        from multivis.volumes.module_checks import check_module_run
+        from multivis.volumes.module_checks import check_records
 
         call = drawing.module
         if call is None or not call.key:
@@ -196,11 +196,11 @@ class ModuleRunner:
         except MultiVisError:  # pruned from the artefacts: it is drawn again
             return None
         records = tuple(found.answer.get("read_back", ()))
-        checks = (
-            check_module_run(drawing, records, picture)
-            if check
-            else tuple(CheckResult.model_validate(c) for c in found.answer.get("checks", ()))
-        )
+        checks = tuple(CheckResult.model_validate(c) for c in found.answer.get("checks", ()))
+        if check:
+            anew = check_records(drawing, records)
+            known = {result.id for result in anew}
+            checks = (*anew, *(result for result in checks if result.id not in known))
         run = ModuleRun(picture=picture, read_back=records, checks=checks)
         return run if run.passed else None
 
