@@ -204,3 +204,49 @@ def test_a_chart_of_nothing_that_is_there_shows_what_is_there_and_says_so(theatr
 
 def test_words_without_a_chart_and_without_data_get_no_chart(theatres: Any) -> None:
     assert not _turn(theatres.text, "Who discovered the comets?").tool_calls
+
+
+CLUBS = """
+CREATE TABLE persons (person_id INTEGER PRIMARY KEY, name TEXT, birth_town TEXT);
+CREATE TABLE rowers (rower_id INTEGER PRIMARY KEY REFERENCES persons(person_id), medals INTEGER);
+CREATE TABLE regions (region_no INTEGER PRIMARY KEY, region TEXT);
+CREATE TABLE boats (boat_no INTEGER PRIMARY KEY, region INTEGER REFERENCES regions(region_no),
+  boat_name TEXT);
+CREATE TABLE repairs (repair_id INTEGER PRIMARY KEY, boat_no INTEGER REFERENCES boats(boat_no),
+  hours INTEGER);
+INSERT INTO regions VALUES (1,'North'),(2,'South');
+""" + "\n".join(
+    f"INSERT INTO persons VALUES ({i},'Person {i}','Town {i % 2}');"
+    f"INSERT INTO rowers VALUES ({i},{i * 2});"
+    f"INSERT INTO boats VALUES ({i},{i % 2 + 1},'Boat {i}');"
+    f"INSERT INTO repairs VALUES ({i},{i % 3 + 1},{i});"
+    for i in range(1, 9)
+)
+
+
+@pytest.fixture(scope="module")
+def clubs(make_database: Callable[[str], Any]) -> Any:
+    return make_database(CLUBS)
+
+
+def test_things_without_a_name_of_their_own_are_called_as_what_they_are(clubs: Any) -> None:
+    answer = clubs.ask("Bar chart of the medals of each rower, with the rowers' names along x")
+    assert "SUM" not in answer.sql
+    assert ("Person 3", 6) in answer.rows
+
+
+def test_numbers_that_refer_to_other_rows_are_neither_added_up_nor_shown(clubs: Any) -> None:
+    answer = clubs.ask("Bar chart of the number of boats per region")
+    assert sorted(answer.rows) == [("North", 4), ("South", 4)]
+
+
+def test_a_number_of_things_is_no_column_called_number(clubs: Any) -> None:
+    answer = clubs.ask("Bar chart of the number of repairs for each boat")
+    assert "SUM" not in answer.sql
+    assert sorted(row[1] for row in answer.rows)[-3:] == [2, 3, 3]
+
+
+def test_single_things_are_ordered_by_what_is_theirs(theatres: Any) -> None:
+    answer = theatres.ask("Bar chart of the total ticket price for each guest, ordered by level")
+    levels = [row[answer.columns.index("level")] for row in answer.rows]
+    assert levels == sorted(levels)

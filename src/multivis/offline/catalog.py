@@ -45,6 +45,7 @@ _LABEL_WORDS = frozenset(
 )
 
 
+_UNNAMED = 5.0  # from this rank on, a column is no name (see `Catalog.display`)
 _LAST_NAME = re.compile(r"^(.*?)(?:last|sur|family|l)name$")
 
 
@@ -106,6 +107,8 @@ class Field:
 
     table: str
     column: SourceColumn
+    refers: bool = False
+    """Whether it refers to the rows of another table."""
 
     @property
     def name(self) -> str:
@@ -138,6 +141,8 @@ class Field:
         """Whether its values only tell rows apart."""
         if not self.words:
             return False
+        if self.refers and self.is_number_type and not self.date_style:
+            return True
         return self.words[-1] in {"id", "key"} or (
             self.column.primary_key and self.column.type.upper().startswith("INT")
         )
@@ -202,8 +207,14 @@ class Catalog:
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
+        references = {
+            (key.table, key.column) for key in schema.foreign_keys
+            if not key.inferred and key.to_table != key.table
+        }  # fmt: skip
         self.fields: dict[tuple[str, str], Field] = {
-            (table.name, column.name): Field(table.name, column)
+            (table.name, column.name): Field(
+                table.name, column, (table.name, column.name) in references
+            )
             for table in schema.tables
             for column in table.columns
         }
@@ -264,7 +275,27 @@ class Catalog:
                 score = 5.5 if distinct and rows and distinct >= 0.9 * rows else 7.0
             return score, fields.index(field)
 
-        return min(fields, key=rank, default=None)
+        best = min(fields, key=rank, default=None)
+        if best is not None and rank(best)[0] >= _UNNAMED:
+            return self._named_elsewhere(table) or best
+        return best
+
+    def _named_elsewhere(self, table: str) -> Field | None:
+        """The name that the rows of a table have in another one: a gymnast is a person."""
+        rows = self.entities[table].table.row_count
+        for key in self.schema.foreign_keys:
+            field = self.fields.get((key.table, key.column))
+            other = self.of(key.to_table) if key.to_table in self.entities else []
+            if key.table != table or field is None or key.to_table == table:
+                continue
+            unique = field.column.primary_key or (rows and (field.column.distinct or 0) >= rows)
+            primary = [f for f in self.of(table) if f.column.primary_key]
+            if not unique or (field.column.primary_key and len(primary) > 1):
+                continue
+            named = [f for f in other if f.words in {("name",), ("title",)} and f.is_category]
+            if named:
+                return named[0]
+        return None
 
     def given_name(self, field: Field) -> Field | None:
         """The first names that belong to a column of last names, if there are any."""
@@ -287,7 +318,8 @@ class Catalog:
             shown = self.display(key.to_table)
             if shown is None or shown.name == key.to_column or not shown.is_category:
                 return None
-            if shown.is_identifier or not {"name", "description", "title"} & set(shown.words):
+            told = {"name", "description", "title"} & set(shown.words)
+            if shown.is_identifier or not (told or field.is_identifier):
                 return None
             return shown
         return None

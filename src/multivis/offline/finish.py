@@ -15,6 +15,7 @@ from multivis.charts.demands import (
     TooltipDemand,
 )
 from multivis.offline.axis_places import places_as_said
+from multivis.offline.catalog import Field
 from multivis.offline.conditions import parse_number
 from multivis.offline.draft import Draft
 from multivis.offline.finish_groups import (
@@ -25,6 +26,7 @@ from multivis.offline.finish_groups import (
 )
 from multivis.offline.finish_idioms import with_idioms, with_readable_labels
 from multivis.offline.finish_marks import singled_out
+from multivis.offline.grain import is_unique
 from multivis.offline.idioms import with_discrete_places
 from multivis.offline.interactions import add_interactions
 from multivis.offline.plan import Channel, Layer, Output, Plan
@@ -121,8 +123,9 @@ def _order(plan: Plan, draft: Draft, family: str) -> Plan:
     if reading.sort is not None and reading.sort.concept is not None:
         label = reading.sort.concept.candidate.label
         by = next((o for o in draft.outputs if f"{o.table}.{o.column}" == label), None)
-        if by is None and reading.sort.concept.field is not None and not query.grouped:
-            by = draft.plain(reading.sort.concept.field)
+        column = reading.sort.concept.field
+        if by is None and column is not None and (not query.grouped or _of_one(column, draft)):
+            by = draft.plain(column)
         if by is None and reading.sort.concept.is_count:
             by = next((o for o in draft.outputs if o.aggregate == "count"), None)
     aggregated = [o for o in values if o.aggregate or o.fold]
@@ -161,6 +164,15 @@ def _order(plan: Plan, draft: Draft, family: str) -> Plan:
             sort = value.name if reading.limit_lowest else f"-{value.name}"
         layers.append(layer.with_channel(replace(category, sort=sort)) if sort else layer)
     return with_layers(plan, layers)
+
+
+def _of_one(column: Field, draft: Draft) -> bool:
+    """Whether every group is one thing that has this column ("each guest, ordered by age")."""
+    groups = [o for o in draft.outputs if not o.aggregate and not o.fold]
+    keys = [draft.catalog.fields.get((o.table, o.column)) for o in groups]
+    return len(keys) == 1 and keys[0] is not None and keys[0].table == column.table and (
+        is_unique(keys[0], draft.catalog)
+    )  # fmt: skip
 
 
 def _cumulative(plan: Plan, draft: Draft, family: str) -> Plan:

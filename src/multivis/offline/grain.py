@@ -8,7 +8,7 @@ from multivis.offline.catalog import Catalog, Field
 from multivis.offline.concepts import Concept
 from multivis.offline.plan import Filter
 
-__all__ = ["is_fine"]
+__all__ = ["is_fine", "is_unique"]
 
 
 def is_fine(
@@ -33,12 +33,18 @@ def is_fine(
         if not c.unit and not c.cases
         and (key := c.field or catalog.display(c.table)) is not None
     ]  # fmt: skip
-    if any(key.table == column.table and _is_unique(key, catalog) for key in shown):
+    if any(key.table == column.table and is_unique(key, catalog) for key in shown):
         return True
+    named = {key.table for key in shown if is_unique(key, catalog)}
+    for link in catalog.schema.foreign_keys:  # a gymnast is one person
+        field = catalog.fields.get((link.table, link.column))
+        joined = link.table == column.table and link.to_table in named
+        if joined and field is not None and is_unique(field, catalog):
+            return True
     return _covers_key(column.table, shown, catalog, filters)
 
 
-def _is_unique(key: Field, catalog: Catalog) -> bool:
+def is_unique(key: Field, catalog: Catalog) -> bool:
     """Whether no two rows of its table share a value."""
     primary = [f for f in catalog.of(key.table) if f.column.primary_key]
     if primary == [key]:
@@ -60,7 +66,7 @@ def _covers_key(
         if f.operator == "=" and len(f.values) == 1 and not f.time_unit and not f.aggregate
     }  # fmt: skip
     known = settled | {key.key for key in shown}
-    told = {key.table for key in shown if _is_unique(key, catalog)}
+    told = {key.table for key in shown if is_unique(key, catalog)}
     for part in primary:
         if part.key in known:
             continue
