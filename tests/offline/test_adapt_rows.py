@@ -167,3 +167,31 @@ def test_text_is_as_nominal_as_in_the_reference() -> None:
     adapted = adapt_reference(reference, given)
     kinds = [c.kind for c in adapted.layers[0].channels if c.field in {"kind", "place"}]
     assert kinds == ["nominal", "nominal"]
+
+
+def test_dots_that_a_reference_stacks_by_rank_stand_for_rows_not_for_groups() -> None:
+    reference = HEAD + (
+        "alt.Chart(source).transform_window(id='rank()', groupby=['a'])"
+        ".mark_circle().encode(x='a:O', y='id:O')"
+    )
+    adapted = adapt_reference(reference, plan(X_KIND, Y_NUMBER, outputs=(KIND, NUMBER)))
+    assert adapted.layers[0].mark == "circle"
+    assert not adapted.query.grouped
+    assert [o.name for o in adapted.query.outputs] == ["kind"]
+
+
+def test_densities_become_violins_where_a_figure_draws_violins() -> None:
+    step = {"density": "weight", "as": ["weight", "density"], "groupby": ["kind"]}
+    channels = (
+        Channel("x", "weight", "quantitative"),
+        Channel("y", "density", "quantitative"),
+        Channel("column", "kind", "nominal"),
+    )
+    given = plan(*channels, outputs=(KIND, replace(HEAVY, aggregate="")))
+    densities = given.with_layers(Layer("area", {}, channels, (step,)))
+    reference = "import matplotlib.pyplot as plt\nplt.violinplot(data)\nplt.show()\n"
+    adapted = adapt_reference(reference, densities)
+    assert [name for name, _, _ in shown(adapted)] == ["x", "y", "color", "column"]
+    assert adapted.layers[0].options["orient"] == "horizontal"
+    assert adapted.layers[0].channels[0].stack == "center"
+    assert adapt_reference(reference, adapted).layers == adapted.layers

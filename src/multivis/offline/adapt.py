@@ -13,9 +13,9 @@ from typing import Any
 
 from multivis.charts.reference import CodeFacts, read_code
 from multivis.errors import CodeError
-from multivis.offline.adapt_figures import FigureStyle, read_figure
+from multivis.offline.adapt_figures import FigureStyle, as_violins, read_figure
 from multivis.offline.adapt_mapping import fill_sketch, match_fields, plan_channels
-from multivis.offline.adapt_rows import rows_for
+from multivis.offline.adapt_rows import rows_for, without_hidden_count
 from multivis.offline.adapt_sketch import Sketch, draw_sketch, made_fields, read_fields
 from multivis.offline.axis_places import lying, stated_places, swapped
 from multivis.offline.plan import Channel, Layer, Plan, View
@@ -149,6 +149,7 @@ def _from_altair(
     own_selections = tuple(s for s in plan.selections if s.name not in names)
     views = _with_tooltips(plan, views)
     views = _sized(plan, views)
+    query_plan = without_hidden_count(query_plan, views)
     carried = tuple(dict.fromkeys((*views[0].selections, *plan.views[0].selections)))
     views = (replace(views[0], selections=carried), *views[1:])
     arrangement = sketch.arrangement if len(views) > 1 else "single"
@@ -399,6 +400,8 @@ def _from_figure(facts: CodeFacts, plan: Plan, question: str, words: frozenset[s
     own = _families(_plan_marks(plan))
     if main not in own and not words and main in _POSITIONAL and plan.layers[0].mark in _POSITIONAL:
         plan = _with_mark(plan, main)
+    if any(artist.method == "violinplot" for artist in facts.artists):
+        plan = as_violins(plan)
     plan = _figure_layers(plan, style)
     return _figure_style(plan, style, question)
 

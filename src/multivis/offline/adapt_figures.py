@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from multivis.charts.reference import Artist, CodeFacts
+from multivis.offline.plan import Channel, Layer, Plan
 
-__all__ = ["FigureStyle", "read_figure"]
+__all__ = ["FigureStyle", "as_violins", "read_figure"]
 
 _COLOUR_MAPS = {
     "viridis": "viridis", "plasma": "plasma", "inferno": "inferno", "magma": "magma",
@@ -86,6 +87,30 @@ def _lying(artist: Artist) -> bool:
 def _is_decoration(artist: Artist) -> bool:
     """Spans and patches that only shade or frame."""
     return artist.method in {"add_patch", "axhspan", "axvspan"} and not artist.repeated
+
+
+def as_violins(plan: Plan) -> Plan:
+    """Densities of groups as violins: mirrored, side by side, the value along y."""
+    first = plan.layers[0]
+    step = next((one for one in first.transforms if "density" in one), None)
+    groups = (step or {}).get("groupby") or []
+    value = first.channel("x")
+    shown = [c for c in first.channels if c.field in groups]
+    if step is None or first.mark != "area" or value is None or not shown:
+        return plan
+    if value.field != step["density"]:
+        return plan  # they are violins already
+    group = Channel("color", shown[0].field, shown[0].kind, title=shown[0].title)
+    bare = {"labels": False, "values": [0], "grid": False, "ticks": True}
+    channels = (
+        Channel("x", "density", "quantitative", title="", stack="center", axis=bare),
+        replace(value, name="y"),
+        group,
+        replace(group, name="column"),
+        *(c for c in first.channels if c.name == "tooltip"),
+    )
+    layer = Layer("area", {**first.options, "orient": "horizontal"}, channels, first.transforms)
+    return plan.with_layers(layer, *plan.layers[1:])
 
 
 def _canonical(artists: list[Artist], facts: CodeFacts) -> tuple[str, ...]:

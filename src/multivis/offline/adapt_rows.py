@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from multivis.offline.adapt_sketch import Sketch
+from multivis.offline.adapt_sketch import Sketch, read_fields
 from multivis.offline.plan import Channel, Layer, Plan, View
 
-__all__ = ["rows_for"]
+__all__ = ["rows_for", "without_hidden_count"]
 
 _RAW_MARKS = frozenset({"boxplot", "errorbar", "errorband"})
 _MIDDLES = frozenset({"mean", "average", "median", "ci0", "ci1", "stdev", "stderr"})
@@ -29,6 +29,26 @@ def rows_for(plan: Plan, sketch: Sketch) -> tuple[Plan, Sketch]:
     return _raw_rows(plan, sketch), sketch
 
 
+def without_hidden_count(plan: Plan, views: tuple[View, ...]) -> Plan:
+    """The rows as they are, where the query counts them and nothing shows the count.
+
+    A dot for each row needs each row: one for each group would show too few.
+    """
+    query = plan.query
+    counts = [o for o in query.outputs if o.aggregate]
+    if not counts or query.fold or query.limit or any(o.time_unit for o in query.outputs):
+        return plan
+    if any(o.aggregate != "count" or o.column for o in counts):
+        return plan
+    layers = [layer for view in views for layer in view.layers]
+    shown = {c.field for layer in layers for c in layer.channels}
+    shown |= {name for layer in layers for name in read_fields(layer)}
+    if shown & {o.name for o in counts}:
+        return plan
+    outputs = tuple(o for o in query.outputs if not o.aggregate)
+    return replace(plan, query=replace(query, outputs=outputs, order=()))
+
+
 def _grouped_in_query(plan: Plan, sketch: Sketch) -> Sketch:
     """Without the step that sums up groups, where the query has done that already."""
     if sum(bool(o.aggregate) for o in plan.query.outputs) != 1:
@@ -41,9 +61,7 @@ def _grouped_in_query(plan: Plan, sketch: Sketch) -> Sketch:
             return layer
         return replace(layer, transforms=layer.transforms[1:])
 
-    views = tuple(
-        replace(view, layers=tuple(map(layer_for, view.layers))) for view in sketch.views
-    )
+    views = tuple(replace(view, layers=tuple(map(layer_for, view.layers))) for view in sketch.views)
     return replace(sketch, views=views)
 
 
