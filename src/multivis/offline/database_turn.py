@@ -56,7 +56,9 @@ def database_turn(turn: Turn) -> Answer:
         if look is not None:
             return look
     plan = planned.plan
-    plainest = None if plan.query.outputs else overview(planned.reading, planned.catalog)
+    plainest = None
+    if not plan.query.outputs and _can_tell(turn):
+        plainest = overview(planned.reading, planned.catalog)
     if plainest is not None:
         plan = plainest
     elif not plan.query.outputs or plan.confidence < _FAIR:
@@ -90,6 +92,11 @@ def database_turn(turn: Turn) -> Answer:
             left_out=(*plan.left_out, f"The tables {names} could not be joined to the others."),
         )
     return Answer("execute_sql", {"sql": sql, "final": True, "handoff": write_handoff(plan)})
+
+
+def _can_tell(turn: Turn) -> bool:
+    """Whether doubts can be handed on with the query; else words are the honest answer."""
+    return "handoff" in turn.parameters.get("execute_sql", {}).get("properties", {})
 
 
 def _schema_text(turn: Turn) -> str:
