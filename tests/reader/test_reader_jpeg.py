@@ -12,8 +12,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 from multivis.reader import read_chart
+from multivis.reader.bars import Bar, _base_score, _rejoined
 from multivis.reader.draw import draw_reading
 from multivis.reader.heatmaps import _cells
+from multivis.reader.marks import Region
 from multivis.reader.reading import AxisReading, ChartReading, SeriesReading
 from multivis.reader.settle import settled, unbled
 from multivis.reader.textboxes import find_glyphs
@@ -120,16 +122,19 @@ def test_boxes_of_a_small_jpeg_keep_their_five_numbers(matplotlib_picture: Draw)
     assert extra["high"] == pytest.approx([9, 13, 7], abs=0.25)
 
 
-def test_a_bar_that_the_frame_of_a_legend_cuts_is_whole(matplotlib_picture: Draw) -> None:
-    def paint(axes: Any) -> None:
-        for number, (name, values) in enumerate({"Ann": [9.0, 5.0], "Bob": [4.0, 9.5]}.items()):
-            axes.bar([place + 0.4 * number for place in (0, 1)], values, 0.4, label=name)
-        axes.set_xticks([0.2, 1.2], ["first", "second"])
-        axes.legend(loc="upper right")
+def test_a_bar_that_the_frame_of_a_legend_cuts_is_whole() -> None:
+    def region(left: int, top: int, bottom: int, colour: tuple[int, int, int]) -> Region:
+        mask = np.ones((bottom - top, 36), dtype=bool)
+        return Region(left, top, left + 36, bottom, mask.size, np.array(colour, float), mask)
 
-    reading = read_chart(matplotlib_picture(paint))
-    assert reading.kind == "grouped bar"
-    assert [series.y for series in reading.series] == [
-        pytest.approx([9.0, 5.0], abs=0.1),
-        pytest.approx([4.0, 9.5], abs=0.1),
-    ]
+    green, blue = (44, 160, 44), (31, 119, 180)
+    cut = [region(528, 98, 134, green), region(528, 135, 420, green), region(456, 67, 420, blue)]
+    whole = sorted((bar.left, bar.top, bar.bottom) for bar in _rejoined(cut))
+    assert whole == [(456, 67, 420), (528, 98, 420)]
+
+
+def test_pieces_of_a_ragged_bar_do_not_set_the_width_of_all() -> None:
+    colour = np.zeros(3)
+    bars = [Bar(50.0, 420.0, low, low + 36.0, colour) for low in (97.0, 205.0, 312.0, 420.0)]
+    ragged = [Bar(380.0, 420.0, 528.0, 540.0, colour), Bar(385.0, 420.0, 540.0, 545.0, colour)]
+    assert _base_score([*bars, *ragged]) > 0.7
