@@ -30,6 +30,7 @@ def test_values_on_bars_that_they_colour_can_be_read(sales: Any) -> None:
     assert answer.marks == ["bar", "text"]
     assert answer.channel("y", 0)["type"] == "ordinal"
     assert answer.channel("text", 0) == answer.channel("text", 1)
+    assert answer.spec["layer"][1]["mark"]["align"] == "right"
     assert "luminance" in answer.spec["layer"][1]["mark"]["color"]["expr"]
 
 
@@ -74,7 +75,7 @@ def test_a_year_and_the_mean_are_marked_by_rules(flights: Any) -> None:
         "vertical line and show the average number of flights with a dashed horizontal line."
     )
     assert answer.marks == ["line", "rule", "rule"]
-    assert answer.channel("x", 1) == {"datum": 2017}
+    assert answer.channel("x", 1) == {"datum": 2017, "type": "ordinal"}
     assert answer.spec["layer"][2]["mark"]["strokeDash"] == [12, 6]
     assert answer.channel("y", 2)["datum"] == pytest.approx(12.0)
 
@@ -86,7 +87,8 @@ def test_a_range_of_an_axis_is_shaded(school: Any) -> None:
     )
     assert answer.marks == ["point", "rect"]
     axis = next(name for name in ("x", "y") if name in answer.spec["layer"][1]["encoding"])
-    assert answer.channel(axis, 1)["datum"] == 15
+    band = answer.spec["datasets"][answer.spec["layer"][1]["data"]["name"]]
+    assert band == [{f"{axis}1": 15, f"{axis}2": 16}]
     assert answer.channel(axis, 0)["field"] == "age"
     assert len(answer.rows) == 40
 

@@ -322,6 +322,11 @@ def _selection(selection: Selection) -> str:
     return f"{selection.name} = alt.{maker}({', '.join(parts)})"
 
 
+def _start(layer: Layer) -> str:
+    """The chart of a layer's rows: those of the query, or its own."""
+    return f"alt.Chart(pd.DataFrame({_py(layer.data)}))" if layer.data else "alt.Chart(df)"
+
+
 def _view(view: View, plan: Plan, name: str) -> tuple[list[str], str]:
     """Statements, and the expression of a view without its properties."""
     lines: list[str] = []
@@ -344,10 +349,10 @@ def _view(view: View, plan: Plan, name: str) -> tuple[list[str], str]:
                 calls.append(f".repeat({_arguments(repeat)})")
             if zoom:
                 calls.append(".interactive()")
-            return lines, _chain("alt.Chart(df)", [c for c in calls if c])
+            return lines, _chain(_start(layer), [c for c in calls if c])
         part = _layer_name(layer, names)
         names.append(part)
-        lines.append(f"{part} = {_chain('alt.Chart(df)', calls)}")
+        lines.append(f"{part} = {_chain(_start(layer), calls)}")
     expression = f"alt.layer({', '.join(names)})"
     if facets:
         wrapped = ", ".join(f"{c.name}={_encoding(c, view.layers[0], plan)}" for c in facets[:2])

@@ -8,6 +8,7 @@ from typing import Any
 
 from multivis.charts.demands import SchemeDemand
 from multivis.offline.altair_code import PYTHON
+from multivis.offline.conditions import parse_number
 from multivis.offline.draft import Draft
 from multivis.offline.plan import Channel, Layer, Plan
 from multivis.offline.titles import axis_of_categories
@@ -56,9 +57,11 @@ def with_readable_labels(plan: Plan) -> Plan:
         return plan
     bright = f"luminance(scale('color', datum['{color.field}'])) > 0.5 ? 'black' : 'white'"
     place = replace(category, kind="ordinal")
+    # Inside the bar, where its colour is behind the text.
+    inside = {"align": "right", "dx": -3} if category.name == "y" else {"dy": 10}
     labels = replace(
         labels.with_channel(place),
-        options={**labels.options, "color": f"{PYTHON}alt.expr({_quoted(bright)})"},
+        options={**inside, "color": f"{PYTHON}alt.expr({_quoted(bright)})"},
     )
     return plan.with_layers(bars.with_channel(place).with_channel(text), labels)
 
@@ -95,7 +98,8 @@ def _line_at_moment(plan: Plan, draft: Draft) -> Plan:
     options = {k: v for k, v in layer.options.items() if k not in {"color", "strokeDash"}}
     first = replace(layer, options=options)
     upright: dict[str, Any] = {"color": _colour(found.group(2)) or "red", "strokeWidth": 2}
-    layers = [first, Layer("rule", upright, (Channel("x", datum=place),))]
+    kind = x.kind if x.kind in {"ordinal", "nominal"} else None  # else the place is a number
+    layers = [first, Layer("rule", upright, (Channel("x", datum=place, kind=kind),))]
     level = _LEVEL.search(text)
     if level is not None and y.field and not layer.transforms:
         mean = f"{PYTHON}float(df[{_quoted(y.field)}].mean())"
@@ -146,12 +150,15 @@ def _shaded_range(plan: Plan, draft: Draft) -> Plan:
     axis = layer.channel(name)
     if axis is None or axis.kind != "quantitative":
         return plan
-    low, high = (float(found.group(i).replace(",", "")) for i in (1, 2))
+    low, high = (parse_number(found.group(i)) for i in (1, 2))
     options = {k: v for k, v in layer.options.items() if k not in {"opacity", "color"}}
     shade: dict[str, Any] = {"opacity": 0.3, "color": _colour(sentence) or "gray"}
-    band = Layer("rect", shade, (
-        Channel(name, datum=low, kind="quantitative"), Channel(name + "2", datum=high),
-    ))  # fmt: skip
+    # One row of its own: over the rows of the query the band would be drawn once for each.
+    ends = f"{name}1", f"{name}2"
+    band = Layer(
+        "rect", shade, (Channel(name, ends[0], "quantitative"), Channel(name + "2", ends[1])),
+        data={ends[0]: [low], ends[1]: [high]},
+    )  # fmt: skip
     return plan.with_layers(replace(layer, options=options), *plan.layers[1:], band)
 
 

@@ -226,12 +226,14 @@ class Layer:
             ``{"density": "score", "as": ["score", "density"], "groupby": ["event"]}``,
             ``{"regression": "y", "on": "x", …}``, ``{"loess": "y", "on": "x", …}``,
             ``{"aggregate": {"m": "mean(x)"}, "groupby": ["g"]}``, ``{"bin": …}``.
+        data: Columns of rows of its own, drawn instead of those of the query; empty for none.
     """
 
     mark: str
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
     channels: tuple[Channel, ...] = ()
     transforms: tuple[dict[str, Any], ...] = ()
+    data: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def channel(self, name: str) -> Channel | None:
         """The first channel of that name, or None."""

@@ -109,11 +109,24 @@ def _plans(
     return [plan for plan in plans if plan.views]
 
 
+def _without_own_rows(plan: Plan) -> Plan:
+    """The plan without layers that bring rows of their own, which only Altair code draws."""
+    views = tuple(
+        replace(view, layers=tuple(layer for layer in view.layers if not layer.data))
+        for view in plan.views
+    )
+    if views == plan.views:
+        return plan
+    told = "The shaded range is not drawn."
+    return replace(plan, views=views, left_out=(*plan.left_out, told))
+
+
 def _fits(plan: Plan, names: set[str]) -> bool:
     """Whether every field of a plan is a column, or made by a transform."""
     made: set[str] = set()
     for view in plan.views:
         for layer in view.layers:
+            made |= set(layer.data)
             for step in layer.transforms:
                 key = next(iter(step))
                 if isinstance(step[key], dict):
