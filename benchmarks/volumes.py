@@ -86,7 +86,7 @@ def bare(specification: Any, dataset: Any, *, frames: int = 1) -> Callable[[], A
 def cases(size: int) -> dict[str, tuple[str, dict[str, Any], int]]:
     """The data, the stage and how often it is measured, for each tool that draws a scene."""
     head = f"phantom:head?size={size}"
-    vectors, points = f"phantom:vortex?size={size}", "phantom:torus?points=100000"
+    vectors, points = f"phantom:vortex?size={size}", "phantom:torus?count=20000"
     return {
         "isosurface": (head, {"kind": "isosurface", "isovalue": 505.0}, 7),
         "one part": (head, {"kind": "isosurface", "isovalue": -400.0, "keep": "largest"}, 3),
