@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from multivis.offline.adapt import adapt_reference
 from multivis.offline.plan import Channel, Layer, Output, Plan, Query, View
 
@@ -195,3 +197,33 @@ def test_densities_become_violins_where_a_figure_draws_violins() -> None:
     assert adapted.layers[0].options["orient"] == "horizontal"
     assert adapted.layers[0].channels[0].stack == "center"
     assert adapt_reference(reference, adapted).layers == adapted.layers
+
+
+@pytest.mark.parametrize(
+    ("question", "field"),
+    [
+        ("The kinds by weight; keep the color gradient for the bars.", "weight"),
+        ("The bars get darker as the weights increase.", "weight"),
+        ("The kinds by weight, with bars in blue.", None),
+    ],
+)
+def test_bars_in_a_gradient_are_coloured_by_their_amount(question: str, field: str | None) -> None:
+    reference = "import matplotlib.pyplot as plt\nplt.bar(a, b, color=shades)\nplt.show()\n"
+    given = plan(X_KIND, Y_WEIGHT, outputs=(KIND, HEAVY))
+    colour = adapt_reference(reference, given, question).layers[0].channel("color")
+    assert (colour.field if colour else None) == field
+
+
+def test_lying_bars_that_become_areas_run_along_x_with_their_parts_in_rows() -> None:
+    given = plan(
+        Channel("x", "weight", "quantitative"), Channel("y", "kind", "ordinal"),
+        Channel("column", "kind", "nominal"), outputs=(KIND, HEAVY),
+    )  # fmt: skip
+    reference = "import matplotlib.pyplot as plt\nplt.fill_between(a, b)\nplt.show()\n"
+    adapted = adapt_reference(reference, given)
+    assert adapted.layers[0].mark == "area"
+    assert {name: field for name, field, _ in shown(adapted)} == {
+        "x": "kind",
+        "y": "weight",
+        "row": "kind",
+    }

@@ -13,7 +13,7 @@ from typing import Any
 
 from multivis.charts.reference import CodeFacts, read_code
 from multivis.errors import CodeError
-from multivis.offline.adapt_figures import FigureStyle, as_violins, read_figure
+from multivis.offline.adapt_figures import FigureStyle, as_violins, read_figure, shaded
 from multivis.offline.adapt_mapping import fill_sketch, match_fields, plan_channels
 from multivis.offline.adapt_rows import rows_for, without_hidden_count
 from multivis.offline.adapt_sketch import Sketch, draw_sketch, made_fields, read_fields
@@ -49,8 +49,10 @@ def adapt_reference(reference_code: str, plan: Plan, question: str = "") -> Plan
         return plan
     words = _wanted_marks(question)
     if facts.view is None:
-        return _from_figure(facts, plan, question, words)
-    return _from_altair(reference_code, facts, plan, question, words)
+        adapted = _from_figure(facts, plan, question, words)
+    else:
+        adapted = _from_altair(reference_code, facts, plan, question, words)
+    return shaded(adapted, question)
 
 
 def _wanted_marks(question: str) -> frozenset[str]:
@@ -382,7 +384,18 @@ def _with_mark(plan: Plan, mark: str) -> Plan:
     if first.mark == mark:
         return plan
     options = {k: v for k, v in first.options.items() if k in {"color", "opacity"}}
-    return plan.with_layers(replace(first, mark=mark, options=options), *plan.layers[1:])
+    changed = [replace(first, mark=mark, options=options), *plan.layers[1:]]
+    if mark in {"line", "area", "trail"}:  # these run along x, and parts of them lie in rows
+        changed = [swapped(one) for one in changed] if lying(first) else changed
+        changed = [_in_rows(one) for one in changed]
+    return plan.with_layers(*changed)
+
+
+def _in_rows(layer: Layer) -> Layer:
+    if layer.channel("row") is not None:
+        return layer
+    rows = [replace(c, name="row") if c.name == "column" else c for c in layer.channels]
+    return replace(layer, channels=tuple(rows))
 
 
 # ── Matplotlib, seaborn, Plotly references ──────────────────────────────────────────────────

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from multivis.charts.reference import Artist, CodeFacts
 from multivis.offline.plan import Channel, Layer, Plan
 
-__all__ = ["FigureStyle", "as_violins", "read_figure"]
+__all__ = ["FigureStyle", "as_violins", "read_figure", "shaded"]
 
 _COLOUR_MAPS = {
     "viridis": "viridis", "plasma": "plasma", "inferno": "inferno", "magma": "magma",
@@ -87,6 +88,36 @@ def _lying(artist: Artist) -> bool:
 def _is_decoration(artist: Artist) -> bool:
     """Spans and patches that only shade or frame."""
     return artist.method in {"add_patch", "axhspan", "axvspan"} and not artist.repeated
+
+
+_SHADED = re.compile(
+    r"\bcolou?r gradient\b|\bgradient (?:of )?colou?rs?\b|\bgradient\b[^.?!]{0,40}\bbars\b"
+    r"|\bbars?\b[^.?!]{0,40}\b(?:gradient|(?:get|are|become) (?:darker|lighter))\b"
+    r"|\b(?:darker|lighter)\b[^.?!]{0,20}\bas\b[^.?!]{0,30}\b(?:increase|grow|rise)",
+    re.I,
+)
+
+
+def shaded(plan: Plan, question: str) -> Plan:
+    """Bars in a gradient ("keep the color gradient"): coloured by the amount that they show."""
+    if len(plan.views) != 1 or not plan.layers or not _SHADED.search(question):
+        return plan
+    first = plan.layers[0]
+    amounts = [c for c in first.channels if c.name in {"x", "y"} and c.kind == "quantitative"]
+    if first.mark != "bar" or len(amounts) != 1 or amounts[0].bin >= 0:
+        return plan
+    if any(c.name in {"color", "fill", "stroke"} for c in first.channels):
+        return plan
+    amount = amounts[0]
+    hue = re.search(r"\b(blue|green|red|orange|purple)s?\b", question, re.I)
+    scale = {"scheme": hue[1].lower() + "s"} if hue else {}
+    shade = Channel(
+        "color", amount.field, "quantitative", title=amount.title, scale=scale,
+        aggregate=amount.aggregate,
+    )  # fmt: skip
+    options = {k: v for k, v in first.options.items() if k != "color"}
+    colored = replace(first, options=options, channels=(*first.channels, shade))
+    return plan.with_layers(colored, *plan.layers[1:])
 
 
 def as_violins(plan: Plan) -> Plan:
