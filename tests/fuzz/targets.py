@@ -168,31 +168,15 @@ def _rows(made: Mapping[str, Any], world: World) -> str:
 
 
 def _statement(made: str, world: World) -> str:
-    from multivis.data import open_source
-    from multivis.settings import Limits
-
-    limits = Limits(query_seconds=2.0)
     ended = []
-    for path in (world.sales, _small_database(world)):
-        source = open_source(path, limits=limits)
+    for source in world.sources:
         try:
             rows = source.execute(made)
             source.prologue(made)
             ended.append(f"{min(rows.table.num_rows, 1)} rows")
         except MultiVisError as error:
             ended.append(type(error).__name__)
-        finally:
-            source.close()
     return " ".join(ended)
-
-
-def _small_database(world: World) -> Path:
-    path = world.folder / "small.sqlite"
-    if not path.exists():
-        columns = [["region", "TEXT"], ["amount", "INTEGER"], ["day", "DATE"]]
-        table = {"name": "sales", "columns": columns, "rows": [["a", 1, "2020-01-01"]], "more": 0}
-        make_database({"engine": "sqlite", "tables": [table], "extras": []}, path)
-    return path
 
 
 def _spec(made: Mapping[str, Any], world: World) -> str:

@@ -170,3 +170,15 @@ def test_types_that_sqlalchemy_does_not_know_give_no_warning(postgres_url: str) 
         assert [column.name for column in source.schema().tables[0].columns] == ["n", "p", "x"]
         values = source.execute("SELECT p, x FROM t").table.to_pydict()
     assert values == {"p": ["(1,2)"], "x": ["<a/>"]}
+
+
+def test_records_without_fields_are_shown_as_text_and_a_script_loads_them_so(
+    tmp_path: Path,
+) -> None:
+    frame = pd.DataFrame({"a": [{}, None], "b": [[{}], []]})
+    with open_source(frame, cache_dir=tmp_path) as source:
+        rows = source.execute("SELECT a, b FROM data").table.to_pydict()
+        names: dict[str, Any] = {}
+        exec(source.prologue("SELECT a, b FROM data").code, names)
+    assert rows == {"a": ["{}", None], "b": ["[{}]", "[]"]}
+    assert list(names["df"]["b"]) == ["[{}]", "[]"]

@@ -10,11 +10,13 @@ import sys
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from multivis.errors import InputError, MultiVisError
 
+from .data import make_database
 from .materials import make_volume
 
 __all__ = [
@@ -150,8 +152,23 @@ class World:
         self._volume: Any = None
         self._drawn: Any = None
 
+    @cached_property
+    def sources(self) -> tuple[Any, ...]:
+        """The same table in DuckDB and in SQLite, for statements that end within 2 s."""
+        from multivis.data import open_source
+        from multivis.settings import Limits
+
+        path = self.folder / "small.sqlite"
+        columns = [["region", "TEXT"], ["amount", "INTEGER"], ["day", "DATE"]]
+        table = {"name": "sales", "columns": columns, "rows": [["a", 1, "2020-01-01"]], "more": 0}
+        make_database({"engine": "sqlite", "tables": [table], "extras": []}, path)
+        limits = Limits(query_seconds=2.0)
+        return tuple(open_source(place, limits=limits) for place in (self.sales, path))
+
     def close(self) -> None:
         """Stop the sandbox and the store."""
+        for source in self.__dict__.get("sources", ()):
+            source.close()
         self.views.close()
         self.sandbox.close()
 

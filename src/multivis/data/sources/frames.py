@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sys
 import tempfile
@@ -84,6 +85,9 @@ def _plain_types(table: pa.Table) -> pa.Table:
         elif pa.types.is_dictionary(field.type) and not pa.types.is_string(field.type.value_type):
             plain = column.cast(field.type.value_type)
             table = table.set_column(position, field.name, plain)
+        elif _holds_nothing(field.type):
+            texts = [None if v is None else json.dumps(v, default=str) for v in column.to_pylist()]
+            table = table.set_column(position, field.name, pa.array(texts, type=pa.string()))
         if not isinstance(field.type, pa.BaseExtensionType):
             continue
         if field.type.extension_name == "pandas.period":
@@ -93,6 +97,16 @@ def _plain_types(table: pa.Table) -> pa.Table:
             plain = pa.array(texts, type=pa.string())
         table = table.set_column(position, field.name, plain)
     return table
+
+
+def _holds_nothing(kind: pa.DataType) -> bool:
+    """Whether a type has a record without fields in it, of ``{}`` alone: no Parquet file has."""
+    import pyarrow as pa
+
+    if not pa.types.is_nested(kind):
+        return False
+    empty = pa.types.is_struct(kind) and kind.num_fields == 0
+    return empty or any(_holds_nothing(kind.field(at).type) for at in range(kind.num_fields))
 
 
 def _arrow_of_pandas(frame: Any) -> pa.Table:
