@@ -103,6 +103,7 @@ class Day:
 
         self.random = Random(seed)
         self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
         self.data = load.make_data(folder / "shops.db")
         self.csv = folder / "shops.csv"
         rows = [(n, m) for n in range(load.CATEGORIES) for m in range(1, 7)]

@@ -73,7 +73,11 @@ def model() -> Any:
             return answer
 
     def answer(call: Any) -> dict[str, Any]:
-        shop = re.findall(r"Shop\d\d", str(call.messages[-1].content))[0]
+        if "CoordinatorDecision" in call.tool_names:
+            decided = {"action": "visualization", "why": "Only the drawing changes."}
+            return {"name": "CoordinatorDecision", "args": decided}
+        told = (re.findall(r"Shop\d\d", str(m.content)) for m in reversed(call.messages))
+        shop = next(names for names in told if names)[0]
         if "execute_sql" in call.tool_names:
             sql = f"SELECT month, amount FROM {TABLE} WHERE shop = '{shop}' ORDER BY month"
             return {"name": "execute_sql", "args": {"sql": sql}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import weakref
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from multivis import open_source
 from multivis.opened import OpenSources
+from multivis.state import State
 
 TASKS = Path("/proc/self/task")
 
@@ -57,3 +59,28 @@ def test_a_source_that_was_let_go_can_still_be_read() -> None:
     assert source.execute(f"SELECT a FROM {table}").table.num_rows == 1
     sources.close()
     source.close()
+
+
+@pytest.mark.slow
+def test_asking_everything_again_leaves_what_there_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "benchmarks"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    endurance = importlib.import_module("endurance")
+    day = endurance.Day(tmp_path / "day", seed=4)
+    kinds = [kind for kind in day.kinds if kind not in {"another agent", "killed worker"}]
+    seen, kept = [], []
+    for number in range(2):
+        for kind in kinds:
+            endurance.load.TABLE = "sale"
+            day.kinds[kind](number)
+        seen.append(day.measured(number, len(kinds)))
+        kept.append(sum(isinstance(thing, State) for thing in gc.get_objects()))
+    day.close()
+    first, last = seen
+    assert day.wrong == []
+    assert last.descriptors <= first.descriptors
+    assert last.folders <= first.folders
+    assert last.threads <= first.threads + (os.cpu_count() or 1)  # one more frame is open
+    assert kept[0] == kept[1]  # the state of no run but the last is kept

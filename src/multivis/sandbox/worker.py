@@ -211,7 +211,9 @@ class _Parent:
             return
         while True:
             wait = _TICK_MILLISECONDS if self._running else None
-            if self._later:
+            # an import can take a second, and so long a job could be neither watched nor ended
+            imports = bool(self._later) and not self._running
+            if imports:
                 wait = 0
             events = self._poll.poll(wait)
             for descriptor, _ in events:
@@ -224,7 +226,7 @@ class _Parent:
                 else:
                     self._settled(descriptor)
             self._watch()
-            if not events and self._later:
+            if not events and imports:
                 self._import_next()
 
     def _import_next(self) -> None:
