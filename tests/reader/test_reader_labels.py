@@ -34,7 +34,7 @@ def test_a_round_letter_is_no_legend_dot() -> None:
     pen.ellipse((40, 8, 47, 15), fill="black")
     pixels = np.asarray(page)
     ink = pixels.max(axis=2) < 210
-    raster = Raster(pixels, 1.0, np.full(3, 255.0), False, pixels)
+    raster = Raster(pixels, 1.0, np.full(3, 255.0), False, pixels, page.size)
 
     def shape(columns: slice) -> str:
         part = np.zeros_like(ink)

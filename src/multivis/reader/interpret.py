@@ -92,10 +92,7 @@ def _checked(raster: Raster, *, render_check: bool) -> ChartReading:
 
         reading = refine_reading(raster, reading, readings)
         check_reading(raster, reading)
-    reading.width, reading.height = (
-        round(raster.width * raster.scale),
-        round(raster.height * raster.scale),
-    )
+    reading.width, reading.height = raster.size
     return reading
 
 

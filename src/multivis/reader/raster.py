@@ -45,6 +45,7 @@ class Raster:
         page: The colour around the chart.
         lossy: Whether the file was JPEG, so that colours waver.
         shades: The picture before flat colours were settled, where shades count.
+        size: Width and height of the file.
     """
 
     rgb: Pixels
@@ -52,6 +53,7 @@ class Raster:
     page: Floats
     lossy: bool
     shades: Pixels
+    size: tuple[int, int]
 
     @property
     def height(self) -> int:
@@ -112,7 +114,7 @@ def load_raster(image: str | Path | bytes) -> Raster:
             f"The image is {rgb.width} x {rgb.height} px, too small to read a chart from.",
             hint="Give one of at least 400 px.",
         )
-    scale = 1
+    scale, full = 1, rgb.size
     if max(rgb.size) > _LARGEST_SIDE:
         scale = -(-max(rgb.size) // _USUAL_SIDE)
         rgb = rgb.reduce(scale)
@@ -120,7 +122,7 @@ def load_raster(image: str | Path | bytes) -> Raster:
     shades = pixels
     if lossy:
         pixels = settled(pixels)
-    return Raster(pixels, float(scale), _page_colour(pixels), lossy, shades)
+    return Raster(pixels, float(scale), _page_colour(pixels), lossy, shades, full)
 
 
 def reduced(raster: Raster, factor: int = 2) -> Raster:
@@ -131,7 +133,7 @@ def reduced(raster: Raster, factor: int = 2) -> Raster:
         np.asarray(Image.fromarray(part).reduce(factor), dtype=np.uint8)
         for part in (raster.rgb, raster.shades)
     )
-    return Raster(small, raster.scale * factor, raster.page, raster.lossy, shades)
+    return Raster(small, raster.scale * factor, raster.page, raster.lossy, shades, raster.size)
 
 
 def enlarged(raster: Raster, factor: int = 2) -> Raster:
@@ -144,7 +146,7 @@ def enlarged(raster: Raster, factor: int = 2) -> Raster:
         for part in (raster.rgb, raster.shades)
     )
     # Lanczos rings a little at edges, as JPEG does.
-    return Raster(large, raster.scale / factor, raster.page, True, shades)
+    return Raster(large, raster.scale / factor, raster.page, True, shades, raster.size)
 
 
 def _page_colour(pixels: Pixels) -> Floats:
