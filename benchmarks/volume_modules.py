@@ -61,7 +61,7 @@ QUESTIONS = (
 )
 
 
-def measure_runs(size: int = 64) -> None:
+def measure_runs(size: int) -> None:
     """Questions that need a module: written; run with new parameters and on new data; shown.
 
     All in one process, all from the question to the delivered, checked picture. A module that is
@@ -101,9 +101,10 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--modules", type=int, default=10_000, help="0: leave this out")
+    parser.add_argument("--size", type=int, default=192, help="samples a side of the head")
     arguments = parser.parse_args()
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
-    measure_runs()
+    measure_runs(arguments.size)
     if arguments.modules:
         measure_memory(arguments.modules)
 
