@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 FINETUNE := .venv-finetune
 # --no-compile: what is used is compiled when it is first imported.
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
-WORKERS ?= auto
+# One more than there are processors: tests often wait for a process, a server or a time limit.
+WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
 PYTEST = $(BIN)/python -m pytest -q --tb=short
 DEMO_OUT ?= demo_output
 
@@ -16,7 +17,7 @@ DEMO_OUT ?= demo_output
 help:
 	@echo "make demo           ask five questions; pictures in $(DEMO_OUT)/"
 	@echo "make test           every test, then the linter and the type checker"
-	@echo "make coverage       what the last test run covered, by file"
+	@echo "make coverage       the tests, and which lines they reach, by file"
 	@echo "make test-finetune  tests of fine-tuning, in an environment of their own with torch"
 	@echo "make lint | type    the linter | the type checker alone"
 	@echo "make bench          speed of the library itself"
@@ -27,16 +28,16 @@ demo: $(VENV)/.demo
 	@$(BIN)/multivis demo --out $(DEMO_OUT)
 
 test: $(VENV)/.dev $(VENV)/.debian
-	$(PYTEST) -n $(WORKERS) --cov --cov-report= || { \
+	$(PYTEST) -n $(WORKERS) || { \
 	  echo "What failed is run once more, by itself: a busy machine can miss a time limit."; \
-	  $(PYTEST) --last-failed --last-failed-no-failures=none --cov --cov-append --cov-report=; }
-	@echo "Coverage (make coverage lists it by file): $$($(BIN)/coverage report --format=total) %"
+	  $(PYTEST) --last-failed --last-failed-no-failures=none; }
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-coverage: $(VENV)/.dev
-	$(BIN)/coverage report
+# Watching every line costs about a third of the time of the tests, so it is a command of its own.
+coverage: $(VENV)/.dev $(VENV)/.debian
+	$(PYTEST) -n $(WORKERS) --cov
 
 # torch is heavy: it has an environment of its own, and `make test` neither needs nor sees it.
 test-finetune: $(FINETUNE)/.made
