@@ -16,6 +16,18 @@ def test_labels_that_almost_touch_are_parted_where_the_steps_say() -> None:
     assert [(box.left, box.right) for box in parted] == spans
 
 
+def test_labels_of_two_words_are_parted_between_them_where_all_spaces_are_alike() -> None:
+    words = [(207, 235), (239, 273), (277, 320), (324, 343), (347, 372), (376, 413)]
+    alone = [(75, 125), (145, 195), (425, 475), (495, 545)]
+    letters = np.array([(left, 10, right, 20) for left, right in (*alone, *words)])
+    boxes = [TextBox(left, 10, right, 20) for left, right in alone]
+    boxes.insert(2, TextBox(207, 10, 413, 20))
+    parted = split_by_lattice(boxes, Glyphs(letters, np.zeros((30, 600), dtype=bool)))
+    assert [(box.left, box.right) for box in parted] == [
+        *alone[:2], (207, 273), (277, 343), (347, 413), *alone[2:]
+    ]  # fmt: skip
+
+
 def test_one_long_label_on_its_step_stays_whole() -> None:
     boxes = [TextBox(80 * step - 45, 10, 80 * step + 45, 20) for step in range(1, 6)]
     letters = np.array([(int(box.left), 10, int(box.right), 20) for box in boxes])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import cv2
 import numpy as np
@@ -24,6 +26,7 @@ __all__ = [
 Mask = NDArray[np.bool_]
 
 _SURE = 0.985
+_MOST_GAPS = 12
 # Specks of JPEG beside the dot of an i look like an accent.
 _DOTS = str.maketrans("íìîïÍÌ", "iiiiII")
 
@@ -265,7 +268,10 @@ def split_by_lattice(boxes: list[TextBox], glyphs: Glyphs) -> list[TextBox]:
         if step < 12 or box.width < 0.9 * step or lone:
             parted.append(box)
             continue
-        parted += _part(box, glyphs, others, step) or [box]
+        for part in _part(box, glyphs, others, step) or [box]:
+            # Three labels in one have their centre on a step as well.
+            wide = part is not box and part.width >= 2 * step
+            parted += (_part(part, glyphs, others, step) if wide else []) or [part]
     return parted
 
 
@@ -276,26 +282,40 @@ def _off(x: float, others: list[float], step: float) -> float:
 
 
 def _part(box: TextBox, glyphs: Glyphs, others: list[float], step: float) -> list[TextBox]:
-    """The parts of a box that all lie on the lattice: cut at its widest gaps, as few as do."""
+    """The parts of a box that all lie on the lattice: cut at its widest gaps, as few as do.
+
+    Where the spaces inside labels are as wide as those between them, any gaps may part it, as
+    long as one part stands on every step.
+    """
     inside = glyphs.within(box.left, box.top - 1, box.right, box.bottom + 1).boxes
     inside = inside[np.argsort(inside[:, 0])]
     ends = np.maximum.accumulate(inside[:, 2])[:-1]
     gaps = inside[1:, 0] - ends
     order = [cut for cut in np.argsort(-gaps).tolist() if gaps[cut] >= 3]
-    if not order:
-        return []
-    pairs = [[cut] for cut in order]
-    widest = [sorted(order[:count]) for count in range(2, min(len(order), 8) + 1)]
-    best: tuple[float, list[TextBox]] = (0.15, [])
-    for cuts in [*pairs, *widest]:
+
+    def parts_at(cuts: Sequence[int]) -> list[TextBox]:
         lefts = [box.left, *(float(inside[cut + 1, 0]) for cut in cuts)]
         rights = [*(float(ends[cut]) for cut in cuts), box.right]
-        parts = [
+        return [
             replace(box, left=left, right=right) for left, right in zip(lefts, rights, strict=True)
         ]
+
+    best: tuple[float, list[TextBox]] = (0.15, [])
+    widest = [sorted(order[:count]) for count in range(2, min(len(order), 8) + 1)]
+    for cuts in [*([cut] for cut in order), *widest]:
+        parts = parts_at(cuts)
         off = max(_off(part.x, others, step) for part in parts)
         if off < best[0]:
             best = (off, parts)
+    for count in (2, 3):
+        if best[1] or box.width < count * step:
+            break
+        for some in combinations(sorted(order[:_MOST_GAPS]), count):
+            parts = parts_at(some)
+            apart = np.diff([part.x for part in parts]) / step
+            off = max(float(np.abs(apart - 1).max()), *(_off(p.x, others, step) for p in parts))
+            if off < best[0]:
+                best = (off, parts)
     return best[1]
 
 
