@@ -7,6 +7,7 @@ it is missed. ``--quick`` measures less often and leaves the largest volume out.
 
 from __future__ import annotations
 
+import argparse
 import json
 import resource
 import subprocess
@@ -417,10 +418,15 @@ def main() -> None:
         "memory": memory,
         "large": large,
     }
-    quick = "--quick" in sys.argv
-    wanted = [name for name in sys.argv[1:] if name != "--quick"] or list(parts)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("parts", nargs="*", help=f"{', '.join(parts)}; all by default")
+    parser.add_argument("--quick", action="store_true", help="less often, no large volume")
+    given = parser.parse_args()
+    unknown = [name for name in given.parts if name not in parts]
+    if unknown:
+        parser.error(f"there is no part {unknown[0]!r}; the parts are {', '.join(parts)}")
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
-    results = [parts[name](quick) for name in wanted]
+    results = [parts[name](given.quick) for name in given.parts or parts]
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"peak of this process: {own:.2f} GB")
     if not all(results):
