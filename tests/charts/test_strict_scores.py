@@ -371,12 +371,18 @@ def test_no_chart_scores_nothing():
     assert strict_scores(None, chart()).overall == 0.0
 
 
-def test_a_chart_that_cannot_be_drawn_is_compared_by_its_rows():
+def test_a_chart_that_cannot_be_drawn_shows_no_row():
     broken = chart()
     broken["transform"] = [{"calculate": "no such (", "as": "double"}]
     found = strict_scores(broken, chart())
     assert found.notes and found.notes[0].startswith("prediction")
+    assert found.scores["data"] == found.scores["transform"] == 0.0
     assert 0 < found.overall < 1
+
+
+def test_two_charts_that_cannot_be_drawn_are_compared_by_what_they_carry():
+    broken = chart()
+    broken["transform"] = [{"calculate": "no such (", "as": "double"}]
     assert strict_scores(broken, broken).overall == 1.0
 
 

@@ -57,7 +57,9 @@ def strict_scores(
         `marks`: F1 of the multisets of marks over all views. `data`: F1 of the rows that the
         views draw, by value. `encoding`: F1 of the channels by field, type, operation and
         order. `interaction`: F1 of the parameters by what they do. `text`: fuzzy F1 of titles.
-        `transform`: 1 where neither has transforms, else how far their effects agree.
+        `transform`: 1 where neither has transforms, else how far their effects agree. A chart
+        that the runtime cannot draw shows no row: beside a reference that is drawn, `data` and
+        `transform` are 0, and a note says why.
     """
     if prediction is None:
         return StrictScores(dict.fromkeys(DIMENSIONS, 0.0), ("There is no chart.",))
@@ -84,12 +86,22 @@ def _scores(mine: DrawnChart, other: DrawnChart) -> dict[str, float]:
     pairs = pair_views(mine.views, other.views)
     return {
         "marks": multiset_f1([v.mark for v in mine.views], [v.mark for v in other.views]),
-        "data": soft_f1(mine.tables, other.tables, table_similarity),
+        "data": 0.0 if _only_other_is_drawn(mine, other) else _rows_score(mine, other),
         "encoding": encoding_score(mine.views, other.views, pairs),
         "interaction": interaction_score(mine, other),
         "text": text_score(mine, other),
-        "transform": _transform_score(mine, other),
+        "transform": 0.0 if _only_other_is_drawn(mine, other) else _transform_score(mine, other),
     }
+
+
+def _only_other_is_drawn(mine: DrawnChart, other: DrawnChart) -> bool:
+    """Whether the runtime draws the reference but not the chart, which then shows no row."""
+    return mine.scene is None and other.scene is not None
+
+
+def _rows_score(mine: DrawnChart, other: DrawnChart) -> float:
+    """F1 of the rows that the views draw, each view with the most like it."""
+    return soft_f1(mine.tables, other.tables, table_similarity)
 
 
 def _transform_score(mine: DrawnChart, other: DrawnChart) -> float:
@@ -100,6 +112,6 @@ def _transform_score(mine: DrawnChart, other: DrawnChart) -> float:
     steps = [tuple(v.steps) for v in mine.views], [tuple(v.steps) for v in other.views]
     if not any(steps[0]) and not any(steps[1]):
         return 1.0
-    effect = soft_f1(mine.tables, other.tables, table_similarity)
+    effect = _rows_score(mine, other)
     kinds = multiset_f1([s for v in steps[0] for s in v], [s for v in steps[1] for s in v])
     return effect + (1 - effect) * _KINDS_WEIGHT * kinds
