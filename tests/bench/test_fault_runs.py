@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -11,6 +12,7 @@ from langchain_core.messages import AIMessage
 from langchain_core.messages.tool import tool_call
 
 from multivis.bench.faults import Plan, Report, RunRecord, own_tasks, run_faults, write_report
+from multivis.bench.faults.kept import forget_runs, keep_runs
 from multivis.bench.faults.report import share
 from multivis.bench.faults.tasks import case_tasks, split_gold
 from multivis.charts.tools import chart_tools
@@ -114,6 +116,38 @@ def test_kinds_of_the_world_can_be_chosen_and_leave_the_model_alone(tmp_path: Pa
     tasks = own_tasks(tmp_path)[:1]
     (found,) = run_faults(Plan(tasks, (1.0,), 1, kinds=("clock_jumped",)))
     assert (found.world, found.injected, found.ended) == ("clock_jumped", (), "complete")
+
+
+def test_an_interrupted_bench_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    plan = Plan(own_tasks(tmp_path / "data")[:1], (0.0, 0.2), 2, seed=3, world=False)
+    begun = keep_runs(plan, tmp_path / "out")
+    first = [next(begun), next(begun)]
+    begun.close()
+    with pytest.raises(OptionError, match="interrupted bench"):
+        next(keep_runs(plan, tmp_path / "out"))
+    with pytest.raises(OptionError, match="other options: seed"):
+        next(keep_runs(replace(plan, seed=4), tmp_path / "out", resume=True))
+    file = tmp_path / "out" / "multivis.part.jsonl"
+    file.write_text(file.read_text() + '{"task": "cut o')
+    records = list(keep_runs(plan, tmp_path / "out", resume=True))
+    assert records[:2] == first
+    assert [(r.rate, r.number) for r in records] == [(0.0, 0), (0.0, 1), (0.2, 0), (0.2, 1)]
+    forget_runs("multivis", tmp_path / "out")
+    assert not file.exists()
+
+
+def test_the_tables_of_a_bench_fit_into_eighty_columns(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    out = str(tmp_path / "out")
+    with pytest.raises(SystemExit) as stop:
+        main(["bench", "faults", "--rate", "0.3", "--runs", "2", "--seed", "5", "--out", out])
+    assert stop.value.code == 0
+    told = capsys.readouterr().out
+    assert "100.00 % [34.24, 100.00]" in told
+    assert "…" not in told
+    assert not list(Path(out).glob("*.part.jsonl"))
 
 
 def record(ended: str, **fields: object) -> RunRecord:

@@ -5,22 +5,23 @@ Nothing heavy is imported here, so that ``multivis --help`` answers at once.
 
 from __future__ import annotations
 
-import json
+import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from multivis.cli.console import errors, output
+from multivis.cli.console import errors, interruptible, output
 from multivis.errors import OptionError
 
 if TYPE_CHECKING:
     from multivis.bench.faults import Report, RunRecord
 
 __all__ = ["faults"]
+
+_STOPPED = "Interrupted. Finished runs are kept: go on with --resume."
 
 
 def faults(
@@ -58,9 +59,13 @@ def faults(
     wall_clock: Annotated[
         float, typer.Option(metavar="S", min=1, help="Seconds given to a run without RC-1.")
     ] = 20.0,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an interrupted bench in --out.")
+    ] = False,
 ) -> None:
     """Spoil model calls and break the world; exit 0 only if all ended and nothing was written."""
-    from multivis.bench.faults import Plan, Report, run_faults, write_report
+    from multivis.bench.faults import Plan, Report, write_report
+    from multivis.bench.faults.kept import forget_runs, keep_runs
     from multivis.bench.faults.run import clean_tasks
     from multivis.bench.faults.tasks import case_tasks, own_tasks
 
@@ -68,7 +73,10 @@ def faults(
     chosen = _kinds(kinds)
     if cases is not None and databases is None:
         raise OptionError("The databases of the cases are missing.", hint="Name --databases.")
-    with tempfile.TemporaryDirectory(prefix="multivis-shop-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="multivis-shop-") as folder,
+        interruptible(_STOPPED, lambda: shutil.rmtree(folder, ignore_errors=True)),
+    ):
         if cases is not None and databases is not None:
             tasks, clean = clean_tasks(case_tasks(cases, databases, seed=seed), runs)
         else:
@@ -86,11 +94,12 @@ def faults(
                 judge=judge,
                 wall_clock=wall_clock,
             )
-            runs_told = _with_bar(run_faults(plan), name, runs * len(rates))
-            records = tuple(_kept(runs_told, out / f"{plan.system}.part.jsonl"))
+            kept = keep_runs(plan, out, resume=resume)
+            records = tuple(_with_bar(kept, plan.system, runs * len(rates)))
             reports.append(Report(plan.system, records, clean))
     write_report(reports, out)
     for report in reports:
+        forget_runs(report.system, out)
         _print(report)
     output().print(f"In {out}: report.md, report.json, runs.jsonl, chart.png", soft_wrap=True)
     raise typer.Exit(0 if all(report.sound for report in reports) else 1)
@@ -136,30 +145,22 @@ def _with_bar(records: Iterator[RunRecord], name: str, total: int) -> Iterator[R
             yield record
 
 
-def _kept(records: Iterator[RunRecord], path: Path) -> Iterator[RunRecord]:
-    """The records, each written down as it comes: a long bench may be interrupted."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8") as file:
-        for record in records:
-            file.write(json.dumps(asdict(record)) + "\n")
-            file.flush()
-            yield record
-    path.unlink()
-
-
 def _print(report: Report) -> None:
-    """Both tables."""
+    """How runs end, what they cost, and both by fault: each fits into 80 columns."""
     from rich.table import Table
 
-    rates = Table(title=f"{report.system}: runs by rate (95 % intervals)", box=None)
-    names = ("rate", "runs", "ended", "completed", "code executes", "steps", "calls", "tokens")
-    for name in (*names, "seconds", "hung", "raised", "wrote"):
-        rates.add_column(name, justify="right")
+    shares = Table(title=f"{report.system}: how runs end (95 % intervals)", box=None)
+    for name in ("rate", "runs", "what", "share"):
+        shares.add_column(name, justify="left" if name == "what" else "right")
+    costs = Table(title=f"{report.system}: what runs cost (medians), and what must be 0", box=None)
+    for name in ("rate", "steps", "calls", "tokens", "seconds", "hung", "raised", "wrote"):
+        costs.add_column(name, justify="right")
     for row in report.rates():
-        rates.add_row(
-            f"{row['rate']:g}",
-            f"{row['runs']:,}",
-            *(str(row[name]) for name in ("ended", "completed", "executed")),
+        rate = f"{row['rate']:g}"
+        for what in ("ended", "completed", "executed"):
+            shares.add_row(rate, f"{row['runs']:,}", what, str(row[what]))
+        costs.add_row(
+            rate,
             f"{row['steps']:.2f}",
             f"{row['calls']:g}",
             f"{row['tokens']:,.0f}",
@@ -174,6 +175,6 @@ def _print(report: Report) -> None:
         cells = (row["kind"], row["injected"], row["runs"], row["survived"], ended)
         kinds.add_row(*map(str, cells))
     console = output()
-    for table in (rates, kinds):
+    for table in (shares, costs, kinds):
         console.print(table)
         console.print()

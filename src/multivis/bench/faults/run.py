@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Container, Generator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,13 +115,16 @@ class RunRecord:
 
 
 def run_faults(
-    plan: Plan, tell: Callable[[int, int, RunRecord], None] | None = None
+    plan: Plan,
+    tell: Callable[[int, int, RunRecord], None] | None = None,
+    done: Container[tuple[float, int]] = (),
 ) -> Generator[RunRecord, None, None]:
     """Run the plan; records come as the runs end.
 
     Args:
         plan: What is run.
         tell: Told the number of runs that ended, of all runs, and the last record.
+        done: Rate and number of runs that are left out, because their records are there.
 
     Raises:
         OptionError: The plan has an unknown system or a rate outside [0, 1].
@@ -132,18 +135,18 @@ def run_faults(
             raise OptionError(f"The rate {rate} is not a share.", hint="Give rates from 0 to 1.")
     from multivis.sandbox import open_sandbox
 
-    total, done = plan.runs * len(plan.rates), 0
+    wanted = [(rate, n) for rate in plan.rates for n in range(plan.runs) if (rate, n) not in done]
+    if not wanted:
+        return
     sandbox = open_sandbox(Settings(limits=LIMITS))
     try:
         # one run that does not count: what is imported and started once costs no run its time
         _run(plan, 0.0, 0, RuleBook(), sandbox)
-        for rate in plan.rates:
-            for number in range(plan.runs):
-                record = _run(plan, rate, number, rules, sandbox)
-                done += 1
-                if tell is not None:
-                    tell(done, total, record)
-                yield record
+        for ended, (rate, number) in enumerate(wanted, 1):
+            record = _run(plan, rate, number, rules, sandbox)
+            if tell is not None:
+                tell(ended, len(wanted), record)
+            yield record
     finally:
         sandbox.close()
 
