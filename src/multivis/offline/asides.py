@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 from multivis.offline.catalog import Catalog
-from multivis.offline.words import likeness, split_name
+from multivis.offline.words import likeness, split_name, stem, tokens
 
-__all__ = ["named_tables", "without_asides"]
+__all__ = ["named_tables", "spoken_tables", "without_asides"]
 
 _CHART = (
     r"(?:charts?|plots?|graphs?|visuali[sz]ations?|diagrams?|histograms?|heat ?maps?|images?|"
@@ -78,6 +78,15 @@ def without_asides(question: str) -> str:
 
 def _blank(text: str, start: int, end: int) -> str:
     return text[:start] + " " * (end - start) + text[end:]
+
+
+def spoken_tables(question: str, catalog: Catalog) -> frozenset[str]:
+    """The tables of whose names a question says a word ("registrations", "enrolled")."""
+    said = {stem(text.lower()) for text, _, _ in tokens(question) if len(text) > 3}
+    return frozenset(
+        name for name, entity in catalog.entities.items()
+        if any(likeness(word, other) >= 0.75 for word in entity.words for other in said)
+    )  # fmt: skip
 
 
 def named_tables(question: str, catalog: Catalog) -> list[str]:

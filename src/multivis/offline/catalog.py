@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from multivis.offline.words import split_name
+from multivis.offline.words import likeness, split_name
 from multivis.protocols import ForeignKey, Schema, SourceColumn, Table
 
 __all__ = ["Catalog", "Entity", "Field", "date_style", "known_values"]
@@ -109,6 +109,8 @@ class Field:
     column: SourceColumn
     refers: bool = False
     """Whether it refers to the rows of another table."""
+    part_of_key: bool = False
+    """Whether it is one of several columns of a key."""
 
     @property
     def name(self) -> str:
@@ -144,7 +146,9 @@ class Field:
         if self.refers and self.is_number_type and not self.date_style:
             return True
         return self.words[-1] in {"id", "key"} or (
-            self.column.primary_key and self.column.type.upper().startswith("INT")
+            self.column.primary_key
+            and not self.part_of_key
+            and self.column.type.upper().startswith("INT")
         )
 
     @cached_property
@@ -158,6 +162,14 @@ class Field:
         found = [match for t in texts if (match := _NUMBER_TEXT.match(t))]
         units = {match.group(1) for match in found}
         return len(found) >= 0.8 * len(texts) and len(units) == 1
+
+    @cached_property
+    def whole_text(self) -> bool:
+        """Whether the text holds whole numbers only, as far as all its values are known."""
+        texts = known_values(self.column)
+        distinct = self.column.distinct
+        known = distinct is not None and self.column.exact and distinct <= len(set(texts))
+        return bool(known and texts and all(re.fullmatch(r"\s*-?\d+\s*", t) for t in texts))
 
     @cached_property
     def is_number_type(self) -> bool:
@@ -213,17 +225,29 @@ class Catalog:
         }  # fmt: skip
         self.fields: dict[tuple[str, str], Field] = {
             (table.name, column.name): Field(
-                table.name, column, (table.name, column.name) in references
+                table.name,
+                column,
+                (table.name, column.name) in references,
+                column.primary_key and sum(c.primary_key for c in table.columns) > 1,
             )
             for table in schema.tables
             for column in table.columns
         }
         self.entities = {table.name: Entity(table) for table in schema.tables}
         self._edges: dict[str, list[tuple[float, str, ForeignKey]]] = {}
+        pairs = [(key.table, key.to_table) for key in schema.foreign_keys]
+        self.spoken: frozenset[str] = frozenset()
+        """Tables that the question speaks of; joins go through them rather than through others."""
         for key in schema.foreign_keys:
             if key.table not in self.entities or key.to_table not in self.entities:
                 continue
             cost = 1.0 if not key.inferred else 1.0 + (1.0 - key.confidence) + 0.1
+            if pairs.count((key.table, key.to_table)) > 1:
+                # Of two keys the one of the same name; "likes" are those of who likes.
+                own = self.entities[key.table].words
+                words = set(split_name(key.column)) - {"id"}
+                cost += 0.01 * (key.column.lower() != key.to_column.lower())
+                cost += 0.02 * any(likeness(a, b) >= 0.9 for a in words for b in own)
             self._edges.setdefault(key.table, []).append((cost, key.to_table, key))
             self._edges.setdefault(key.to_table, []).append((cost, key.table, key))
 
@@ -277,7 +301,7 @@ class Catalog:
 
         best = min(fields, key=rank, default=None)
         if best is not None and rank(best)[0] >= _UNNAMED:
-            return self._named_elsewhere(table) or best
+            return self._named_elsewhere(table) or self._head_of_link(table) or best
         return best
 
     def _named_elsewhere(self, table: str) -> Field | None:
@@ -295,6 +319,21 @@ class Catalog:
             named = [f for f in other if f.words in {("name",), ("title",)} and f.is_category]
             if named:
                 return named[0]
+        return None
+
+    def _head_of_link(self, table: str) -> Field | None:
+        """The name of what a table of pairs ends with: a film category is a category."""
+        own = self.entities[table].words
+        keys = [k for k in self.schema.foreign_keys if k.table == table and k.to_table != table]
+        linked = {k.column for k in keys}
+        rest = [f for f in self.of(table) if f.name not in linked and not f.is_time]
+        if len({k.to_table for k in keys}) < 2 or rest:
+            return None
+        for key in keys:
+            entity = self.entities.get(key.to_table)
+            shorter = entity is not None and len(entity.words) < len(own)
+            if entity is not None and shorter and entity.words == own[-len(entity.words) :]:
+                return self.display(key.to_table)
         return None
 
     def given_name(self, field: Field) -> Field | None:
@@ -342,8 +381,29 @@ class Catalog:
             for step, neighbour, key in self._edges.get(table, ()):
                 if neighbour not in done:
                     order += 1
+                    step += 0.0 if not self.spoken or neighbour in self.spoken else 0.03
                     heapq.heappush(queue, (cost + step, order, neighbour, (*keys, key)))
         return None
+
+    def other_parts(self, key: ForeignKey) -> list[ForeignKey]:
+        """The other columns of a key of several columns.
+
+        Two keys to the same column (the home and the away team) are two keys; keys to different
+        columns of one table (building and room) are parts of one.
+        """
+        parts: dict[str, ForeignKey] = {}
+        for other in self.schema.foreign_keys:
+            same = (other.table, other.to_table) == (key.table, key.to_table)
+            if not same or other.inferred or key.inferred or other.table == other.to_table:
+                continue
+            if other.to_column == key.to_column:
+                if other.column != key.column:
+                    return []
+                continue
+            if other.column == key.column or other.to_column in parts:
+                return []
+            parts[other.to_column] = other
+        return list(parts.values())
 
     def distance(self, start: Iterable[str], goal: str) -> float:
         """Number of joins to get to `goal`; infinite when the tables do not join."""

@@ -31,6 +31,8 @@ class Concept:
         mentions: How often it is mentioned.
         tip: Place among the fields of the tooltip.
         cases: Ranges that it is grouped into; see `multivis.offline.plan.Output`.
+        wanted: Aggregate that was said of a thing and may belong to the column named next
+            ("average loan amount").
     """
 
     candidate: Candidate
@@ -42,6 +44,7 @@ class Concept:
     mentions: int = 1
     tip: int = 999
     cases: tuple[tuple[Any, ...], ...] = ()
+    wanted: str = ""
 
     @property
     def field(self) -> Field | None:
@@ -74,7 +77,7 @@ class Reading:
 
     `part` holds the conditions of a share ("the percentage of students who are female"); they
     are no conditions on the rows, for the others make up the whole. `singled` holds those that only
-    say what is to stand out.
+    say what is to stand out, `compared` those that name all values there are.
     """
 
     question: str
@@ -85,6 +88,7 @@ class Reading:
     filters: list[Filter] = field(default_factory=list)
     part: list[Filter] = field(default_factory=list)
     singled: list[Filter] = field(default_factory=list)
+    compared: list[Filter] = field(default_factory=list)
     sort: Sort | None = None
     limit: int | None = None
     limit_lowest: bool = False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from multivis.offline.catalog import Catalog, Field
 from multivis.offline.linking import ValueMention
 from multivis.offline.plan import Filter
-from multivis.offline.words import NUMBERS
+from multivis.offline.words import NUMBERS, likeness, stem, tokens
 
 if TYPE_CHECKING:
     from multivis.offline.concepts import Concept
@@ -42,7 +42,7 @@ _YEAR = r"((?:1[5-9]|20)\d{2})\b"
 # In these sentences a number is about the look of the chart, not about which rows to take.
 _LOOK = re.compile(
     r"highlight|threshold|colou?r|slider|initially|zoom|\bbins?\b|pixels?|"
-    r"opacity|axis (?:from|rang)"
+    r"opacity|axis (?:from|rang|run|go|span|start|extend)|ax[ie]s \S+ ?from"
     r"|set (?:the )?\[\d+\] (?:axis |scale )?(?:range|limits?)"
     r"|white text|black text|dashed|reference line|degrees|scale (?:from|rang)|wide|tall|unit"
 )
@@ -56,8 +56,36 @@ def parse_number(text: str, scale: str | None = None) -> float | int:
     return int(value) if float(value).is_integer() else value
 
 
+_TIME_NOUNS = frozenset(
+    {"date", "time", "year", "month", "day", "hour", "week", "quarter", "from", "to", "of",
+     "start", "end", "timestamp", "datetime"}
+)  # fmt: skip
+
+
+def _spoken_time(tables: Sequence[str], catalog: Catalog, body: str) -> Field | None:
+    """The column of time whose own word the question says: "registrations by year" is about
+    a year of registering, not about the year that a shop was opened."""
+    said = {stem(text.lower()) for text, _, _ in tokens(body)}
+    joined = set(tables)
+    for key in (k for table in tables[1:] for k in catalog.path(tables[:1], table) or ()):
+        joined |= {key.table, key.to_table}
+    found: list[tuple[int, int, Field]] = []
+    for order, field in enumerate(catalog):
+        own = set(field.words) - _TIME_NOUNS
+        if not field.is_time or not own or field.table not in joined:
+            continue
+        hits = sum(any(likeness(word, other) >= 0.75 for other in said) for word in own)
+        if hits == len(own):
+            found.append((-hits, order, field))
+    return min(found, key=lambda item: item[:2])[2] if found else None
+
+
 def time_field(
-    concepts: Sequence[Concept | None], catalog: Catalog, unit: str = "year"
+    concepts: Sequence[Concept | None],
+    catalog: Catalog,
+    unit: str = "year",
+    body: str = "",
+    also: Sequence[str] = (),
 ) -> Field | None:
     """The column of time that a bare year speaks of: one mentioned, else one nearby."""
     present = [c for c in concepts if c is not None]
@@ -65,7 +93,10 @@ def time_field(
         if concept.field is not None and concept.field.is_time:
             return concept.field
     sure = [c for c in present if c.candidate.score >= 0.7]
-    tables = list(dict.fromkeys(c.table for c in sure or present))
+    tables = list(dict.fromkeys([*(c.table for c in sure or present), *also]))
+    spoken = _spoken_time(tables, catalog, body) if body else None
+    if spoken is not None:
+        return spoken
     for table in tables:
         times = [f for f in catalog.of(table) if f.is_time]
         if times:
@@ -110,8 +141,8 @@ def read_conditions(
             sentence = ", ".join(clauses)
         filters += _comparisons(sentence, concepts)
         filters += _numbered(sentence, concepts, catalog)
-        months = _months(sentence, concepts, catalog)
-        filters += months or _years(sentence, concepts, catalog)
+        months = _months(sentence, concepts, catalog, body)
+        filters += months or _years(sentence, concepts, catalog, body)
     unique: list[Filter] = []
     for condition in filters:
         if condition not in unique:
@@ -189,6 +220,14 @@ def _from_values(
     return filters
 
 
+_OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
+_LEFT_OUT = re.compile(
+    r"\b(?:ignor(?:e|ing)|exclud(?:e|ing)|leav(?:e|ing) out|drop(?:ping)?|remov(?:e|ing)|"
+    r"without|skip(?:ping)?|except(?: for)?|omit(?:ting)?|not counting)\b"
+    r"(?: (?!and |but )[^\s,]+){0,4} ?$"
+)
+
+
 def _operator(found: re.Match[str]) -> str:
     return next(
         name for index, (name, _) in enumerate(_COMPARE) if found.group(f"op{index}") is not None
@@ -209,8 +248,35 @@ def _for_concept(
     if column.is_time and column.date_style != "year":
         return None
     if not column.is_measure and not column.is_time:
-        return None
+        if not counts or value > _MOST_COUNTED:
+            return None
+        concept.aggregate = "count"  # "at least 8 [codes]": the rows that hold one
+        concept.roles.add("measure")
+        return Filter("", "", operator, (value,), aggregate="count")
     return Filter(column.table, column.name, operator, (value,), numeric_text=column.numeric_text)
+
+
+_MONEY = frozenset(
+    {"price", "cost", "amount", "salary", "fee", "charge", "revenue", "budget", "total", "value",
+     "income", "balance", "payment", "paid", "sale"}
+)  # fmt: skip
+
+
+def _number_of(thing: Concept, concepts: Sequence[Concept | None], text: str) -> Concept | None:
+    """The number of a thing that a bare comparison is about ("wines above $120": their price)."""
+    numbers: dict[str, Concept] = {}
+    for concept in concepts:
+        column = concept.field if concept is not None else None
+        if concept is None or column is None or not column.is_measure or column.is_time:
+            continue
+        if concept.table == thing.table:
+            numbers.setdefault(concept.candidate.label, concept)
+    if re.search(r"[$€£]\d", text):
+        numbers = {
+            label: c for label, c in numbers.items()
+            if c.field is not None and _MONEY & set(c.field.words)
+        }  # fmt: skip
+    return next(iter(numbers.values())) if len(numbers) == 1 else None
 
 
 def _comparisons(sentence: str, concepts: Sequence[Concept | None]) -> list[Filter]:
@@ -238,6 +304,19 @@ def _comparisons(sentence: str, concepts: Sequence[Concept | None]) -> list[Filt
     before = re.finditer(
         rf"(?:{_WORDS}) {_NUMBER}(?: (?!\[|and |or |with )[a-z'-]+){{0,2}}? {_P}", sentence
     )
+    for found in re.finditer(
+        rf"\b{_NUMBER} {_P},? (?:or|and) (?P<way>more|above|over|higher|less|fewer|below|under)\b",
+        sentence,
+    ):  # "10,000 cases or more"
+        concept = concepts[int(found.group(3))]
+        operator = ">=" if found["way"] in {"more", "above", "over", "higher"} else "<="
+        if _LEFT_OUT.search(sentence[: found.start()].rstrip() + " "):
+            operator = _OPPOSITE[operator]
+        value = parse_number(found.group(1), found.group(2))
+        made = _for_concept(concept, operator, value, True) if concept is not None else None
+        if made is not None and concept is not None:
+            found_filters.append(made)
+            concept.roles.add("filter")
     for found in [*before, *after]:
         groups = found.groups()
         number = next(
@@ -251,10 +330,24 @@ def _comparisons(sentence: str, concepts: Sequence[Concept | None]) -> list[Filt
         value = parse_number(match.groups()[-2], match.groups()[-1])
         if concept is None:
             continue
-        made = _for_concept(concept, _operator(match), value, found.group(0).endswith("]"))
+        counts = found.group(0).endswith("]")
+        if concept.field is not None and not found.group(0).endswith(
+            f"{match.group(0)} [{number}]"
+        ):
+            counts = False  # "over 60 by [group]" counts no groups
+        if concept.field is None and not counts:
+            concept = _number_of(concept, concepts, found.group(0)) or concept
+        operator = _operator(match)
+        if _LEFT_OUT.search(sentence[: found.start()].rstrip() + " "):
+            operator = _OPPOSITE[operator]  # "ignore prices above 120"
+        made = _for_concept(concept, operator, value, counts)
         if made is not None:
             found_filters.append(made)
             concept.roles.add("filter")
+    more = re.search(rf"{_P} (?:that|which|who|with) (?:has |have |had )?more than one\b(?! \[)",
+                     sentence)  # fmt: skip
+    if more and not found_filters and re.search(r"\b(?:number|count|many)\b|\[\d", sentence):
+        found_filters.append(Filter("", "", ">", (1,), aggregate="count"))
     return found_filters
 
 
@@ -283,14 +376,16 @@ _MONTHS = (
 )  # fmt: skip
 
 
-def _months(sentence: str, concepts: Sequence[Concept | None], catalog: Catalog) -> list[Filter]:
+def _months(
+    sentence: str, concepts: Sequence[Concept | None], catalog: Catalog, body: str
+) -> list[Filter]:
     """ "in June", "during February 2022": a month, with its year if it is said."""
     found = re.search(
         rf"\b(?:in|during|for|of) ({'|'.join(_MONTHS)})\b(?:,? (?:of )?{_YEAR})?", sentence
     )
     if found is None:
         return []
-    column = time_field(concepts, catalog, "month")
+    column = time_field(concepts, catalog, "month", body)
     if column is None or column.date_style != "iso":
         return []
     number = _MONTHS.index(found.group(1)) + 1
@@ -301,11 +396,13 @@ def _months(sentence: str, concepts: Sequence[Concept | None], catalog: Catalog)
     return made
 
 
-def _years(sentence: str, concepts: Sequence[Concept | None], catalog: Catalog) -> list[Filter]:
+def _years(
+    sentence: str, concepts: Sequence[Concept | None], catalog: Catalog, body: str
+) -> list[Filter]:
     """Bare years: "after 1920", "in 2017", "between 2010 and 2015", "since 2008"."""
     if not re.search(_YEAR, sentence):
         return []
-    column = time_field(concepts, catalog)
+    column = time_field(concepts, catalog, body=body)
     if column is None:
         return []
     unit = "" if column.date_style == "year" else "year"

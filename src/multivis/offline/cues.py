@@ -40,6 +40,12 @@ _ROLES: tuple[tuple[str, str], ...] = (
         rf"(?:size|thickness|width|radius)s? {_SHORT}(?:represent|show|indicat|"
         rf"based|proportion|reflect|correspond|by|determin|depend)\w* {_SHORT}{_P}",
     ),
+    (
+        "size",
+        rf"(?:bigger|larger|smaller) (?:\w+ )?(?:points?|dots?|circles?|bubbles?|marks?) (?:for|"
+        rf"mean\w*|where|if|with|show\w*|represent\w*|indicat\w*|stand\w* for) {_SHORT}{_P}",
+    ),
+    ("size", rf"(?:points?|dots?|circles?|bubbles?) as (?:big|large) as {_SHORT}{_P}"),
     ("size", rf"(?:sized|scaled) (?:by|according to|based on|in proportion to) {_SHORT}{_P}"),
     (
         "size",
@@ -100,6 +106,12 @@ _ROLES: tuple[tuple[str, str], ...] = (
         rf"one|single) (?:\w+ )?(?:charts?|plots?|panels?|subplots?|facets?|graphs?|"
         rf"histograms?|sections?|grids?) (?:for|per|by|across|showing|based on)"
         rf" (?:each |every )?{_P}",
+    ),
+    (  # "grouped bars with one group per district": the groups stand apart
+        "facet",
+        rf"(?:\b(?:separate|small|own|one|a|single|different) groups? (?:of bars )?(?:for|per)|"
+        rf"grouped (?:\w+ )?(?:bar )?charts? (?:for|per)|\bgrouped (?:inside|within)) "
+        rf"(?:each |every )?{_P}",
     ),
     (
         "column",
@@ -167,6 +179,7 @@ _ROLES = (
         rf"(?:[- ](?:\w+|\[\d+\]))? |"
         rf"\w+ing )?{_P}",
     ),
+    ("dimension", rf"^which {_P} (?:has|have|had|with|are|is|were|was|got|do|did)\b"),
     ("for", rf"\bfor {_P}"),
 )
 _COMPILED_ROLES = tuple((role, re.compile(pattern)) for role, pattern in _ROLES)

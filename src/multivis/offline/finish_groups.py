@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from multivis.offline.draft import Draft
+from multivis.offline.grain import is_unique
 from multivis.offline.plan import Plan, Query
 from multivis.offline.titles import axis_of_categories, with_layers
 from multivis.offline.words import humanise
@@ -39,6 +40,11 @@ def with_empty_groups(query: Query, draft: Draft) -> Query:
     keys = draft.catalog.path([table], others[0])
     if not keys or len(keys) > 1 or keys[0].to_table != table:
         return query
+    names = {f.name for f in draft.catalog.of(table) if is_unique(f, draft.catalog)}
+    shown = draft.catalog.display(table)
+    names |= {shown.name} if shown is not None else set()
+    if not {o.column for o in groups} & names:
+        return query  # by a property of the things, no single thing is missed
     child = draft.catalog.fields.get((keys[0].table, keys[0].column))
     rows = draft.catalog.entities[table].table.row_count
     used = child.column.distinct if child is not None else None

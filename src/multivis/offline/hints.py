@@ -51,6 +51,11 @@ def drop_generic_nouns(mentions: list[Mention], body: str = "") -> None:
         words = set(split_name(mention.text))
         if found is None or not words <= _GENERIC or mention.best.score >= 0.7:
             continue
+        if any(
+            m.best.table == found.table and not body[m.end : mention.start].strip()
+            for m in mentions if m.end <= mention.start
+        ):  # fmt: skip
+            continue  # "loan amount": of the loans
         before = [
             m for m in mentions
             if m is not mention and m.best.field is not None and m.best.field.is_measure
@@ -115,7 +120,12 @@ def money_of(concept: Concept, catalog: Catalog, text: str) -> Concept:
     entity = catalog.entities.get(concept.table)
     if entity is None or not set(entity.words) & _MONEY or "number of" in text:
         return concept
-    if not any(word in text for word in ("total", "sum", "cumulative", "amount", "running")):
+    earned = re.search(
+        r"\b(?:revenue|earnings|income|turnover|money|spent|spending|takings)\b", text
+    )
+    if not earned and not any(
+        word in text for word in ("total", "sum", "cumulative", "amount", "running")
+    ):
         return concept
     sums = [
         f for f in catalog.of(concept.table)

@@ -10,21 +10,30 @@ from __future__ import annotations
 import re
 
 from multivis.charts.demands import Demands, LimitDemand, SortDemand, read_demands
-from multivis.offline.asides import named_tables, without_asides
+from multivis.offline.asides import named_tables, spoken_tables, without_asides
 from multivis.offline.catalog import Catalog, Field
 from multivis.offline.chart_kinds import read_chart_kind
 from multivis.offline.concepts import Concept, Reading, Sort
 from multivis.offline.conditions import parse_number, read_conditions, read_part
+from multivis.offline.counts import share_counts
 from multivis.offline.cues import HOVER, give_roles
 from multivis.offline.finish_marks import taken_from_filters
 from multivis.offline.groupings import Ranges, read_moving, read_ranges, wants_rest
 from multivis.offline.hints import drop_generic_nouns, from_titles, money_of
-from multivis.offline.linking import Mention, find_mentions, find_values
+from multivis.offline.linking import (
+    Candidate,
+    Mention,
+    ValueMention,
+    find_mentions,
+    find_values,
+)
+from multivis.offline.plan import Filter
 from multivis.offline.skeleton import (
     UNITS,
     collapse_lists,
     count_things,
     merge_neighbours,
+    own_measures,
     prefer_owner,
     read_aggregates,
     read_kind_nouns,
@@ -122,6 +131,9 @@ def _choose(
             and any(f.date_style == "iso" and f.table in measured for f in catalog)
         ):
             mentions.remove(mention)  # "amount per year": of the orders, not of the shops
+            continue
+        if best.field is not None and best.field.is_measure and not best.field.is_time:
+            used.add(best.table)  # "how many hours are spent": an amount, no unit of time
             continue
         if (
             stem(mention.text) in _TIME_WORDS
@@ -240,6 +252,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     values = find_values(question, catalog)
     keep = {(value.start, value.end) for value in values}
     body = _strip_quotes(question, keep)
+    catalog.spoken = spoken_tables(body, catalog)
     values = [v for v in values if body[v.start : v.end].strip()]
     kind = read_chart_kind(told)
     mentions = find_mentions(body, catalog)
@@ -258,9 +271,11 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     text = read_aggregates(text, concepts)
     text = merge_neighbours(text, concepts, catalog)
     text = read_aggregates(text, concepts)
+    own_measures(concepts, catalog)
     text = read_time_nouns(text, concepts, catalog)
     text = read_kind_nouns(text, concepts, catalog)
     text = collapse_lists(text)
+    share_counts(text, concepts)
     prefer_owner(text, concepts, catalog)
     demands = read_demands(asked)
     reading = Reading(asked, body, kind, [], demands, skeleton=text)
@@ -270,6 +285,10 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     give_roles(text, concepts)
     count_things(text, concepts, catalog)
     reading.filters = read_conditions(text, concepts, values, catalog, body)
+    if any(f.aggregate == "count" for f in reading.filters):
+        count_things(text, concepts, catalog)  # "at least 8 [codes]" counts them too
+    groups = _whether(body, values, reading.filters, len(concepts))
+    reading.filters = _telling(reading.filters, catalog, reading)
     reading.part = read_part(text, reading.filters)
     reading.filters = [f for f in reading.filters if f not in reading.part]
     reading.filters, reading.singled = taken_from_filters(reading.filters, body)
@@ -291,7 +310,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
         reading.limit, reading.limit_lowest = limit.count, limit.side == "bottom"
     reading.placeholders = {n: c for n, c in enumerate(concepts) if c is not None}
     line = {"mean": "avg"}.get(kind.mean_line, kind.mean_line)
-    merged = [money_of(c, catalog, body.lower()) for c in _merge_same(concepts, line)]
+    merged = [money_of(c, catalog, body.lower()) for c in _merge_same([*concepts, *groups], line)]
     reading.concepts = from_titles(merged, demands, catalog)
     reading.sort = _sort(demands, reading.concepts)
     if superlative is not None:
@@ -318,6 +337,45 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     content = [m for m in mentions if m.best.score >= 0.5]
     reading.coverage = sum(m.best.score for m in content)
     return reading
+
+
+_WHETHER = re.compile(r"\b(?:whether|if) (?:[\w'’]+ ){1,4}[^.,;?!]*?\bor\b[^.,;?!]*", re.IGNORECASE)
+
+
+def _whether(
+    body: str, values: list[ValueMention], filters: list[Filter], order: int
+) -> list[Concept]:
+    """ "Whether they are open or closed" tells groups apart; it is no condition on the rows."""
+    made = []
+    for phrase in _WHETHER.finditer(body):
+        inside = [v for v in values if phrase.start() <= v.start and v.end <= phrase.end()]
+        keys = {f.key for f in (v.field for v in inside)}
+        for condition in [f for f in filters if (f.table, f.column) in keys]:
+            filters.remove(condition)
+            field = next(
+                v.field for v in inside if v.field.key == (condition.table, condition.column)
+            )
+            made.append(
+                Concept(Candidate(1.0, field=field), order, roles={"dimension", "color"},
+                        text=phrase.group(0))
+            )  # fmt: skip
+            order += 1
+    return made
+
+
+def _telling(filters: list[Filter], catalog: Catalog, reading: Reading) -> list[Filter]:
+    """The conditions without those that every row meets ("male and female" where there is no
+    other); what they name is kept to tell groups apart."""
+    kept = []
+    for condition in filters:
+        field = catalog.fields.get((condition.table, condition.column))
+        distinct = field.column.distinct if field is not None and field.column.exact else None
+        whole = condition.operator == "in" and distinct and len(condition.values) >= distinct
+        if whole and not (field is not None and field.column.nulls):
+            reading.compared.append(condition)
+        else:
+            kept.append(condition)
+    return kept
 
 
 def _can_be_cut(field: Field, ranges: Ranges) -> bool:

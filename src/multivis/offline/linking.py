@@ -153,11 +153,16 @@ def _runs(
         last = position
         cursor = position
         gaps = 0
-        solid = False
+        solid = spare = False
         while cursor < len(question):
             found = [(i, like) for i, like in matches[cursor] if i not in covered]
             if cursor > last and question[cursor].comma:
                 break
+            if found and covered and _grouped_by(question, last, cursor):
+                # "amounts by membership" is no "membership amount"; "miles per gallon" is one
+                found = [(i, like) for i, like in found if i > max(covered)]
+                if not found:
+                    break
             if found:
                 index, like = max(found, key=lambda pair: (pair[1], weights[pair[0]]))
                 covered[index] = like
@@ -167,6 +172,10 @@ def _runs(
                 solid = solid or _groups_by(words, question, cursor, like)
             elif question[cursor].text.lower() in CONNECTORS and gaps < 2:
                 gaps += 1
+            elif (
+                covered and not spare and _completes(words, question, cursor + 1, covered, matches)
+            ):
+                spare = True  # "residents per police officer" for "residents per officer"
             else:
                 break
             cursor += 1
@@ -188,6 +197,28 @@ def _spelt_apart(word: str, question: Sequence[_Token], position: int) -> bool:
         return False
     first, second = question[position], question[position + 1]
     return len(first.text) > 1 and len(second.text) > 1 and first.stem + second.stem == word
+
+
+def _completes(
+    words: Sequence[str],
+    question: Sequence[_Token],
+    cursor: int,
+    covered: dict[int, float],
+    matches: Sequence[Sequence[tuple[int, float]]],
+) -> bool:
+    """Whether the next word is the last one that a name of three words or more still lacks."""
+    if len(words) < 3 or cursor >= len(question) or question[cursor].comma:
+        return False
+    if question[cursor - 1].comma or question[cursor - 1].stop:
+        return False
+    telling = [i for i, word in enumerate(words) if word not in CONNECTORS and i not in covered]
+    found = {i for i, like in matches[cursor] if like >= 0.9}
+    return len(telling) == 1 and telling[0] in found and telling[0] == len(words) - 1
+
+
+def _grouped_by(question: Sequence[_Token], last: int, cursor: int) -> bool:
+    """Whether "by" or "per" stands between two words: what follows groups what was said."""
+    return any(question[i].text.lower() in {"by", "per"} for i in range(last + 1, cursor))
 
 
 _GROUPING = frozenset({"by", "per", "each", "every"})
@@ -236,7 +267,9 @@ def find_mentions(question: str, catalog: Catalog) -> list[Mention]:
         entity = catalog.entities[field_.table]
         own = frozenset(entity.words)
         named = bool(own) and all(any(likeness(w, s) >= 0.9 for s in stems) for w in own)
-        for score, start, end in _runs(field_.words, words, own, field_.name):
+        # The state of "area_code_state" is a full name, though it is a word of the table's too.
+        common = frozenset() if len(own) > 1 and len(field_.words) == 1 else own
+        for score, start, end in _runs(field_.words, words, common, field_.name):
             said = field_.is_identifier and any(
                 words[i].stem in {"id", "".join(field_.words)} for i in range(start, end)
             )
@@ -255,7 +288,12 @@ def find_mentions(question: str, catalog: Catalog) -> list[Mention]:
             if all(words[i].stem in _AGGREGATE_WORDS for i in range(start, end)):
                 continue
             # Attribute columns outnumber tables: on equal words the table itself is meant.
-            found.append((score + 0.03, start, end, Candidate(score + 0.03, entity=entity)))
+            raised = score + 0.03
+            if end - start == 1 and len(entity.words) == 2:
+                # The head comes last: engineers are maintenance engineers, not engineer visits.
+                head = likeness(words[start].stem, entity.words[-1]) >= 0.75
+                raised += 0.1 if head else -0.1
+            found.append((raised, start, end, Candidate(raised, entity=entity)))
     found = [item for item in found if item[0] >= _MINIMUM]
     found.sort(key=lambda item: (-item[0], item[1], -(item[2]), item[3].label))
     mentions: dict[tuple[int, int], list[Candidate]] = {}
@@ -313,10 +351,13 @@ def find_values(question: str, catalog: Catalog) -> list[ValueMention]:
                 index.setdefault(key, []).append((field_, value))
     found: list[tuple[int, int, Field, object, float]] = []
     longest = max((len(key) for key in index), default=0)
+    named = {word for field_ in catalog for word in field_.words}
+    named |= {word for entity in catalog.entities.values() for word in entity.words}
     for start in range(len(words)):
         for length in range(min(longest, len(words) - start), 0, -1):
             key = tuple(lowered[start : start + length])
-            for field_, value in index.get(key, ()):
+            plural = tuple(word.stem for word in words[start : start + length])
+            for field_, value in index.get(key, ()) or index.get(plural, ()):
                 marked = _is_marked(question, words[start].start, words[start + length - 1].end)
                 near = any(
                     likeness(token.stem, name) >= 0.9
@@ -325,7 +366,13 @@ def find_values(question: str, catalog: Catalog) -> list[ValueMention]:
                     if name not in {"name", "id"}
                 )
                 sure = 0.3 * (length >= 2) + 0.5 * marked + 0.3 * near
-                if length == 1 and words[start].stop:
+                if (
+                    sure < 0.5
+                    and field_.is_category
+                    and not named & {w.stem for w in words[start : start + length]}
+                ):
+                    sure += _company(words, lowered, start, start + length, field_, index, catalog)
+                if length == 1 and words[start].stop and words[start].text != value:
                     sure -= 0.4
                 if sure >= 0.5:
                     found.append((start, start + length, field_, value, min(1.0, sure)))
@@ -340,6 +387,59 @@ def find_values(question: str, catalog: Catalog) -> list[ValueMention]:
         taken.update(dict.fromkeys(range(start, end), (start, end)))
         result.append(ValueMention(words[start].start, words[end - 1].end, field_, value, sure))
     return sorted(result, key=lambda mention: (mention.start, -mention.sure))
+
+
+_LINKS = frozenset({"and", "or", "vs", "versus", "to", "against", "with", "from"})
+_KIND_WORDS = frozenset({"id", "name", "code", "type", "kind", "description", "detail", "status"})
+
+
+def _company(
+    words: Sequence[_Token],
+    lowered: Sequence[str],
+    start: int,
+    end: int,
+    field_: Field,
+    index: dict[tuple[str, ...], list[tuple[Field, object]]],
+    catalog: Catalog,
+) -> float:
+    """How much the neighbours of a word in lower case make it a value.
+
+    "food allergies": it stands before what it is a kind of; "fall and spring": beside another
+    value of the same column.
+    """
+    column = field_.column
+    few = column.distinct is not None and column.distinct <= 30
+
+    def value(place: int) -> bool:
+        return 0 <= place < len(words) and any(
+            other is field_
+            for key in (lowered[place], words[place].stem)
+            for other, _ in index.get((key,), ())
+        )
+
+    def following(place: int) -> int:
+        """The place of a value listed behind: "and dramas", ", dramas"; 0 for none."""
+        if place < len(words) and words[place].comma and value(place):
+            return place
+        linked = place + 1 < len(words) and lowered[place] in _LINKS
+        return place + 1 if linked and value(place + 1) else 0
+
+    listed = few and bool(
+        following(end)
+        or (start > 0 and lowered[start - 1] in _LINKS and value(start - 2))
+        or (start > 0 and words[start].comma and value(start - 1))
+    )
+    after = end
+    while step := following(after):
+        after = step + 1
+    if not few or after >= len(words) or words[after].comma:
+        return 0.5 * listed
+    noun = words[after].stem
+    own = set(catalog.entities[field_.table].words) - _KIND_WORDS
+    if any(likeness(noun, word) >= 0.9 for word in own):
+        return 0.5  # "red grapes": the grapes have the colour
+    kinds = set(field_.words) - _KIND_WORDS
+    return max(0.5 * listed, 0.3 * any(likeness(noun, word) >= 0.9 for word in kinds))
 
 
 def _beside(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from multivis.offline.catalog import Catalog, Field
 from multivis.offline.concepts import Concept, Reading
 from multivis.offline.conditions import time_field
+from multivis.offline.counts import without_counted
 from multivis.offline.linking import Candidate
 
 __all__ = ["Parts", "default_aggregate", "sort_out"]
@@ -106,11 +108,13 @@ def _few_values(column: Field) -> bool:
 def sort_out(reading: Reading, catalog: Catalog) -> Parts:
     """Put every concept in its place."""
     parts = Parts()
-    concepts = list(reading.concepts)
+    concepts = without_counted(reading.concepts)
     spread = reading.kind.family in _OF_ONE_NUMBER
     explicit = [c for c in concepts if c.aggregate or "measure" in c.roles]
     for concept in concepts:
         roles = concept.roles
+        if concept.aggregate == "sum?" and roles & {"first", "second", "versus"}:
+            concept.aggregate = ""  # "between rates and the number of residents": one point a row
         if "tooltip" in roles:
             parts.tooltip.append(concept)
         if roles <= {"tooltip"} and roles:
@@ -416,6 +420,12 @@ def _place(parts: Parts, reading: Reading) -> None:
         ))  # fmt: skip
 
 
+_COMPARES = re.compile(
+    r"compar|versus|\bvs\b|differ|separate|distinguish|colou?r|stack|group|split|side|both|"
+    r"broken|break|between|apart|than\b"
+)
+
+
 def _add_compared(parts: Parts, reading: Reading, catalog: Catalog) -> None:
     """Values that are compared ("furniture and office") are told apart by colour."""
     if parts.color is not None or len(parts.dimensions) > 1:
@@ -423,7 +433,9 @@ def _add_compared(parts: Parts, reading: Reading, catalog: Catalog) -> None:
     if reading.kind.family not in {"bar", "line", "area", ""}:
         return
     shown = {c.candidate.label for c in parts.dimensions}
-    for condition in reading.filters:
+    asked = reading.kind.family in {"line", "area"} or _COMPARES.search(reading.body.lower())
+    for condition in [*reading.compared, *(reading.filters if asked else ())]:
+        # "of the private and public schools" is a condition, unless that is all there are
         column = catalog.fields.get((condition.table, condition.column))
         if condition.operator != "in" or column is None or column.is_time:
             continue
@@ -472,7 +484,13 @@ def _add_time(parts: Parts, reading: Reading, catalog: Catalog) -> None:
         return
     if reading.kind.family in {"scatter", "arc", "box", "histogram"} and not reading.unit:
         return
-    column = time_field([*reading.concepts], catalog, reading.unit or "date")
+    column = time_field(
+        [*reading.concepts],
+        catalog,
+        reading.unit or "date",
+        reading.body,
+        [f.table for f in [*reading.filters, *reading.compared] if f.table],
+    )
     column = _moment_of(parts, reading, catalog, column)
     if column is None or any(
         c.field is not None and "of week" in " ".join(c.field.words) for c in parts.dimensions

@@ -18,6 +18,7 @@ __all__ = [
     "collapse_lists",
     "count_things",
     "merge_neighbours",
+    "own_measures",
     "prefer_owner",
     "read_aggregates",
     "read_kind_nouns",
@@ -146,11 +147,34 @@ def write_skeleton(body: str, mentions: list[Mention], values: list[tuple[int, i
 _EACH_NUMBER = re.compile(r"\b(each|every|per|by) (?:number|count) of \[(\d+)\]")
 
 
+_EXTREMES = re.compile(r"\[(\d+)\](?:,| and| to|, and) (?:the )?\[(\d+)\]")
+_LOWEST = frozenset({"youngest", "shortest", "lightest", "cheapest", "slowest", "smallest"})
+_HIGHEST = frozenset(
+    {"oldest", "longest", "tallest", "heaviest", "dearest", "fastest", "largest", "biggest"}
+)
+
+
+def _extremes(found: re.Match[str], concepts: list[Concept | None]) -> str:
+    """ "the youngest and the oldest [captain]": the range of one number."""
+    left, right = (concepts[int(number)] for number in found.groups())
+    if left is None or right is None or left.field is None or left.field is not right.field:
+        return found.group(0)
+    said = {left.text.lower().split()[-1], right.text.lower().split()[-1]}
+    if not left.field.is_measure or not (said & _LOWEST and said & _HIGHEST):
+        return found.group(0)
+    left.aggregate = "range"
+    left.roles.add("measure")
+    concepts[int(found.group(2))] = None
+    return f"[{found.group(1)}]"
+
+
 def read_aggregates(text: str, concepts: list[Concept | None]) -> str:
     """Take aggregate words off the skeleton and give them to their concepts."""
-    text = _DETERMINERS.sub("", text)
+    text = _EXTREMES.sub(lambda found: _extremes(found, concepts), _DETERMINERS.sub("", text))
     for found in re.finditer(
-        r"\bmin(?:imum)?(?: and| to|-to-| through|,)? max(?:imum)? (?:values? of )?\[(\d+)\]", text
+        r"\b(?:min(?:imum)?|lowest|smallest|least)(?: and| to|-to-| through|,)?(?: the)? "
+        r"(?:max(?:imum)?|highest|largest|greatest|most) (?:values? of )?\[(\d+)\]",
+        text,
     ):
         concept = concepts[int(found.group(1))]
         if concept is not None and concept.field is not None and concept.field.is_measure:
@@ -199,6 +223,8 @@ def _measure_by_group(text: str, concepts: list[Concept | None]) -> None:
         concept = concepts[int(found.group(1))]
         if concept is None or concept.field is None or not concept.field.is_measure:
             continue
+        if re.search(r"\b(?:by|per|each|every)(?: \[\d+\])* $", text[: found.start()]):
+            continue  # "by level across the years": the level makes groups
         if tuple(stem(word) for word in concept.text.split()) == concept.field.words:
             concept.roles.add("measure")
 
@@ -211,6 +237,7 @@ def _give_aggregate(concept: Concept, name: str) -> None:
     if name in {"max", "min"} and concept.aggregate in {"avg", "sum", "median", "count"}:
         return  # "the highest average": an order, not another aggregate
     if column is None:
+        concept.wanted = concept.wanted or name
         concept.aggregate = "count" if name in {"count", "sum"} else concept.aggregate
         if name in {"avg", "max", "min", "median"} and not concept.aggregate:
             concept.aggregate = "count"
@@ -362,7 +389,8 @@ def merge_neighbours(text: str, concepts: list[Concept | None], catalog: Catalog
                 concepts[int(found.group(2))] = None
                 return f"[{found.group(1)}]"
             if left.aggregate and right.field.is_measure:
-                _give_aggregate(right, "sum")
+                said = left.wanted if left.wanted in {"avg", "min", "max", "median"} else "sum"
+                _give_aggregate(right, said)
                 left.aggregate = ""
                 left.roles.discard("measure")
             _prefer_table(right, left.table, catalog)
@@ -373,6 +401,20 @@ def merge_neighbours(text: str, concepts: list[Concept | None], catalog: Catalog
         if left.field is None and right.field is None:
             concepts[int(found.group(1))] = None
             return f"[{found.group(2)}]"
+        if (
+            right.field is None
+            and left.field is not None
+            and left.table == right.table
+            and left.field.is_measure
+            and re.match(r"(?:total )?(?:number|count|volume|amount) of \w", left.text.lower())
+            and not re.match(r"(?:number|count|volume|amount)", left.field.name.lower())
+        ):
+            # "the number of share transactions": transactions, though there is a share count
+            right.aggregate = "count"
+            right.roles.add("measure")
+            right.text = f"{left.text} {right.text}"
+            concepts[int(found.group(1))] = None
+            return f"[{found.group(2)}]"
         if _is_amount(left) and _is_amount(right) and left.table != right.table:
             # "total cattle population": the noun behind a measure is no second measure.
             concepts[int(found.group(2))] = None
@@ -380,6 +422,20 @@ def merge_neighbours(text: str, concepts: list[Concept | None], catalog: Catalog
         return found.group(0)
 
     return re.sub(r"\[(\d+)\] \[(\d+)\]", join, text)
+
+
+def own_measures(concepts: list[Concept | None], catalog: Catalog) -> None:
+    """ "The average mark": the column of the table of marks that is called so."""
+    for concept in concepts:
+        if concept is None or concept.field is not None:
+            continue
+        if concept.wanted not in {"avg", "min", "max", "median"}:
+            continue
+        words = catalog.entities[concept.table].words
+        own = [f for f in catalog.of(concept.table) if f.words == words and f.is_measure]
+        if own:
+            concept.candidate = Candidate(concept.candidate.score, field=own[0])
+            concept.aggregate = concept.wanted
 
 
 def _is_amount(concept: Concept) -> bool:

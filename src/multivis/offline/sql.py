@@ -74,6 +74,8 @@ class _Writer:
         known = "".join(known_values(field.column)) if field is not None else ","
         for sign in (s for s in (",", "$", "%", "€", "£") if s in known):
             text = sql_call("REPLACE", text, sql_text(sign), sql_text(""))
+        if self.dialect == "sqlite" and field is not None and field.whole_text:
+            return exp.cast(text, "INTEGER")
         if self.dialect == "sqlite" or self.dialect == "mysql":
             return exp.cast(text, "REAL" if self.dialect == "sqlite" else "DOUBLE")
         if self.dialect == "duckdb":
@@ -318,7 +320,15 @@ class _Writer:
             new = key.to_table if key.table in joined else key.table
             left = self.column(key.table, key.column)
             right = self.column(key.to_table, key.to_column)
-            equal = exp.EQ(this=left, expression=right)
+            equal: exp.Expression = exp.EQ(this=left, expression=right)
+            for other in self.catalog.other_parts(key):
+                equal = exp.And(
+                    this=equal,
+                    expression=exp.EQ(
+                        this=self.column(other.table, other.column),
+                        expression=self.column(other.to_table, other.to_column),
+                    ),
+                )
             if new in joined:
                 made = made.where(equal, copy=False)
                 continue
@@ -418,7 +428,11 @@ class _Writer:
         query = self.query
         statement: exp.Query
         if query.fold:
-            parts = [self.folded(*measure) for measure in query.fold]
+            parts = []
+            for measure in query.fold:  # each joins the tables of its own measure
+                writer = _Writer(replace(query, fold=(measure,)), self.catalog, self.dialect)
+                parts.append(writer.folded(*measure))
+                self.unreachable += writer.unreachable
             statement = parts[0]
             for part in parts[1:]:
                 statement = exp.union(statement, part, distinct=False, copy=False)

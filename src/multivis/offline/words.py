@@ -185,6 +185,9 @@ _IRREGULAR = {
     "sales": "sale", "spent": "spend", "spending": "spend", "won": "win", "lost": "lose",
     "held": "hold", "bought": "buy", "sold": "sell", "born": "birth", "paid": "pay",
     "movie": "movie", "cookies": "cookie", "calories": "calorie", "gas": "gas",
+    "took": "take", "taken": "take", "taught": "teach", "wrote": "write", "written": "write",
+    "flew": "fly", "flown": "fly", "drove": "drive", "driven": "drive", "gave": "give",
+    "given": "give", "led": "lead", "ran": "run", "built": "build", "lent": "lend",
     "aged": "age", "news": "news", "ids": "id", "gross": "gross", "address": "address",
 }  # fmt: skip
 
@@ -242,7 +245,7 @@ def _synonyms() -> dict[str, frozenset[str]]:
 
 
 _SUFFIX_TEXT = """
-e d s ed er or ing ion ation ment al ly ance ence y ment ity ive ee ism ist ian n an ish r
+e d s ed er or ing ion ation ment al ly ance ence y ment ity ive ee ism ist ian n an ish r ship
 """
 _SUFFIXES = frozenset(_SUFFIX_TEXT.split())
 

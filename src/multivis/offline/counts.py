@@ -1,0 +1,52 @@
+"""Numbers of several things for the same groups: "how many students and how many teachers"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from multivis.offline.catalog import Catalog
+from multivis.offline.concepts import Concept
+from multivis.offline.words import humanise
+
+__all__ = ["counted_apart", "share_counts", "without_counted"]
+
+_LISTED = re.compile(r"\[(\d+(?:\+\d+)+)\]")
+
+
+def share_counts(text: str, concepts: Sequence[Concept | None]) -> None:
+    """ "The number of [likes] and [friends]": what is listed behind a count is counted too."""
+    for found in _LISTED.finditer(text):
+        listed = [concepts[int(number)] for number in found.group(1).split("+")]
+        first = listed[0]
+        if first is None or not first.is_count or first.roles & {"x", "y", "color"}:
+            continue
+        for concept in listed[1:]:
+            if concept is not None and concept.field is None and not concept.aggregate:
+                concept.aggregate = "count"
+                concept.roles.add("measure")
+
+
+def counted_apart(
+    measures: Sequence[Concept], dims: Sequence[Concept], catalog: Catalog
+) -> list[tuple[str, str, str, str]]:
+    """The counts to be put one under the other, as `Query.fold` has them; empty for none.
+
+    Two things that are counted in one join would multiply each other, so each is counted alone.
+    """
+    counts = [c for c in measures if c.is_count]
+    tables = list(dict.fromkeys(c.table for c in counts))
+    shown = {c.table for c in dims}
+    if len(tables) < 2 or len(counts) < len(measures) or not dims or shown & set(tables):
+        return []
+    if any(catalog.path(sorted(shown), table) is None for table in tables):
+        return []
+    return [(table, "", humanise(table), "count") for table in tables]
+
+
+def without_counted(concepts: Sequence[Concept]) -> list[Concept]:
+    """Things that are counted beside each other make no groups ("one bar for students")."""
+    counted = {c.table for c in concepts if c.is_count}
+    if len(counted) < 2:
+        return list(concepts)
+    return [c for c in concepts if c.is_count or c.field is not None or c.table not in counted]

@@ -1,0 +1,196 @@
+"""Which data a question means: values in other words, keys, counts of several things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+LIBRARY = """
+CREATE TABLE members (member_id INTEGER PRIMARY KEY, name TEXT, town TEXT, fee_level INTEGER);
+CREATE TABLE branches (branch_id INTEGER PRIMARY KEY, name TEXT, town TEXT, opened_year INTEGER,
+  membership_fee REAL);
+CREATE TABLE branch_registrations (member_id INTEGER REFERENCES members(member_id),
+  branch_id INTEGER REFERENCES branches(branch_id), registered_year INTEGER);
+CREATE TABLE sales (sale_id INTEGER PRIMARY KEY, member_id INTEGER REFERENCES members(member_id),
+  branch_id INTEGER REFERENCES branches(branch_id), year INTEGER, amount REAL);
+CREATE TABLE books (book_id INTEGER PRIMARY KEY, title TEXT, genre TEXT, binding TEXT,
+  pages INTEGER, price REAL, shelf_count TEXT);
+CREATE TABLE reading_groups (group_id INTEGER PRIMARY KEY, group_name TEXT);
+CREATE TABLE readers_in_groups (group_id INTEGER REFERENCES reading_groups(group_id),
+  member_id INTEGER REFERENCES members(member_id));
+CREATE TABLE tutors (tutor_id INTEGER PRIMARY KEY, name TEXT, age INTEGER);
+CREATE TABLE tutors_in_groups (group_id INTEGER REFERENCES reading_groups(group_id),
+  tutor_id INTEGER REFERENCES tutors(tutor_id));
+INSERT INTO members VALUES (1,'Ada','Hull',1),(2,'Bo','York',2),(3,'Cy','York',2),(4,'Di','Hull',3);
+INSERT INTO branches VALUES (1,'Centre','Hull',1990,5.0),(2,'North','York',2001,7.5),
+  (3,'South','York',2005,6.0);
+INSERT INTO branch_registrations VALUES (1,1,2016),(2,2,2016),(3,2,2017),(4,1,2018);
+INSERT INTO sales VALUES (1,1,1,2020,10.0),(2,2,2,2020,20.0),(3,3,2,2021,5.0),(4,4,1,2021,8.0);
+INSERT INTO books VALUES (1,'A','Comedy','hard',100,9.0,'3'),(2,'B','Drama','soft',250,12.0,'5'),
+  (3,'C','Romance','soft',300,150.0,'2'),(4,'D','Drama','hard',420,30.0,'4'),
+  (5,'E','Essay','spiral',90,20.0,'4');
+INSERT INTO reading_groups VALUES (1,'Poetry'),(2,'Crime');
+INSERT INTO readers_in_groups VALUES (1,1),(1,2),(1,3),(2,4);
+INSERT INTO tutors VALUES (1,'Eve',31),(2,'Flo',58);
+INSERT INTO tutors_in_groups VALUES (1,1),(2,1),(2,2);
+"""
+
+CAMPUS = """
+CREATE TABLE rooms (building TEXT, room_number INTEGER, seats INTEGER,
+  PRIMARY KEY (building, room_number));
+CREATE TABLE lessons (lesson_id INTEGER PRIMARY KEY, subject TEXT, term TEXT, building TEXT,
+  room_number INTEGER, FOREIGN KEY (building, room_number) REFERENCES rooms(building, room_number));
+CREATE TABLE marks (pupil_id INTEGER, lesson_id INTEGER REFERENCES lessons(lesson_id),
+  mark INTEGER, PRIMARY KEY (pupil_id, lesson_id, mark));
+CREATE TABLE people (person_id INTEGER PRIMARY KEY, name TEXT, house TEXT);
+CREATE TABLE likes (person_id INTEGER REFERENCES people(person_id),
+  liked_id INTEGER REFERENCES people(person_id));
+CREATE TABLE films (film_id INTEGER PRIMARY KEY, title TEXT);
+CREATE TABLE genres (genre_id INTEGER PRIMARY KEY, name TEXT);
+CREATE TABLE film_genres (film_id INTEGER REFERENCES films(film_id),
+  genre_id INTEGER REFERENCES genres(genre_id));
+CREATE TABLE workshop_engineers (engineer_id INTEGER PRIMARY KEY, last_name TEXT);
+CREATE TABLE engineer_visits (visit_id INTEGER PRIMARY KEY,
+  engineer_id INTEGER REFERENCES workshop_engineers(engineer_id), hours REAL);
+INSERT INTO rooms VALUES ('East',1,20),('East',2,30),('West',1,50);
+INSERT INTO lessons VALUES (1,'Art','spring','East',1),(2,'Math','autumn','East',2),
+  (3,'Math','spring','West',1);
+INSERT INTO marks VALUES (1,1,3),(1,2,4),(2,1,5);
+INSERT INTO people VALUES (1,'Ann','Red'),(2,'Bob','Blue'),(3,'Cat','Blue');
+INSERT INTO likes VALUES (1,2),(1,3),(2,3);
+INSERT INTO films VALUES (1,'Up'),(2,'Jaws');
+INSERT INTO genres VALUES (1,'Fun'),(2,'Fear');
+INSERT INTO film_genres VALUES (1,1),(2,2),(2,1);
+INSERT INTO workshop_engineers VALUES (1,'Gill'),(2,'Hart');
+INSERT INTO engineer_visits VALUES (1,1,2.0),(2,1,3.0),(3,2,1.5);
+"""
+
+
+@pytest.fixture(scope="module")
+def library(make_database: Callable[[str], Any]) -> Any:
+    return make_database(LIBRARY)
+
+
+@pytest.fixture(scope="module")
+def campus(make_database: Callable[[str], Any]) -> Any:
+    return make_database(CAMPUS)
+
+
+def _same(answer: Any, expected: list[tuple[object, ...]]) -> bool:
+    found = sorted(tuple(sorted(map(str, row))) for row in answer.rows)
+    return found == sorted(tuple(sorted(map(str, row))) for row in expected)
+
+
+def test_a_column_of_two_words_is_not_read_across_by(library: Any) -> None:
+    answer = library.ask("Line chart of the total sales amount by fee level across the years")
+    assert _same(answer, [(2020, 1, 10.0), (2020, 2, 20.0), (2021, 2, 5.0), (2021, 3, 8.0)])
+
+
+def test_a_year_is_that_of_what_is_counted_and_joins_go_through_it(library: Any) -> None:
+    answer = library.ask("Bar chart of the number of member registrations by year for each town")
+    assert "registered_year" in answer.sql and "sales" not in answer.sql
+
+
+def test_values_are_known_in_the_plural_and_in_lower_case(library: Any) -> None:
+    answer = library.ask("Histogram of the pages of our comedies, dramas and romances")
+    assert sorted(row[0] for row in answer.rows) == [100, 250, 300, 420]
+
+
+def test_a_value_before_the_noun_that_has_it_is_a_condition(library: Any) -> None:
+    answer = library.ask("Scatter plot of pages and price of soft books")
+    assert "binding = 'soft'" in answer.sql
+
+
+def test_whether_one_or_the_other_makes_groups_and_no_condition(library: Any) -> None:
+    answer = library.ask("Average price of books by whether they are hard or soft, as bars")
+    assert "WHERE" not in answer.sql and "GROUP BY\n  binding" in answer.sql
+
+
+def test_all_values_there_are_make_no_condition(campus: Any) -> None:
+    answer = campus.ask("Compare the number of spring and autumn lessons per subject as bars")
+    assert "WHERE" not in answer.sql and "term" in answer.sql
+
+
+@pytest.mark.parametrize(
+    ("words", "test"),
+    [
+        ("Ignore books above $100.", "price <= 100"),
+        ("Leave out prices below 10.", "price >= 10"),
+        ("Skip books with 300 pages or more.", "pages < 300"),
+    ],
+)
+def test_what_is_left_out_is_the_opposite_condition(library: Any, words: str, test: str) -> None:
+    assert test in library.ask(f"Scatter plot of pages versus price of books. {words}").sql
+
+
+def test_groups_with_enough_rows_are_counted_and_kept(library: Any) -> None:
+    answer = library.ask("Which genres have at least 2 bindings? Show them as bars.")
+    assert _same(answer, [("Drama", 2)])
+    answer = library.ask("Bar chart of the number of books for each genre that has more than one.")
+    assert _same(answer, [("Drama", 2)])
+
+
+def test_a_number_beyond_which_groups_follow_counts_no_groups(library: Any) -> None:
+    assert "HAVING" not in library.ask("Number of books with pages over 100 by genre").sql
+
+
+def test_things_that_are_counted_beside_each_other_are_counted_apart(library: Any) -> None:
+    answer = library.ask("How many members and how many tutors are in each reading group? Bars.")
+    assert _same(
+        answer,
+        [("Crime", 1, "Members"), ("Crime", 2, "Tutors"), ("Poetry", 1, "Tutors"),
+         ("Poetry", 3, "Members")],
+    )  # fmt: skip
+
+
+def test_the_youngest_and_the_oldest_are_a_range(library: Any) -> None:
+    answer = library.ask("How old are the youngest and the oldest tutors of each reading group?")
+    assert _same(answer, [("Poetry", 31, 31), ("Crime", 31, 58)])
+
+
+def test_text_of_whole_numbers_is_cast_to_whole_numbers(library: Any) -> None:
+    answer = library.ask("Scatter plot of shelf count versus pages of books")
+    assert all(isinstance(value, int) for row in answer.rows for value in row)
+
+
+def test_a_range_of_an_axis_is_no_condition(library: Any) -> None:
+    answer = library.ask(
+        "Scatter plot of pages versus price of books. Let the price axis run from 0 to 50."
+    )
+    assert "WHERE" not in answer.sql
+
+
+def test_the_average_amount_of_a_thing_is_the_average_of_its_column(library: Any) -> None:
+    assert "AVG(" in library.ask("Bar chart of the average sale amount per town of members").sql
+
+
+def test_a_key_of_two_columns_joins_by_both(campus: Any) -> None:
+    answer = campus.ask("Scatter plot of seats by subject of the lessons")
+    assert answer.sql.count("room_number") >= 2
+    assert len(answer.rows) == 3
+
+
+def test_a_number_that_is_part_of_a_key_is_still_a_number(campus: Any) -> None:
+    assert "AVG(" in campus.ask("Bar chart of the average mark per subject").sql
+
+
+def test_likes_are_those_of_who_likes(campus: Any) -> None:
+    answer = campus.ask("Bar chart of the number of likes per person")
+    assert _same(answer, [("Ann", 2), ("Bob", 1)])
+
+
+def test_a_table_of_pairs_is_called_by_what_it_ends_with(campus: Any) -> None:
+    answer = campus.ask("Bar chart of the number of films by film genre")
+    assert _same(answer, [("Fun", 2), ("Fear", 1)])
+
+
+def test_the_last_word_of_a_table_says_what_it_holds(campus: Any) -> None:
+    answer = campus.ask("Which engineers have the most visits? Bars.")
+    assert _same(answer, [("Gill", 2), ("Hart", 1)])
+
+
+def test_hours_can_be_an_amount(campus: Any) -> None:
+    answer = campus.ask("How many hours did each engineer spend? Bar chart.")
+    assert _same(answer, [("Gill", 5.0), ("Hart", 1.5)])
