@@ -53,6 +53,8 @@ PASSES = {
         "SELECT name FROM airport NATURAL JOIN flight",
         "SELECT 'it''s; DROP TABLE airport' AS t",
         "SELECT name FROM airport LIMIT 5, 10",
+        "SELECT name, rank() OVER (PARTITION BY (lat) ORDER BY (id)) FROM airport",
+        "SELECT lat, count(*) FROM airport GROUP BY (lat) ORDER\n BY (lat || name)",
     ],
     "duckdb": [
         "SELECT date_trunc('month', day::DATE) AS m, count(*) FROM flight GROUP BY ALL",

@@ -229,6 +229,8 @@ def _check_functions(tree: exp.Expr, tokens: list[Token], dialect: str) -> None:
             continue
         if text in allowed or (not quoted and text in KEYWORDS_BEFORE_PARENTHESIS):
             continue
+        if not quoted and len(text.split()) > 1:  # "GROUP BY": no bare name has a space
+            continue
         if named[text] > 0:
             named[text] -= 1
             continue
