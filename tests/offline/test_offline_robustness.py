@@ -16,6 +16,7 @@ from multivis.offline.catalog import Catalog, date_style
 from multivis.offline.database_turn import plan_question
 from multivis.offline.intent import read_question
 from multivis.offline.matplotlib_code import write_matplotlib
+from multivis.offline.overview import UNSURE, overview
 from multivis.offline.plan import dumps, loads
 from multivis.offline.planner import plan_chart
 from multivis.offline.plotly_code import write_plotly
@@ -264,3 +265,42 @@ def test_what_is_no_plan_is_refused_or_empty(text: str) -> None:
     except ValueError:
         return
     assert not plan.views
+
+
+OVERVIEWS = [
+    ("Create a bar chart of the average thickness by country", "country", '"country"'),
+    ("Please draw a matrix chart of glaciers and their melting", "", "Nothing that the question"),
+]
+
+
+@pytest.mark.parametrize(("question", "column", "told"), OVERVIEWS)
+def test_a_chart_that_was_asked_for_shows_what_there_is_and_says_so(
+    sales: Any, question: str, column: str, told: str
+) -> None:
+    catalog = Catalog(sales.source.schema())
+    plan = overview(read_question(question, catalog), catalog)
+    assert plan is not None and plan.views
+    assert column in [o.column for o in plan.query.outputs] or not column
+    assert plan.confidence == UNSURE
+    assert told in plan.left_out[0]
+
+
+@pytest.mark.parametrize("question", ["Plot salinity per city", "The mean salinity by country"])
+def test_a_number_that_is_not_there_is_not_replaced_by_another_chart(
+    sales: Any, question: str
+) -> None:
+    catalog = Catalog(sales.source.schema())
+    assert overview(read_question(question, catalog), catalog) is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Scatter plot of the unit price with error bars of 10%",
+        "Scatter plot of delay minutes against distance miles with 5 percent error bars",
+    ],
+)
+def test_a_margin_of_error_needs_no_second_axis(sales: Any, flights: Any, question: str) -> None:
+    plan = (flights if "delay" in question else sales).plan(question)
+    assert plan.views
+    assert "errorbar" in [layer.mark for layer in plan.layers] or plan.left_out

@@ -22,21 +22,31 @@ UNSURE = 0.1  # how sure such a chart is
 def overview(reading: Reading, catalog: Catalog) -> Plan | None:
     """A count of rows by a category, or the distribution of a number, told as what it is.
 
+    What the question names and the data hold comes first: its columns, then those of its tables.
+
     Returns:
-        The plan; None where the question does not ask for a chart, where a part of it was found
-        in the data, or where there is nothing to draw.
+        The plan; None where the question does not ask for a chart, or where there is nothing to
+        draw.
     """
-    asked = reading.kind.family or _CHART.search(reading.question.lower())
-    if reading.concepts or not asked:
-        return None
-    tables = sorted(
-        catalog.schema.tables, key=lambda t: (-(t.row_count or 0), t.name)
-    )  # fmt: skip
-    groups = [f for t in tables for f in catalog.of(t.name) if _groups(f)]
-    if groups:
-        return _told(_counts(groups[0]), catalog)
-    numbers = [f for t in tables for f in catalog.of(t.name) if f.is_measure and not f.is_time]
-    return _told(_distribution(numbers[0]), catalog) if numbers else None
+    asked = _CHART.search(reading.question.lower(), 1 if reading.concepts else 0)
+    if not (reading.kind.family or asked):
+        return None  # "Plot salinity per city" asks for salinity, not for a chart of any city
+    named = [c.field for c in reading.concepts if c.field is not None]
+    homes = list(dict.fromkeys(c.table for c in reading.concepts))
+    largest = sorted(catalog.schema.tables, key=lambda t: (-(t.row_count or 0), t.name))
+    tables = [*homes, *(t.name for t in largest if t.name not in homes)]
+    for found in (
+        named,
+        *([*catalog.of(t)] for t in homes),
+        [f for t in tables for f in catalog.of(t)],
+    ):
+        groups = [f for f in found if _groups(f)]
+        if groups:
+            return _told(_counts(groups[0]), catalog, reading)
+        numbers = [f for f in found if f.is_measure and not f.is_time]
+        if numbers:
+            return _told(_distribution(numbers[0]), catalog, reading)
+    return None
 
 
 def _groups(column: Field) -> bool:
@@ -77,13 +87,14 @@ def _distribution(column: Field) -> Plan:
     )  # fmt: skip
 
 
-def _told(plan: Plan, catalog: Catalog) -> Plan:
-    tables = ", ".join(f"'{t.name}'" for t in catalog.schema.tables[:6])
-    return replace(
-        plan,
-        confidence=UNSURE,
-        left_out=(
-            "Nothing that the question names was found in the data, which hold the tables "
-            f'{tables}. The chart only shows what there is: "{plan.title}".',
-        ),
-    )
+def _told(plan: Plan, catalog: Catalog, reading: Reading) -> Plan:
+    if reading.concepts:
+        found = ", ".join(dict.fromkeys(f'"{c.text}"' for c in reading.concepts[:6] if c.text))
+        why = f"Of what the question names only {found or 'a part'} was found in the data"
+    else:
+        tables = ", ".join(f"'{t.name}'" for t in catalog.schema.tables[:6])
+        why = (
+            f"Nothing that the question names was found in the data, which hold the tables {tables}"
+        )
+    told = f'{why}. The chart only shows what there is: "{plan.title}".'
+    return replace(plan, confidence=UNSURE, left_out=(told,))
