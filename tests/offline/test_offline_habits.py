@@ -34,12 +34,19 @@ def test_values_on_bars_that_they_colour_can_be_read(sales: Any) -> None:
     assert "luminance" in answer.spec["layer"][1]["mark"]["color"]["expr"]
 
 
-def test_columns_in_tooltips_are_typed_by_the_frame(sales: Any) -> None:
+def test_columns_in_tooltips_of_lines_are_typed_by_the_frame(sales: Any) -> None:
+    answer = sales.ask(
+        "Line chart of the number of orders per year with a tooltip showing the number of orders"
+    )
+    assert 'alt.Tooltip("number_of_orders")' in answer.code
+    assert answer.spec["encoding"]["tooltip"][0]["type"] == "quantitative"
+
+
+def test_columns_in_tooltips_of_bars_are_typed_as_their_channels_are(sales: Any) -> None:
     answer = sales.ask(
         "Bar chart of the number of customers by country with a tooltip showing the country"
     )
-    assert 'alt.Tooltip("country")' in answer.code
-    assert answer.spec["encoding"]["tooltip"][0]["type"] == "nominal"
+    assert 'alt.Tooltip("country:N")' in answer.code
 
 
 def test_what_a_transform_made_keeps_its_type_in_a_tooltip(school: Any) -> None:

@@ -23,6 +23,7 @@ _CLASSES = {
     "strokeOpacity": "StrokeOpacity",
 }  # fmt: skip
 _TYPED_BY_DATA = frozenset({"tooltip", "radius"})
+_TYPED_TIPS = frozenset({"point", "square", "bar"})
 _WIDTH = 88
 PYTHON = "python:"  # in front of a value that is an expression, such as ``df["a"].max()``
 
@@ -75,7 +76,11 @@ def _sort(channel: Channel, layer: Layer) -> str:
     if sort in {"ascending", "descending"} or shown is not None:
         return f".sort({_py(sort)})"
     order = "descending" if sort.startswith("-") else "ascending"
-    return f'.sort(field={_py(name)}, op="sum", order="{order}")'
+    averaged = any(
+        c.field == name and c.aggregate in {"mean", "median", "ci0", "ci1"} for c in layer.channels
+    )
+    op = "mean" if averaged else "sum"
+    return f'.sort(field={_py(name)}, op="{op}", order="{order}")'
 
 
 def _is_made(field: str, layer: Layer) -> bool:
@@ -87,10 +92,15 @@ def _encoding(channel: Channel, layer: Layer, plan: Plan) -> str:
     """The value of one encoding: ``alt.X("a:N").title("A")``.
 
     Columns in tooltips and the radius of slices carry no type, as people write them: Altair
-    reads it from the frame.
+    reads it from the frame. Beside points and bars, where all else is typed, tooltips are too.
     """
-    if channel.name in _TYPED_BY_DATA and channel.field and not _is_made(channel.field, layer):
-        channel = replace(channel, kind=None)
+    if channel.field and not _is_made(channel.field, layer):
+        tip = channel.name == "tooltip"
+        counted = any(c.aggregate for c in layer.channels)
+        typed_tip = tip and layer.mark in _TYPED_TIPS and not counted and not layer.inferred
+        number = layer.inferred and channel.kind == "quantitative"
+        if number or (channel.name in _TYPED_BY_DATA and not typed_tip):
+            channel = replace(channel, kind=None)
     name = _CLASSES[channel.name]
     if channel.condition is not None and not (channel.field or channel.aggregate):
         return _conditional_value(channel.condition, plan)
@@ -98,7 +108,8 @@ def _encoding(channel: Channel, layer: Layer, plan: Plan) -> str:
         return f"alt.value({_py(channel.value)})"
     if channel.datum is not None:
         kind = f", type={_py(channel.kind)}" if channel.kind else ""
-        return f"alt.datum({_py(channel.datum)}{kind})"
+        scale = ", scale=None" if channel.scale.get("none") else ""
+        return f"alt.datum({_py(channel.datum)}{kind}{scale})"
     if channel.field and channel.field.startswith("repeat:"):
         place = channel.field.split(":", 1)[1]
         kind = f", type={_py(channel.kind)}" if channel.kind else ""
@@ -322,9 +333,18 @@ def _selection(selection: Selection) -> str:
     return f"{selection.name} = alt.{maker}({', '.join(parts)})"
 
 
-def _start(layer: Layer) -> str:
-    """The chart of a layer's rows: those of the query, or its own."""
-    return f"alt.Chart(pd.DataFrame({_py(layer.data)}))" if layer.data else "alt.Chart(df)"
+def _start(layer: Layer, view: View, lines: list[str]) -> str:
+    """The chart of a layer's rows: those of the query, or its own, written once for its view."""
+    if layer.data:
+        sharing = [each for each in view.layers if each.data == layer.data]
+        if len(sharing) == 1:
+            return f"alt.Chart(pd.DataFrame({_py(layer.data)}))"
+        inner = "".join(f"\n    {_py(k)}: {_py(v)}," for k, v in layer.data.items())
+        statement = f"rows = pd.DataFrame({{{inner}\n}})"
+        if statement not in lines:
+            lines.append(statement)
+        return "alt.Chart(rows)"
+    return "alt.Chart(df)"
 
 
 def _view(view: View, plan: Plan, name: str) -> tuple[list[str], str]:
@@ -338,10 +358,12 @@ def _view(view: View, plan: Plan, name: str) -> tuple[list[str], str]:
     facets = [c for layer in view.layers for c in layer.channels if c.name in _FACETS]
     layered = len(view.layers) > 1
     names: list[str] = []
+    unseen = [any(c.name == "opacity" and c.value == 0 for c in la.channels) for la in view.layers]
+    carrier = unseen.index(True) if any(unseen) else 0  # marks that are only there to be pointed at
     for index, layer in enumerate(view.layers):
         skip = tuple(facets) if layered else ()
         calls = _layer_calls(layer, plan, "    ", skip)
-        if index == 0 and chosen:
+        if index == carrier and chosen:
             calls.append(f".add_params({', '.join(s.name for s in chosen)})")
         if not layered:
             if repeat is not None:
@@ -349,10 +371,11 @@ def _view(view: View, plan: Plan, name: str) -> tuple[list[str], str]:
                 calls.append(f".repeat({_arguments(repeat)})")
             if zoom:
                 calls.append(".interactive()")
-            return lines, _chain(_start(layer), [c for c in calls if c])
+            return lines, _chain(_start(layer, view, lines), [c for c in calls if c])
         part = _layer_name(layer, names)
         names.append(part)
-        lines.append(f"{part} = {_chain(_start(layer), calls)}")
+        start = _start(layer, view, lines)
+        lines.append(f"{part} = {_chain(start, calls)}")
     expression = f"alt.layer({', '.join(names)})"
     if facets:
         wrapped = ", ".join(f"{c.name}={_encoding(c, view.layers[0], plan)}" for c in facets[:2])

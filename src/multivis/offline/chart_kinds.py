@@ -63,6 +63,7 @@ class ChartKind:
 # Ordered: what names a kind precisely comes before what is part of another name.
 _FAMILIES: tuple[tuple[str, str], ...] = (
     (r"box[- ]?(?:and[- ]whiskers? )?plots?|boxplots?|whisker", "box"),
+    (r"pac-?man", "pacman"),
     (r"violin", "violin"),
     (r"ridge ?line|joy ?plot", "ridgeline"),
     (r"densit(?:y|ies) (?:plot|chart|curve|estimate|graph|area)|kernel density|kde\b", "density"),
@@ -71,7 +72,11 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     (r"scatter ?(?:plot)? ?matrix|scatterplot matrix|pair ?plot|splom", "matrix"),
     (r"parallel coordinates?", "parallel"),
     (r"waterfall", "waterfall"),
-    (r"gantt|timeline chart", "gantt"),
+    (
+        r"gantt|timeline (?:chart|of|plot|view)|bars? (?:\w+ ){0,3}?from (?:when|the (?:start|"
+        r"begin|open)\w*)[^.?!]{0,60}? (?:to|until|till) ",
+        "gantt",
+    ),
     (r"lollipop", "lollipop"),
     (
         r"dumbbell|ranged dot|two dots (?:\S+ ){0,4}(?:connected|joined)|"
@@ -119,7 +124,8 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
         "line",
     ),
     (
-        r"(?:column|bar) ?(?:chart|plot|graph)s?|barplot|bar-chart|as (?:\w+ )?bars\b|\bbars\b",
+        r"(?:column|bar) ?(?:chart|plot|graph)s?|barplot|bar-chart|"
+        r"as (?:an? )?(?:\w+ )?bars?\b|\bbars\b",
         "bar",
     ),
     (r"trend ?line of|over time|trends?\b", "line"),
@@ -154,6 +160,15 @@ _SMALL = {
     ),
     "cumulative": r"cumulative|running total|cumulated|accumulat",
     "labels": (
+        r"(?:print|writ|put|display|show|add|includ|plac|label|overlay|annotat|giv)\w* "
+        r"(?:\S+ ){0,7}?(?:on(?: top of)?|above|over|inside(?: of)?|in(?:to)?|within|next to|"
+        r"beside|at(?: the end of| the top of)?|to the right of) "
+        r"(?:each|every|all|the|its|their|both)(?: of the)? (?:\w+ )?"
+        r"(?:bars?|segments?|pieces?|parts?|slices?|wedges?|cells?|squares?|tiles?|points?|dots?|"
+        r"circles?|ends?|tips?|arcs?|columns?)\b|"
+        r"(?:writ\w+|printed|shown|displayed|put|placed) (?:directly )?(?:above|on top of|inside|"
+        r"on|next to|beside|at|in) (?:each|every|the|its|their|both) (?:\w+ )?"
+        r"(?:bars?|segments?|pieces?|parts?|slices?|cells?|points?|dots?|ends?|tips?)\b|"
         r"(?:display|show|add|include|put|write|print|see)\w* (?:\S+ ){0,6}(?:on|"
         r"above|inside|at the (?:end|top) of|next to|over|within|in) (?:each|"
         r"the|every|its)? ?(?:\w+ )?(?:bars?|segments?|slices?|cells?|points?)"
@@ -177,8 +192,9 @@ _SMALL = {
         r")?(?:chart|plot|panel|graph) (?:per|for each)"
     ),
     "diverge": (
-        r"residuals?|differ\w* from the (?:average|mean)|deviat\w+ from|above "
-        r"or below (?:the )?average|compared (?:to|with) the (?:average|mean)"
+        r"residuals?|differ\w* from the (?:\w+ )?(?:average|mean)|deviat\w+ from|above "
+        r"or below (?:the )?average|how (?:far|much) [^.?!]{0,70}?(?:away |off )?from (?:the |its |"
+        r"their )?(?:\w+ )?(?:average|mean)\b|compared (?:to|with) the (?:average|mean)"
     ),
 }
 
@@ -203,6 +219,12 @@ _STACKINGS = (
         "normalize",
     ),
     (
+        r"(?:layered|overlapping|overlaid) (?:\w+ )?bars?\b|overlapping rather than|"
+        r"bars?\b[^.?!]{0,40}(?:semi-?\s?transparent|see-through|translucent)|"
+        r"(?:semi-?\s?transparent|see-through|translucent) (?:\w+ )?bars?",
+        "layered",
+    ),
+    (
         r"not stacked|side[- ]by[- ]side|grouped (?:bar|column|horizontal)|clustered|"
         r"next to each other|bars? (?:grouped|beside)",
         "grouped",
@@ -220,6 +242,21 @@ _STACKINGS = (
     ),
 )
 
+# Words for marks that are points, where no kind of chart is named.
+_POINTS = re.compile(
+    r"\b(?:colou?r\w*|siz\w+|scal\w+|label\w*) (?:of )?(?:the |each |every )?"
+    r"(?:points?|dots?|circles?)\b(?! size)"
+    r"|\b(?:bigger|larger|smaller|larger|filled|coloured|colored) (?:points|dots|circles)\b"
+    r"|\b(?:next to|beside|on|at|over|hover\w* over) (?:each |every |its |their |the )?"
+    r"(?:points?|dots?|circles?)\b"
+    r"|\b(?:each|every|as|some of the) (?:points?|dots?|circles?)\b"
+    r"|\b(?:points|dots|circles) (?:\w+ ){0,2}?(?:colou?red|sized|shaped)\b"
+    r"|\b(?:plot|chart|show|draw|see)\b [^.?!:]{3,90}? (?:against|versus|vs\.?) "
+)
+_TICKS = re.compile(
+    r"\btick marks?\b|\bas (?:an? )?(?:\w+ ){0,3}ticks?\b|"
+    r"\bticks? (?:\w+ ){0,3}?(?:for|show\w*|mark\w*|over|on top|represent\w*|indicat\w*) "
+)
 _TRAIL = re.compile(next(pattern for pattern, family in _FAMILIES if family == "trail"))
 _COMPILED = tuple((re.compile(p), f) for p, f in _FAMILIES)
 _SMALL_COMPILED = {name: re.compile(p) for name, p in _SMALL.items()}
@@ -273,10 +310,19 @@ def read_chart_kind(text: str) -> ChartKind:
     lower = re.sub(r"(?:rather than|instead of) [^,.;]*", "", lower)
     named = re.sub(r"error[- ]bars?(?! (?:chart|plot|graph))", "error marks", lower)
     family, name = _family(named)
+    hinted = family == "line" and not re.search(r"line|chart|plot|graph", name)
+    if (not family or hinted) and (pointed := _POINTS.search(lower)) is not None:
+        family, name = "scatter", pointed.group(0)
     small = {key: bool(pattern.search(lower)) for key, pattern in _SMALL_COMPILED.items()}
     stacking = _first(_STACKINGS, lower)
     regression = _first(_REGRESSION, lower)
     error = _first(_ERRORS, lower)
+    shaded = bool(re.search(r"\bband\b|shaded|area around", lower))
+    if error == "ci" and "confidence" in lower and (not family or "chart" not in name):
+        if shaded and family in {"", "line"}:
+            family, name = "line", "line"
+        elif family in {"", "line", "scatter"} and re.search(r"\b(?:dots?|points?)\b", lower):
+            family = "errorbar"  # "dots for the means, lines for the intervals"
     if family in {"errorbar"} and not error:
         error = "ci"
     if error and re.search(r"minimum (?:and|to) maximum|min(?:imum)?[- ](?:and|to)[- ]max", lower):
@@ -309,7 +355,7 @@ def read_chart_kind(text: str) -> ChartKind:
         overlay = "line" if shown and not threshold else ""
     if overlay == "line" and small["dual_axis"] is False and "overlay" in lower:
         small["dual_axis"] = True
-    if family == "bar" and "tick" in lower and not overlay and "tick marks" in lower:
+    if family == "bar" and not overlay and _TICKS.search(lower):
         overlay = "tick"
     if family == "area" and "normal" in lower:
         stacking = "normalize"
@@ -326,7 +372,7 @@ def read_chart_kind(text: str) -> ChartKind:
         family = "scatter"
     if small["radial"] and family != "arc":
         small["radial"] = False
-    band = error != "" and bool(re.search(r"\bband\b|shaded|area around", lower))
+    band = error != "" and shaded
     return ChartKind(
         family=family,
         name=name,

@@ -73,6 +73,10 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ),
     (
         "color",
+        rf"\b(?:the|its|their) colou?rs? (?:should be |is |are |being |as |be )?(?:the )?{_P}",
+    ),
+    (
+        "color",
         rf"(?:colou?red|multi-colou?red|differently colou?red) (?:lines?|bars?|"
         rf"areas?|points?|segments?|slices?|series) (?:for|by|per) {_SHORT}{_P}",
     ),
@@ -178,6 +182,11 @@ _ROLES = (
         rf"(?:(?:most|least|highest|largest|biggest|smallest|lowest|best|worst)"
         rf"(?:[- ](?:\w+|\[\d+\]))? |"
         rf"\w+ing )?{_P}",
+    ),
+    (
+        "dimension",
+        rf"{_P} (?:with|having|that have|who have|which have|have) (?:at least|more than|fewer than|"
+        rf"less than|over|under|at most|only) (?:\d+|{_COUNTS}|two|four|six|seven|eight|nine) \[",
     ),
     ("dimension", rf"^which {_P} (?:has|have|had|with|are|is|were|was|got|do|did)\b"),
     ("for", rf"\bfor {_P}"),

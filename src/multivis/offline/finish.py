@@ -16,8 +16,8 @@ from multivis.charts.demands import (
 )
 from multivis.offline.axis_places import places_as_said
 from multivis.offline.catalog import Field
-from multivis.offline.conditions import parse_number
 from multivis.offline.draft import Draft
+from multivis.offline.finish_gallery import with_habits, with_shades_of_value
 from multivis.offline.finish_groups import (
     with_empty_groups,
     with_largest_only,
@@ -25,6 +25,7 @@ from multivis.offline.finish_groups import (
     with_rest_together,
 )
 from multivis.offline.finish_idioms import with_idioms, with_readable_labels
+from multivis.offline.finish_lines import is_on_x, with_mean_line, with_threshold
 from multivis.offline.finish_marks import singled_out
 from multivis.offline.grain import is_unique
 from multivis.offline.idioms import with_discrete_places
@@ -41,9 +42,6 @@ from multivis.offline.words import humanise, slug
 
 __all__ = ["finish"]
 
-_NUMBER = r"(\d[\d,]*(?:\.\d+)?) ?(thousand|million|billion|k|m|bn)?"
-_COLOURS = "red|blue|green|orange|purple|yellow|gold|black|pink|crimson|teal"
-
 
 def finish(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
     """Apply everything that does not depend on the kind of chart."""
@@ -55,9 +53,10 @@ def finish(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
     plan = _cumulative(plan, draft, family)
     plan = _percent(plan, draft, family)
     plan = _errors(plan, draft, family)
-    plan = _thresholds(plan, draft, family)
+    plan = with_threshold(plan, draft, family)
+    plan = with_shades_of_value(plan, draft, family)
     plan = _labels(plan, draft, parts, family)
-    plan = _mean_line(plan, draft, family)
+    plan = with_mean_line(plan, draft, family)
     plan = singled_out(plan, draft, family)
     plan = _colours(plan, draft)
     plan = _tooltips(plan, draft, parts)
@@ -67,7 +66,7 @@ def finish(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
     plan = places_as_said(plan, draft.outputs, draft.reading.question)
     plan = place_axis_titles(plan, draft)
     plan = with_discrete_places(add_titles(plan, draft), family)
-    return _all_outputs(plan, draft)
+    return _all_outputs(with_habits(plan, draft, family), draft)
 
 
 _DRAWN_AS = {
@@ -204,6 +203,8 @@ def _titles_of(draft: Draft) -> set[str]:
 def _percent(plan: Plan, draft: Draft, family: str) -> Plan:
     """Shares of the total instead of values."""
     plan = _share_format(plan, draft)
+    if draft.reading.kind.overlay or draft.reading.kind.dual_axis:
+        return plan  # two measures, each with a scale of its own
     if not draft.reading.percent or family not in {"bar", "line", "area"}:
         return plan
     layer = plan.layers[0] if plan.layers else None
@@ -260,7 +261,7 @@ def _errors(plan: Plan, draft: Draft, family: str) -> Plan:
     if not kind.error or family not in {"bar", "line", "scatter"} or len(plan.layers) != 1:
         return plan
     layer = plan.layers[0]
-    name = "x" if _is_on_x(layer) else "y"
+    name = "x" if is_on_x(layer) else "y"
     value = layer.channel(name)
     if value is None or value.field is None:
         return plan
@@ -314,54 +315,10 @@ def _margins(plan: Plan, draft: Draft) -> Plan:
             "upper": f"datum['{y.field}'] * {1 + share:g}",
         }
     }
-    x = layer.channel("x")
-    assert x is not None
-    bars = Layer("errorbar", {}, (x, replace(y, field="lower"), Channel("y2", "upper")), (step,))
+    along = tuple(c for c in layer.channels if c.name == "x")  # none where all is one number
+    ends = (replace(y, field="lower"), Channel("y2", "upper"))
+    bars = Layer("errorbar", {}, (*along, *ends), (step,))
     return plan.with_layers(layer, bars)
-
-
-def _thresholds(plan: Plan, draft: Draft, family: str) -> Plan:
-    """Bars beyond a threshold in another colour, and a line at it."""
-    text = draft.reading.body.lower()
-    if family != "bar" or len(plan.layers) != 1 or "slider" in text:
-        return plan
-    found = re.search(
-        rf"(more than|over|above|exceed\w*|greater than|at least|higher than|less than|below|under|"
-        rf"fewer than) (?:a )?{_NUMBER}[^.?!]{{0,60}}(?:highlight\w*|colou?red|in (?:{_COLOURS}))",
-        text,
-    )
-    layer = plan.layers[0]
-    name = "x" if _is_on_x(layer) else "y"
-    value = layer.channel(name)
-    if found is None or value is None or value.field is None:
-        return plan
-    number = parse_number(found.group(2), found.group(3))
-    below = re.match(r"less|below|under|fewer", found.group(1))
-    test = f"datum['{value.field}'] {'<' if below else '>'} {number}"
-    wish = next((c for c in draft.demands.of(ColourDemand) if c.start >= found.start() - 5), None)
-    color = wish.colour if wish is not None else "red"
-    over = Layer(
-        "bar", {"color": color},
-        tuple(c for c in layer.channels if c.name not in {"color", "tooltip"}),
-        (*layer.transforms, {"filter": test}),
-    )  # fmt: skip
-    if not re.search(r"\b(?:line|rule)\b", text):
-        return plan.with_layers(layer, over)
-    options: dict[str, Any] = {"color": "black"}
-    if "dash" in text:
-        options["strokeDash"] = [4, 4]
-    rule = Layer("rule", options, (Channel(name, datum=number, kind="quantitative"),))
-    # With a line at the threshold, the part of a bar that lies beyond it is what stands out.
-    start = replace(value, field="baseline", title=value.title, sort="")
-    steps = (*over.transforms, {"calculate": {"baseline": str(number)}})
-    over = replace(over.with_channel(start), transforms=steps)
-    over = over.with_channel(Channel(name + "2", value.field))
-    return plan.with_layers(layer, over, rule)
-
-
-def _is_on_x(layer: Layer) -> bool:
-    _, value = axis_of_categories(layer)
-    return value is not None and value.name == "x"
 
 
 _VALUES = r"(?:values?|counts?|numbers?|totals?|percent\w*|amounts?|shares?)"
@@ -404,7 +361,7 @@ def _labels(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
         slices = ("theta",) if told or draft.reading.kind.radial else ("color",)
         names = {"arc": slices, "rect": ("color",)}.get(layer.mark)
         if names is None:
-            names = ("x",) if _is_on_x(layer) else ("y",)
+            names = ("x",) if is_on_x(layer) else ("y",)
         source = next((c for c in layer.channels if c.name in names and c.field), None)
         if source is None:
             return plan
@@ -413,7 +370,7 @@ def _labels(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
     if layer.mark == "arc":
         options = {"radius": 140} if not draft.reading.kind.radial else {"radiusOffset": 10}
     elif layer.mark == "bar":
-        options = {"align": "left", "dx": 3} if _is_on_x(layer) else {"dy": -8}
+        options = {"align": "left", "dx": 3} if is_on_x(layer) else {"dy": -8}
     elif layer.mark in {"point", "circle"}:
         options = {"align": "left", "dx": 7}
     carried = {"arc": {"theta", "radius", "color"}, "rect": {"x", "y"},
@@ -426,48 +383,34 @@ def _labels(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
         layer = replace(layer, channels=tuple(first))
         if not draft.reading.kind.radial:
             layer = replace(layer, options={**layer.options, "outerRadius": 120})
-    text = Layer("text", options, (*channels, Channel("text", shown, kind)), layer.transforms)
+    written = Channel("text", shown, kind)
+    if layer.mark == "bar":
+        layer, channels, options = _with_parts_labelled(layer, channels, options)
+        if not any(c.name in {"detail", "xOffset", "yOffset"} for c in channels):
+            layer = layer.with_channel(written)  # bars and labels are made from one base
+    text = Layer("text", options, (*channels, written), layer.transforms)
     if len(plan.layers) > 1:
         return plan.with_layers(layer, *plan.layers[1:], text)
     return plan.with_layers(layer, text)
 
 
-def _mean_line(plan: Plan, draft: Draft, family: str) -> Plan:
-    """A rule at the mean or median of the value."""
-    wanted = draft.reading.kind.mean_line
-    if not re.search(
-        r"overall|global|grand|across all|of all|(?:mean|average|median) (?:line|rule|value)"
-        r"|\brule\b"
-        r"|at the (?:mean|average|median)|reference line|(?:vertical|horizontal) (?:\w+ )?line"
-        r"|(?:average|mean|median) (?:\w+ ){1,2}line",
-        draft.reading.body.lower(),
-    ):
-        return plan
-    if not wanted or len(plan.layers) > 2 or family in {"errorbar", "density", "violin"}:
-        return plan
-    if len(plan.layers) > 1 and plan.layers[1].mark != "text":
-        return plan
-    if not plan.layers:
-        return plan
-    layer = plan.layers[0]
-    name = "x" if _is_on_x(layer) or family == "histogram" else "y"
-    value = layer.channel(name)
-    if value is None or value.field is None:
-        return plan
-    rule = Layer("rule", {"color": "red"}, (
-        replace(value, aggregate=wanted, stack="", sort="", bin=-1, bin_step=0.0),
-        *([Channel("size", value=5)] if _is_thick(draft, family) else []),
-    ), layer.transforms)  # fmt: skip
-    if any(o.name == value.field and o.aggregate for o in draft.outputs):
-        draft.assumptions.append(f"The {wanted} line is the {wanted} of the values shown.")
-    return plan.with_layers(*plan.layers, rule)
-
-
-def _is_thick(draft: Draft, family: str) -> bool:
-    """Whether the mean must stand out among many bars: over histograms, and where words say so."""
-    return family == "histogram" or bool(
-        re.search(r"\b(?:thick|bold) (?:\w+ ){0,3}(?:line|rule)", draft.reading.body.lower())
-    )
+def _with_parts_labelled(
+    layer: Layer, channels: list[Channel], options: dict[str, Any]
+) -> tuple[Layer, list[Channel], dict[str, Any]]:
+    """Labels of the parts of stacked bars stand on their part: they are stacked as these are."""
+    color = layer.channel("color")
+    places = {c.field for c in channels if c.name in {"x", "y"}}
+    offset = any(c.name in {"xOffset", "yOffset"} for c in channels)
+    if color is None or not color.field or color.field in places or offset:
+        return layer, channels, options
+    _, value = axis_of_categories(layer)
+    if value is None or color.kind == "quantitative" or value.stack == "none":
+        return layer, channels, options
+    stacked = replace(value, stack=value.stack or "zero")
+    channels = [stacked if c.name == value.name else c for c in channels]
+    channels.append(Channel("detail", color.field, color.kind))
+    inside = {"dx": -12} if value.name == "x" else {"dy": 10}
+    return layer.with_channel(stacked), channels, {**inside, "color": "white"}
 
 
 _ELEMENTS = {

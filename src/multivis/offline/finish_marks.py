@@ -6,13 +6,14 @@ import re
 from dataclasses import replace
 
 from multivis.charts.demands import ColourDemand
+from multivis.offline.catalog import Field
 from multivis.offline.draft import Draft
 from multivis.offline.plan import Channel, Condition, Filter, Layer, Plan
 from multivis.offline.titles import axis_of_categories, with_layers
 
-__all__ = ["singled_out", "taken_from_filters"]
+__all__ = ["COLOURS", "singled_out", "taken_from_filters"]
 
-_COLOURS = (
+COLOURS = (
     r"(?:light|dark|bright|deep|pale)?[ -]?(?:red|blue|green|orange|purple|yellow|gold|black|pink|"
     r"crimson|teal|gr[ae]y|brown|navy|maroon|cyan|magenta|coral|salmon|tomato|steel ?blue|"
     r"firebrick)"
@@ -38,7 +39,8 @@ def taken_from_filters(filters: list[Filter], body: str) -> tuple[list[Filter], 
 
 
 _EXAMPLES = re.compile(
-    r"\b(?:like|such as|e\.g\.|for example|for instance|distinguish\w* between|differentiat\w* "
+    r"\b(?:(?<!'d )(?<!’d )(?<!would )(?<!\bi )(?<!\bwe )like(?! (?:to|this|that|these|it|an?|the|in|"
+    r"my|our|your)\b)|such as|e\.g\.|for example|for instance|distinguish\w* between|differentiat\w* "
     r"between|labels?)\b ([^.;?!]*)|\(([^)]*)\)",
     re.IGNORECASE,
 )
@@ -68,8 +70,8 @@ def _colour_near(draft: Draft, pattern: str, default: str) -> str:
     """The colour named in the clause that a pattern is found in."""
     text = draft.reading.question.lower()
     for order in (
-        rf"{pattern}[^.,;?!]{{0,50}}?\b({_COLOURS})\b",
-        rf"\b({_COLOURS})\b[^.,;?!]{{0,30}}?{pattern}",
+        rf"{pattern}[^.,;?!]{{0,50}}?\b({COLOURS})\b",
+        rf"\b({COLOURS})\b[^.,;?!]{{0,30}}?{pattern}",
     ):
         found = re.search(order, text)
         if found:
@@ -108,7 +110,7 @@ def _signs(plan: Plan, draft: Draft, family: str) -> Plan:
     text = draft.reading.body.lower()
     if family != "bar" or len(plan.layers) != 1 or not re.search(r"\bnegative\b", text):
         return plan
-    if not re.search(r"colou?r|" + _COLOURS, text) or "stacked" in text:
+    if not re.search(r"colou?r|" + COLOURS, text) or "stacked" in text:
         return plan
     layer = plan.layers[0]
     _, value = axis_of_categories(layer)
@@ -148,38 +150,76 @@ def _last_values(plan: Plan, draft: Draft) -> Plan:
     return plan.with_layers(layer, dot, label)
 
 
+_AT = re.compile(
+    r"(?:reference|threshold|target|horizontal|vertical|dashed|marker|goal) (?:\w+ ){0,3}?"
+    r"(?:line|rule)s? (?:\w+ ){0,3}?(?:at|for|of) (?:the )?(?:\w+ ){0,2}?\$?"
+    r"(\d[\d,]*(?:\.\d+)?)(?![\d%]| ?(?:px|pixels))"
+)
+
+
 def _line_at(plan: Plan, draft: Draft, family: str) -> Plan:
-    """A rule at a number that the words give ("a reference line at 500")."""
+    """Rules at numbers that the words give ("a reference line at 500, a vertical one at 1990")."""
     text = draft.reading.body.lower()
-    found = re.search(
-        r"(?:reference|threshold|target|horizontal|vertical|dashed|marker|goal) (?:\w+ ){0,3}?"
-        r"(?:line|rule)s? (?:\w+ ){0,3}?(?:at|for|of) (?:the )?(?:\w+ ){0,2}?\$?"
-        r"(\d[\d,]*(?:\.\d+)?)(?![\d%]| ?(?:px|pixels))",
-        text,
-    )
-    if found is None or len(plan.views) != 1 or any(la.mark == "rule" for la in plan.layers):
+    if len(plan.views) != 1 or any(la.mark == "rule" for la in plan.layers):
         return plan
+    for found in list(_AT.finditer(text))[:2]:
+        rule = _rule_at(plan, draft, family, found)
+        if rule is not None:
+            plan = plan.with_layers(*plan.layers, rule)
+    return plan
+
+
+def _rule_at(plan: Plan, draft: Draft, family: str, found: re.Match[str]) -> Layer | None:
+    """The rule at one number; None where the axis has no such place."""
     layer = plan.layers[0]
     category, value = axis_of_categories(layer)
-    name = value.name if value is not None else ("x" if "vertical" in found.group(0) else "y")
-    if "vertical" in found.group(0) and name == "y" and category is not None:
+    upright = "vertical" in found.group(0)
+    name = value.name if value is not None else ("x" if upright else "y")
+    if upright and name == "y" and category is not None:
         name = category.name
     channel = layer.channel(name)
-    if channel is None or channel.kind != "quantitative" or family in {"arc", "heatmap"}:
-        return plan
+    if channel is None or family in {"arc", "heatmap"}:
+        return None
     number = float(found.group(1).replace(",", ""))
-    shown = int(number) if number.is_integer() else number
-    options: dict[str, object] = {"color": _colour_near(draft, r"\b(?:line|rule)\b", "black")}
-    if "dash" in text:
+    shown: int | float | str = int(number) if number.is_integer() else number
+    kind = None
+    if channel.kind != "quantitative":
+        if channel.kind not in {"ordinal", "nominal"} or layer.mark not in {"line", "area", "bar"}:
+            return None
+        column = _column(draft, channel)
+        samples = column.column.samples if column is not None else ()
+        if any(isinstance(v, str) for v in samples):
+            shown = found.group(1).replace(",", "")
+            if column is not None and column.column.samples and shown not in map(str, samples):
+                return None
+        elif channel.kind == "ordinal":
+            kind = channel.kind
+    colour = _colour_near(draft, r"\b(?:line|rule)\b", "black")
+    options: dict[str, object] = {"color": colour}
+    if "dash" in found.group(0):
         options["strokeDash"] = [4, 4]
-    return plan.with_layers(*plan.layers, Layer("rule", options, (Channel(name, datum=shown),)))
+    return Layer("rule", options, (Channel(name, datum=shown, kind=kind),))
+
+
+def _column(draft: Draft, channel: Channel) -> Field | None:
+    """The column that a channel shows."""
+    output = next((o for o in draft.outputs if o.name == channel.field), None)
+    return draft.catalog.fields.get((output.table, output.column)) if output is not None else None
+
+
+_SEGMENTS = re.compile(
+    r"(?:segments?|stacks?|pieces?|parts?|portions?) (?:\S+ ){0,4}?(?:sorted|ordered)|"
+    r"(?:sort|order)\w* (?:the )?(?:\w+ ){0,2}(?:segments?|pieces?|stacks?)|"
+    r"\bstack\w* (?:\S+ ){0,6}?and (?:sort|order)\w* them|"
+    r"(?:order|sorted|ordered|alphabetical\w*) (?:\w+ ){0,2}?(?:inside|within|in) "
+    r"(?:the |each |every )(?:bars?|stacks?)"
+)
 
 
 def _sorted_segments(plan: Plan, draft: Draft) -> Plan:
     """The parts of a stack in the order of their size."""
     text = draft.reading.body.lower()
-    if not re.search(r"(?:segments?|stacks?|parts?|portions?) (?:\S+ ){0,4}?(?:sorted|ordered)|"
-                     r"(?:sort|order)\w* (?:the )?(?:\w+ ){0,2}segments?", text):  # fmt: skip
+    if not _SEGMENTS.search(text):
         return plan
     layer = plan.layers[0] if plan.layers else None
     _, value = axis_of_categories(layer) if layer is not None else (None, None)
@@ -189,6 +229,9 @@ def _sorted_segments(plan: Plan, draft: Draft) -> Plan:
     if value.field is None or color.field is None or layer.channel("order") is not None:
         return plan
     order = Channel("order", value.field, "quantitative", sort="descending")
+    if not re.search(r"\b(?:largest|biggest|smallest|size|values?|amounts?|counts?)\b", text):
+        falling = "descending" if "descending" in text else "ascending"
+        order = Channel("order", color.field, sort=falling)
     return plan.with_layers(replace(layer, channels=(*layer.channels, order)), *plan.layers[1:])
 
 

@@ -8,15 +8,15 @@ from multivis.offline.plan import Channel, Layer, Plan
 
 __all__ = ["with_discrete_places"]
 
-#: Charts whose categories stand in a fixed order of lanes or cells.
-_LANES = frozenset({"heatmap", "strip", "trail"})
+#: Charts whose categories stand in a fixed order of lanes.
+_LANES = frozenset({"strip"})
 
 
 def with_discrete_places(plan: Plan, family: str) -> Plan:
     """Lanes and cells have an order: their categories are ordinal.
 
-    Heat maps, strips, trails and floating bars are drawn as places along an axis; a nominal
-    type says that the places could stand in any order, which is not how they are read.
+    Strips, floating bars and cells with numbers in them are drawn as places along an axis; a
+    nominal type says that the places could stand in any order, which is not how they are read.
     """
     floating = any(
         layer.mark == "bar"
@@ -30,7 +30,8 @@ def with_discrete_places(plan: Plan, family: str) -> Plan:
         for view in plan.views
         for layer in view.layers
     )
-    if family not in _LANES and not floating:
+    written = family == "heatmap" and any(la.mark == "text" for v in plan.views for la in v.layers)
+    if family not in _LANES and not floating and not written:
         return plan
     views = tuple(
         replace(view, layers=tuple(_placed(layer) for layer in view.layers)) for view in plan.views

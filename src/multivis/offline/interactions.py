@@ -30,7 +30,7 @@ def add_interactions(plan: Plan, demands: Demands) -> Plan:
         return _overview(plan)
     if "slider" in types:
         return _slider(plan, demands)
-    if "legend" in types:
+    if "legend" in types or _LEGEND.search(demands.question.lower()):
         return _legend(plan)
     if _MENU.search(demands.question.lower()) and (chosen := _menu(plan)) is not None:
         return chosen
@@ -40,6 +40,8 @@ def add_interactions(plan: Plan, demands: Demands) -> Plan:
         return _averaged(plan) or _brush(plan)
     if "click" in types:
         return _point(plan, "click")
+    if _TRACKED.search(demands.question.lower()) and (tracked := _tracked(plan)) is not None:
+        return tracked
     if "hover" in types and (thicker := _thicker_line(plan, demands)) is not None:
         return thicker
     if "hover" in types and plan.layers[0].mark in {"line", "bar"}:
@@ -265,6 +267,40 @@ def _thicker_line(plan: Plan, demands: Demands) -> Plan | None:
     points = replace(plain, mark="circle", options={}).with_channel(Channel("opacity", value=0))
     width = Channel("size", condition=Condition(selection.name, 3, 1))
     return _carry(plan.with_layers(points, plain.with_channel(width)), points, selection)
+
+
+_LEGEND = re.compile(
+    r"\b(?:click|select|choos|pick)\w*[^.?!]{0,60}\blegend\b|"
+    r"\blegend\b[^.?!]{0,80}\b(?:click|select|toggle)\w*"
+)
+_TRACKED = re.compile(
+    r"(?:hover|pointer|mouse|cursor)[^!?]{0,160}\bvertical (?:\w+ )?(?:line|rule)|"
+    r"\bvertical (?:\w+ )?(?:line|rule)[^!?]{0,80}(?:hover|pointer|mouse|cursor)|\bcross-?hairs?\b"
+)
+
+
+def _tracked(plan: Plan) -> Plan | None:
+    """A rule follows the pointer along x, with the values of all lines where it stands."""
+    layer = plan.layers[0]
+    x, y = layer.channel("x"), layer.channel("y")
+    if len(plan.layers) != 1 or layer.mark != "line" or x is None or y is None:
+        return None
+    if not x.field or not y.field:
+        return None
+    nearest = Selection(
+        "nearest", "point", fields=(x.field,),
+        options={"nearest": True, "on": "pointerover", "empty": False},
+    )  # fmt: skip
+    line = replace(layer, channels=tuple(c for c in layer.channels if c.name != "tooltip"))
+    steps = layer.transforms
+    selectors = Layer("point", {}, (x, Channel("opacity", value=0)), steps)
+    shown = Channel("opacity", condition=Condition(nearest.name, 1, 0))
+    points = replace(line, mark="point", options={}).with_channel(shown)
+    rule = Layer("rule", {"color": "gray"}, (x,), (*steps, {"filter": nearest.name}))
+    label = Channel("text", y.field, y.kind, condition=Condition(nearest.name, None, " "))
+    text = replace(line, mark="text", options={"align": "left", "dx": 5, "dy": -5})
+    layers = (line, selectors, points, rule, text.with_channel(label))
+    return _carry(plan.with_layers(*layers), line, nearest)
 
 
 def _point(plan: Plan, on: str) -> Plan:

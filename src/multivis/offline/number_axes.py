@@ -9,12 +9,12 @@ from multivis.offline.catalog import Field
 from multivis.offline.draft import Draft
 from multivis.offline.plan import Channel, Output
 
-__all__ = ["along_numbers", "measured_year"]
+__all__ = ["along_numbers", "measured_year", "shown"]
 
 
 def measured_year(draft: Draft, channel: Channel) -> Channel:
     """Between points, years are numbers on a scale, written without separators."""
-    _, column = _shown(draft, channel)
+    _, column = shown(draft, channel)
     if column is None or column.date_style != "year" or channel.kind != "ordinal":
         return channel
     return replace(
@@ -28,7 +28,7 @@ def along_numbers(draft: Draft, channel: Channel, mark: str) -> Channel:
 
     Years written as text are dates where a gradient runs along them.
     """
-    output, column = _shown(draft, channel)
+    output, column = shown(draft, channel)
     if output is None or column is None or output.cases or output.time_unit:
         return channel
     if mark not in {"line", "area"} or channel.kind != "ordinal":
@@ -48,7 +48,7 @@ def along_numbers(draft: Draft, channel: Channel, mark: str) -> Channel:
     )  # fmt: skip
 
 
-def _shown(draft: Draft, channel: Channel) -> tuple[Output | None, Field | None]:
+def shown(draft: Draft, channel: Channel) -> tuple[Output | None, Field | None]:
     """The output that a channel shows, and its column."""
     output = next((o for o in draft.outputs if o.name == channel.field), None)
     if output is None:

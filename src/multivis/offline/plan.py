@@ -227,6 +227,8 @@ class Layer:
             ``{"regression": "y", "on": "x", …}``, ``{"loess": "y", "on": "x", …}``,
             ``{"aggregate": {"m": "mean(x)"}, "groupby": ["g"]}``, ``{"bin": …}``.
         data: Columns of rows of its own, drawn instead of those of the query; empty for none.
+        inferred: Whether the types of numbers are left to the library, which reads them from
+            the frame.
     """
 
     mark: str
@@ -234,6 +236,7 @@ class Layer:
     channels: tuple[Channel, ...] = ()
     transforms: tuple[dict[str, Any], ...] = ()
     data: dict[str, Any] = dataclasses.field(default_factory=dict)
+    inferred: bool = False
 
     def channel(self, name: str) -> Channel | None:
         """The first channel of that name, or None."""

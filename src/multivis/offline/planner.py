@@ -7,7 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from multivis.charts.demands import SizeDemand
-from multivis.offline import shapes, shapes_dots, shapes_more, shapes_points
+from multivis.offline import (
+    shapes,
+    shapes_cells,
+    shapes_dots,
+    shapes_gallery,
+    shapes_more,
+    shapes_points,
+)
 from multivis.offline.catalog import Catalog
 from multivis.offline.concepts import Reading
 from multivis.offline.draft import Draft
@@ -15,6 +22,7 @@ from multivis.offline.finish import finish
 from multivis.offline.linking import Mention
 from multivis.offline.plan import Plan, Query
 from multivis.offline.roles import Parts, sort_out
+from multivis.offline.titles import add_titles
 from multivis.offline.words import STOP_WORDS, likeness, stem
 
 __all__ = ["plan_chart"]
@@ -27,7 +35,7 @@ _SHAPES: dict[str, Shape] = {
     "area": shapes.area,
     "trail": shapes.trail,
     "arc": shapes.arc,
-    "heatmap": shapes.heatmap,
+    "heatmap": shapes_cells.heatmap,
     "lollipop": shapes_more.lollipop,
     "waterfall": shapes_more.waterfall,
     "errorbar": shapes_more.error_bar,
@@ -137,11 +145,19 @@ def _dots(draft: Draft, parts: Parts, family: str) -> Plan | None:
     if family not in {"scatter", "heatmap", "strip", "bar", "line", "histogram", "box", ""}:
         return None
     kept = list(draft.outputs)
+    if (rated := shapes_gallery.ratings(draft, parts)) is not None:
+        return rated
+    draft.outputs[:] = kept
+    if family == "heatmap" and "lane" in draft.reading.kind.name:
+        lanes = shapes_gallery.heat_lanes(draft, parts)
+        if lanes is not None:
+            return lanes
+        draft.outputs[:] = kept
+    stacks = () if family in {"line", "bar", "box"} else (shapes_dots.dot_stacks,)
     for shape in (
-        shapes_dots.binned_bubbles, shapes_dots.bubble_table, shapes_dots.dot_stacks,
-        shapes_dots.connected,
+        shapes_dots.binned_bubbles, shapes_dots.bubble_table, *stacks, shapes_dots.connected,
     ):  # fmt: skip
-        plan = shape(draft, parts)
+        plan: Plan | None = shape(draft, parts)
         if plan is not None:
             return plan
         draft.outputs[:] = kept
@@ -157,6 +173,9 @@ def plan_chart(reading: Reading, catalog: Catalog, mentions: list[Mention] | Non
     """
     draft = Draft(catalog, reading)
     parts = sort_out(reading, catalog)
+    if reading.kind.family == "pacman":  # a shape that needs no data
+        shape = shapes_gallery.pacman(draft, parts)
+        return replace(add_titles(shape, draft), confidence=0.5, left_out=tuple(draft.left_out))
     if not parts.dimensions and not parts.measures:
         return Plan(chart="", confidence=0.0, ambiguities=tuple(reading.ambiguities))
     unmet = unmet_measures(reading, catalog)

@@ -8,10 +8,12 @@ from typing import Any
 
 from multivis.offline.catalog import Field
 from multivis.offline.concepts import Concept
+from multivis.offline.counts import counted_apart
 from multivis.offline.draft import Draft
 from multivis.offline.grain import is_fine
 from multivis.offline.linking import Candidate
-from multivis.offline.number_axes import along_numbers
+from multivis.offline.number_axes import along_numbers, shown
+from multivis.offline.pairs import set_side_by_side
 from multivis.offline.plan import Channel, Layer, Output, Plan, Query, View
 from multivis.offline.roles import Parts, default_aggregate
 from multivis.offline.words import humanise, slug
@@ -22,7 +24,7 @@ __all__ = [
     "area",
     "bar",
     "groups",
-    "heatmap",
+    "leave_out",
     "line",
     "query_of",
     "resolve_aggregate",
@@ -121,6 +123,13 @@ def groups(draft: Draft, parts: Parts, most: int = 2) -> Groups:
         if apart and len(dims) > 1:  # "separate rows for income and spending"
             made.panels = "column" if "column" in panels[0].roles else "row"
         return made
+    apart_counts = counted_apart(measures, dims, draft.catalog)
+    if apart_counts and len(dims) == 1 and draft.reading.kind.family in {"bar", "line", "area", ""}:
+        made.fold = apart_counts
+        value = Output("number", kind="quantitative", fold="value", title="Number")
+        key = Output("counted", kind="nominal", fold="key", title="Counted")
+        made.measures, made.key = [draft.add(value)], draft.add(key)
+        return made
     for concept in measures:
         aggregate = resolve_aggregate(draft, parts, concept, dims)
         output = draft.measure(concept, aggregate)
@@ -134,6 +143,8 @@ def groups(draft: Draft, parts: Parts, most: int = 2) -> Groups:
                 concept = made.concepts[output.name]
                 column = concept.field
                 assert column is not None
+                if dims and is_fine(dims, concept, draft.catalog, draft.reading.filters):
+                    continue  # one value for each group: the credit score of the customer
                 draft.outputs.remove(output)
                 made.measures[index] = draft.measure(concept, default_aggregate(column))
     return made
@@ -250,6 +261,12 @@ def query_of(draft: Draft, made: Groups, **more: Any) -> Query:
     return Query(outputs=tuple(draft.outputs), fold=tuple(made.fold), **more)
 
 
+_GROUPS_APART = re.compile(
+    r"\bgroups? (?:of bars )?(?:for|per)\b|\bgrouped (?:\w+ )?(?:bar )?charts? (?:for|per)\b"
+    r"|\bgrouped (?:inside|within)\b"
+)
+
+
 # ── bars ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -298,6 +315,14 @@ def bar(draft: Draft, parts: Parts) -> Plan:
     main, color, facet = split(parts, made)
     value = made.value
     horizontal = _is_horizontal(draft, parts, made)
+    if _stacks_in_panels(draft, parts, main, color, facet):
+        horizontal = True
+    if facet is not None and _GROUPS_APART.search(draft.reading.body.lower()):
+        # "A group of bars for each district": panels, whose bars one colour each tells apart.
+        main = main or color
+        color = color or main
+        if horizontal:
+            parts = replace(parts, facet_direction="row")
     along, up = ("y", "x") if horizontal else ("x", "y")
     channels: list[Channel] = []
     if main is not None:
@@ -305,7 +330,7 @@ def bar(draft: Draft, parts: Parts) -> Plan:
     stack = {"normalize": "normalize", "layered": "none"}.get(kind.stacking, "")
     channels.append(draft.channel(up, value, stack=stack if color is not None else ""))
     if color is not None:
-        if kind.stacking == "grouped" and main is not None:
+        if kind.stacking == "grouped" and main is not None and main is not color:
             offset = "yOffset" if horizontal else "xOffset"
             channels.append(Channel(offset, color.name, color.kind))
         channels.append(draft.channel("color", color))
@@ -322,8 +347,20 @@ def bar(draft: Draft, parts: Parts) -> Plan:
         if main is not None and color is None and _wants_second(draft, made):
             plan = _overlay(draft, plan, base, made, horizontal)
         else:
-            _leave_out(draft, made.measures[1:])
+            leave_out(draft, made.measures[1:])
     return replace(plan, query=query_of(draft, made))
+
+
+def _stacks_in_panels(
+    draft: Draft, parts: Parts, main: Output | None, color: Output | None, facet: Output | None
+) -> bool:
+    """Stacked bars in panels side by side lie, so that their names can be read in narrow panels."""
+    if main is None or color is None or facet is None or color is main or facet is color:
+        return False
+    if draft.reading.kind.stacking not in {"", "stacked"} or parts.facet_direction == "row":
+        return False
+    placed = any(c.roles & {"x", "y"} for c in [*parts.dimensions, *parts.measures])
+    return not placed and main.kind == "nominal" and "vertical" not in draft.reading.body.lower()
 
 
 def _wants_second(draft: Draft, made: Groups) -> bool:
@@ -335,7 +372,7 @@ def _wants_second(draft: Draft, made: Groups) -> bool:
     return bool(kind.mean_line) and second.aggregate in {"avg", "median"}
 
 
-def _leave_out(draft: Draft, outputs: list[Output]) -> None:
+def leave_out(draft: Draft, outputs: list[Output]) -> None:
     """Measures that have no place in the chart."""
     for output in outputs:
         if output in draft.outputs:
@@ -353,7 +390,7 @@ def _range_bars(draft: Draft, parts: Parts, concept: Concept) -> Plan:
     channels.sort(key=lambda c: c.name)
     base = Layer("bar", channels=tuple(channels))
     layers = [base]
-    if re.search(r"label", draft.reading.skeleton):
+    if draft.reading.kind.labels or re.search(r"label", draft.reading.skeleton):
         for output, sign in ((low, -1), (high, 1)):
             options: dict[str, Any] = (
                 {"align": "right" if sign < 0 else "left", "dx": 4 * sign}
@@ -434,6 +471,9 @@ def _along_time(draft: Draft, parts: Parts, mark: str, options: dict[str, Any]) 
         channels.append(_facet_channel(draft, parts, made, facet))
     layer = Layer(mark, options, tuple(channels))
     plan = single(f"{mark} chart", layer)
+    if len(made.measures) > 1 and not set_side_by_side(draft, made.measures[:2], made.concepts):
+        leave_out(draft, made.measures[1:])
+        del made.measures[1:]
     if len(made.measures) > 1 and color is None and main is not None:
         over = kind.overlay if kind.overlay == "line" else mark
         second = Layer(over, dict(options) if over == mark else {}, (
@@ -485,6 +525,9 @@ def area(draft: Draft, parts: Parts) -> Plan:
         options["line"] = True
     elif kind.smooth:
         options["interpolate"] = "monotone"
+    if parts.color is None and "gradient" in draft.reading.body.lower():
+        # The shades run over one area: what is only touched on does not part it.
+        parts = replace(parts, dimensions=parts.dimensions[:1])
     return _along_time(draft, parts, "area", options)
 
 
@@ -492,13 +535,17 @@ def trail(draft: Draft, parts: Parts) -> Plan:
     """A line whose width shows the value."""
     plan = _along_time(draft, parts, "trail", {})
     layer = plan.layers[0]
-    value = layer.channel("y")
+    value, along = layer.channel("y"), layer.channel("x")
+    if along is not None and along.kind == "nominal":
+        _, column = shown(draft, along)
+        if column is not None and isinstance(column.column.minimum, (int, float)):
+            layer = layer.with_channel(replace(along, kind="ordinal"))  # numbers have an order
     if value is not None and layer.channel("size") is None:
         layer = layer.with_channel(replace(value, name="size", stack="", scale={}))
     return replace(plan.with_layers(layer), chart="trail chart")
 
 
-# ── slices, cells ───────────────────────────────────────────────────────────────────────────
+# ── slices ─────────────────────────────────────────────────────────────────────────────────
 
 
 def arc(draft: Draft, parts: Parts) -> Plan:
@@ -530,62 +577,3 @@ def arc(draft: Draft, parts: Parts) -> Plan:
     name = "radial chart" if kind.radial else "donut chart" if kind.donut else "pie chart"
     return replace(single(name, Layer("arc", options, tuple(channels))),
                    query=query_of(draft, made))  # fmt: skip
-
-
-def _on_y(concept: Concept | None) -> bool:
-    """Whether words put it on y alone."""
-    return concept is not None and "y" in concept.roles and "x" not in concept.roles
-
-
-def heatmap(draft: Draft, parts: Parts) -> Plan:
-    """Cells: two dimensions, or two binned measures, coloured by a value."""
-    raw = [c for c in parts.measures if c.field is not None and not c.aggregate]
-    if len(raw) >= 2 and (len(parts.dimensions) < 2 or draft.reading.relationship):
-        return _binned_cells(draft, raw)
-    _second_time_unit(draft, parts)
-    made = groups(draft, parts)
-    main, second, facet = split(parts, made)
-    value = made.value
-    _leave_out(draft, made.measures[1:])
-    pair = [o for o in (main, second, facet) if o is not None]
-    pair.sort(key=lambda o: _on_y(made.concepts.get(o.name)))
-    channels = [draft.channel(name, o) for name, o in zip(("x", "y"), pair, strict=False)]
-    channels.append(draft.channel("color", value))
-    return replace(single("heat map", Layer("rect", channels=tuple(channels))),
-                   query=query_of(draft, made))  # fmt: skip
-
-
-def _second_time_unit(draft: Draft, parts: Parts) -> None:
-    """ "by month and year": the same date column gives both dimensions."""
-    import re
-
-    text = draft.reading.skeleton
-    times = [c for c in parts.dimensions if c.field is not None and c.field.is_time]
-    both = re.search(r"months? and (?:\w+ )?years?|years? and months?", text)
-    if len(times) != 1 or not both or (times[0].field and times[0].field.date_style != "iso"):
-        return
-    first = times[0]
-    index = parts.dimensions.index(first)
-    month = replace(first, unit="month", roles={"x", "dimension"})
-    year = replace(first, unit="year", roles={"y", "dimension"})
-    parts.dimensions[index : index + 1] = [month, year]
-    del parts.dimensions[index + 2 :]
-
-
-def _binned_cells(draft: Draft, raw: list[Concept]) -> Plan:
-    """A two-dimensional histogram."""
-    from multivis.charts.demands import BinsDemand
-
-    bins = [d.count or 0 for d in draft.demands.of(BinsDemand)]
-    x, y = draft.measure(raw[0]), draft.measure(raw[1])
-    channels = (
-        draft.dress(
-            Channel("x", x.name, "quantitative", title=x.title, bin=bins[0] if bins else 0)
-        ),
-        draft.dress(
-            Channel("y", y.name, "quantitative", title=y.title, bin=bins[-1] if bins else 0)
-        ),
-        draft.dress(Channel("color", kind="quantitative", aggregate="count", title="Count")),
-    )
-    return replace(single("binned heat map", Layer("rect", channels=channels)),
-                   query=Query(outputs=tuple(draft.outputs)))  # fmt: skip

@@ -21,7 +21,8 @@ _BINNED = re.compile(
 )
 _DOTS = re.compile(
     r"wilkinson|stacked dots|dots? stacked|(?:distribution|spread|frequency) [^.?!]{0,80}\bdots\b|"
-    r"\bdots? (?:for|represent\w*) (?:each|every)"
+    r"\bdots? (?:for|represent\w*) (?:each|every)|\bone dot (?:per|for|each)\b|"
+    r"\bdots? per \[?\w+[^.?!]{0,40}\bstack"
 )
 _CONNECTED = re.compile(
     r"connected (?:scatter|points|dots)|(?:points|dots) (?:\w+ ){0,3}connected|"
@@ -66,6 +67,8 @@ def bubble_table(draft: Draft, parts: Parts) -> Plan | None:
     asked = draft.reading.kind.bubble or re.search(r"punch ?card|bubble table|table bubble", text)
     if not asked or len(_numbers(parts)) > 1 or len(parts.dimensions) < 2:
         return None
+    if any(c.field is not None and c.roles & {"x", "y"} for c in parts.measures):
+        return None  # a number along an axis is no place in a table
     made = groups(draft, replace(parts, measures=parts.measures[:1]))
     if len(made.dimensions) < 2 or made.fold:
         return None
@@ -83,15 +86,20 @@ def bubble_table(draft: Draft, parts: Parts) -> Plan | None:
 
 def dot_stacks(draft: Draft, parts: Parts) -> Plan | None:
     """A dot for every row, stacked over its value (Wilkinson's dot plot)."""
-    numbers = _numbers(parts)
+    listed = [c for c in parts.dimensions if c.field is not None and c.field.is_measure]
+    numbers = _numbers(parts) or listed
     if not _DOTS.search(draft.reading.body.lower()) or len(numbers) != 1:
         return None
+    # "A dot for each student": the students are the dots, they tell nothing apart.
+    others = [c for c in parts.dimensions if c not in numbers]
+    kept = [c for c in others if c.field is not None or "color" in c.roles]
+    parts = replace(parts, dimensions=kept)
     assert numbers[0].field is not None
     value = draft.plain(numbers[0].field)
-    step = {"window": {"place": "rank()"}, "groupby": [value.name]}
+    step = {"window": {"id": "rank()"}, "groupby": [value.name]}
     channels = [
         draft.channel("x", value),
-        Channel("y", "place", "ordinal", title="", sort="descending", axis={"labels": False,
+        Channel("y", "id", "ordinal", title="", sort="descending", axis={"labels": False,
                 "ticks": False}),
     ]  # fmt: skip
     if parts.dimensions:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from multivis.offline.concepts import Concept
 from multivis.offline.conditions import time_field
 from multivis.offline.draft import Draft
+from multivis.offline.finish_marks import COLOURS
 from multivis.offline.linking import Candidate
-from multivis.offline.plan import Channel, Layer, Plan, Query
+from multivis.offline.plan import Channel, Condition, Layer, Plan, Query
 from multivis.offline.roles import Parts
 from multivis.offline.shapes import (
     bar,
@@ -34,24 +36,68 @@ def lollipop(draft: Draft, parts: Parts) -> Plan:
 
 
 def waterfall(draft: Draft, parts: Parts) -> Plan:
-    """Bars that begin where the previous one ended."""
+    """Bars that begin where the previous one ended, joined by rules; values at and on them."""
     made = groups(draft, parts, most=1)
     main, _, _ = split(parts, made)
     value = made.value
-    transforms = (
-        {"window": {"running_total": f"sum({value.name})"}},
-        {"calculate": {"previous_total": f"datum.running_total - datum['{value.name}']"}},
-    )
-    channels = [
-        *([draft.channel("x", main, sort="none")] if main is not None else []),
-        draft.dress(Channel("y", "previous_total", "quantitative", title=value.title)),
-        Channel("y2", "running_total"),
-    ]
-    layer = Layer("bar", channels=tuple(channels), transforms=transforms)
-    along_time = main is not None and (main.time_unit or main.kind == "temporal")
+    along_time = main is not None and bool(main.time_unit or main.kind == "temporal")
     first = main.name if main is not None and along_time else value.name
-    return replace(single("waterfall chart", layer),
-                   query=query_of(draft, made, order=((first, False),)))  # fmt: skip
+    query = query_of(draft, made, order=((first, False),))
+    step = f"datum['{value.name}']"
+    begin, end = "datum.window_sum", "datum.previous_sum"
+    transforms: tuple[dict[str, Any], ...] = (
+        {"window": {"window_sum": f"sum({value.name})"}},
+        {"calculate": {"previous_sum": f"{begin} - {step}"}},
+    )
+    place = (
+        [replace(draft.channel("x", main, sort="none"), kind="ordinal")] if main is not None else []
+    )
+    rise = _colour_of(draft, r"\b(?:positive|increas\w*|gain\w*|rises?|up)\b", "steelblue")
+    fall = _colour_of(draft, r"\b(?:negative|decreas\w*|loss\w*|drops?|down)\b", "orange")
+    bars = Layer("bar", {}, (
+        *place, draft.dress(Channel("y", "previous_sum", "quantitative", title=value.title)),
+        Channel("y2", "window_sum"),
+        Channel("color", condition=Condition(f"{step} < 0", fall, rise)),
+    ), transforms)  # fmt: skip
+    plan = single("waterfall chart", bars)
+    if main is not None:
+        rule = Layer("rule", {}, (
+            *place, Channel("x2", "next_place"),
+            draft.dress(Channel("y", "window_sum", "quantitative", title=value.title)),
+        ), (*transforms, {"window": {"next": f"lead({main.name})"}}, {"calculate": {
+            "next_place": f"datum.next === null ? datum['{main.name}'] : datum.next"
+        }}))  # fmt: skip
+        plan = plan.with_layers(bars, rule)
+    if draft.reading.kind.labels:
+        steps = {
+            "sum_up": f"{begin} >= {end} ? {begin} : ''",
+            "sum_down": f"{begin} < {end} ? {begin} : ''",
+            "center": f"({begin} + {end}) / 2",
+        }
+        said = (*transforms, {"calculate": steps})
+        words = [
+            Layer("text", options, (
+                *place, Channel("y", y, "quantitative"), Channel("text", text, "nominal"), *more,
+            ), said)
+            for text, y, options, more in (
+                ("sum_up", "sum_up", {"baseline": "bottom", "dy": -4}, ()),
+                ("sum_down", "sum_down", {"baseline": "top", "dy": 4}, ()),
+                (value.name, "center", {"baseline": "middle"}, (Channel("color", value="white"),)),
+            )
+        ]  # fmt: skip
+        plan = plan.with_layers(*plan.layers, *words)
+    return replace(plan, query=query)
+
+
+def _colour_of(draft: Draft, pattern: str, default: str) -> str:
+    """The colour that words give to what a pattern names ("red for increases")."""
+    text = draft.reading.question.lower()
+    for order in (rf"\b({COLOURS})\b (?:bars? )?(?:for|means?|shows?) (?:\w+ ){{0,2}}?{pattern}",
+                  rf"{pattern}(?: \w+){{0,2}}? (?:in|as|are|is) ({COLOURS})\b"):  # fmt: skip
+        found = re.search(order, text)
+        if found:
+            return found.group(1).replace(" ", "").replace("-", "")
+    return default
 
 
 def error_bar(draft: Draft, parts: Parts) -> Plan:

@@ -54,7 +54,12 @@ def _facet(draft: Draft, parts: Parts) -> Channel | None:
 
 def _axes(draft: Draft, parts: Parts) -> tuple[Concept | None, Concept | None, list[Concept]]:
     """The concepts of x and y, and the measures that are left."""
-    pool = [c for c in parts.measures if c is not parts.size or len(parts.measures) <= 2]
+    listed = [c for c in parts.dimensions if _is_number(c)]  # "planes by length and height"
+    pool = [
+        c for c in [*parts.measures, *listed]
+        if c is not parts.size or len(parts.measures) + len(listed) <= 2
+    ]  # fmt: skip
+    pool = sorted(pool, key=lambda c: c.order) if listed else pool
     spare = [c for c in parts.dimensions if c.roles & {"x", "y"} or (
         c.field is not None and c.field.is_time
     )]  # fmt: skip
@@ -83,15 +88,38 @@ def _axes(draft: Draft, parts: Parts) -> tuple[Concept | None, Concept | None, l
     return x, y, [c for c in parts.measures if c not in (x, y)]
 
 
+def _is_number(concept: Concept) -> bool:
+    """Whether a thing that is listed as a group is a number, which points have on an axis."""
+    told = {"color", "shape", "row", "column", "facet", "size"}
+    column = concept.field
+    return (
+        column is not None and column.is_measure and not column.is_time
+        and not concept.cases and not concept.roles & told
+    )  # fmt: skip
+
+
 def scatter(draft: Draft, parts: Parts) -> Plan:
     """Points: plain, coloured, sized, with a trend line; grouped when aggregates are asked."""
     if draft.reading.kind.diverge:  # "the average" is what is subtracted, not what is shown
+        averaged = [c for c in parts.measures if c.aggregate == "avg" and c.field is not None]
+        others = [c for c in parts.measures if c.field is not None and c not in averaged]
+        if len(averaged) == 1 and others and parts.y is None:
+            parts = replace(parts, y=averaged[0], x=parts.x or others[0])
         plain = [replace(c, aggregate="") if c.aggregate == "avg" else c for c in parts.measures]
         changed = {id(old): new for old, new in zip(parts.measures, plain, strict=True)}
         parts = replace(
             parts, measures=plain,
             x=changed.get(id(parts.x), parts.x), y=changed.get(id(parts.y), parts.y),
         )  # fmt: skip
+        listed = [c for c in parts.dimensions if _is_number(c)]
+        numbers = [*_numbers(parts), *listed]
+        if len({c.candidate.label for c in numbers}) == 1:  # against itself, or along time
+            rest = [c for c in parts.dimensions if c not in listed]
+            times = [c for c in rest if c.field is not None and c.field.is_time]
+            parts = replace(
+                parts, measures=numbers[:1], dimensions=rest, y=numbers[0],
+                x=next(iter(times), numbers[0]),
+            )  # fmt: skip
     several = pairs_side_by_side(draft, parts)
     if several is not None:
         return several
@@ -241,8 +269,8 @@ def _residuals(draft: Draft, plan: Plan, value: Output) -> Plan:
     layer = layer.with_channel(replace(y, field="residual", kind="quantitative", title=title))
     if "color" in draft.reading.body.lower() and layer.channel("color") is None:
         layer = layer.with_channel(
-            Channel("color", "residual", "quantitative", title="Difference From Mean",
-                    scale={"domainMid": 0})
+            draft.dress(Channel("color", "residual", "quantitative", title="Difference From Mean",
+                                scale={"domainMid": 0}))
         )  # fmt: skip
     return plan.with_layers(replace(layer, transforms=transforms))
 

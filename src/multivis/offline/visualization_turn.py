@@ -48,7 +48,7 @@ def visualization_turn(turn: Turn) -> Answer:
         plan = with_formats(plan, columns)
         if backend == "altair" and not turn.section("reference_code"):
             plan = with_room(plan, columns)
-        code = imports + writer(plan)
+        code = imports + writer(plan if backend == "altair" else _without_fill(plan))
         if code not in tried:
             return Answer(
                 "execute_code", {"code": code, "final": True, "handoff": _handoff(plan, backend)}
@@ -119,6 +119,26 @@ def _without_own_rows(plan: Plan) -> Plan:
         return plan
     told = "The shaded range is not drawn."
     return replace(plan, views=views, left_out=(*plan.left_out, told))
+
+
+def _without_fill(plan: Plan) -> Plan:
+    """The plan with colours for fills, which other libraries do not tell apart."""
+    views = tuple(
+        replace(
+            view,
+            layers=tuple(
+                replace(
+                    layer,
+                    channels=tuple(
+                        replace(c, name="color") if c.name == "fill" else c for c in layer.channels
+                    ),
+                )
+                for layer in view.layers
+            ),
+        )
+        for view in plan.views
+    )
+    return replace(plan, views=views)
 
 
 def _fits(plan: Plan, names: set[str]) -> bool:

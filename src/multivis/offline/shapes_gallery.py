@@ -1,0 +1,150 @@
+"""Shapes that a gallery of examples knows by name: ratings with medians, heat lanes, Pac-Man."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+from multivis.offline.altair_code import PYTHON
+from multivis.offline.concepts import Concept
+from multivis.offline.draft import Draft
+from multivis.offline.linking import Candidate
+from multivis.offline.plan import Channel, Layer, Output, Plan, Query
+from multivis.offline.roles import Parts
+from multivis.offline.shapes import single
+
+__all__ = ["heat_lanes", "pacman", "ratings"]
+
+
+def _numbers(parts: Parts) -> list[Concept]:
+    return [c for c in parts.measures if c.field is not None and c.field.is_measure]
+
+
+def _groups(draft: Draft, parts: Parts) -> list[Concept]:
+    """What the rows are told apart by."""
+    named = [c for c in parts.dimensions if c.field is None or not c.field.is_measure]
+    return named or [c for c in parts.dimensions if c.field is not None][:1]
+
+
+# ── ratings ─────────────────────────────────────────────────────────────────────────────────
+
+_ENDS = re.compile(
+    r"(?:labels? (?:the )?(?:ends?|sides?)|(?:ends?|sides?) of (?:the |each |every )?(?:scale|"
+    r"row|axis|range)|(?:on|at) (?:the |each |both )?(?:left|right|sides?|ends?))"
+)
+_NAMED = re.compile(r"(?:titled?|call(?:ed)?)(?: it)?:? *$")
+_QUOTED = re.compile(r"[\"“]([^\"”]{1,40})[\"”]")
+
+
+def ratings(draft: Draft, parts: Parts) -> Plan | None:
+    """Bubbles count the ratings of each group, a tick marks the median, words name both ends."""
+    text = draft.reading.question.lower()
+    if "median" not in text or not _ENDS.search(text) or not draft.reading.kind.bubble:
+        return None
+    value = next((c for c in _numbers(parts) if c.aggregate != "count"), None)
+    groups = [c for c in _groups(draft, parts) if c is not value]
+    if value is None or value.field is None or not groups:
+        return None
+    draft.outputs.clear()
+    group, number = draft.dimension(groups[0]), draft.plain(value.field)
+    low, high = _ends(draft)
+    column = f"df.groupby({json.dumps(group.name)})[{json.dumps(number.name)}].median()"
+    medians: dict[str, Any] = {
+        group.name: f"{PYTHON}{column}.index", "median": f"{PYTHON}{column}.values",
+        "lo": low, "hi": high,
+    }  # fmt: skip
+    place = Channel("y", group.name, title="", axis={
+        "offset": 50, "labelFontWeight": "bold", "ticks": False, "grid": True, "domain": False,
+    })  # fmt: skip
+    count = Channel("size", aggregate="count", title="Count", legend={"offset": 75})
+    # As people write these charts, the library reads the types of names and counts.
+    bubbles = Layer("circle", {}, (
+        Channel("x", number.name, "quantitative", title=number.title), place, count,
+        Channel("tooltip", aggregate="count", title="Count"),
+    ))  # fmt: skip
+    ticks = Layer("tick", {"color": "black"}, (
+        Channel("x", "median", "quantitative", axis={"grid": False}, title=number.title), place,
+    ), data=medians)  # fmt: skip
+    sides = {"lo": {"align": "right", "x": -5}, "hi": {"align": "left", "x": 255}}
+    words = [
+        Layer("text", options, (place, Channel("text", name)), data=medians)
+        for name, options in sides.items()
+    ]
+    plan = replace(single("ratings with medians", bubbles, ticks, *words), width=250)
+    return replace(plan, query=Query(outputs=tuple(draft.outputs)),
+                   config={"view": {"stroke": None}})  # fmt: skip
+
+
+def _ends(draft: Draft) -> tuple[str, str]:
+    """The words for the two ends of a scale; without any, that it rises."""
+    question = draft.reading.question
+    told = [
+        m.group(1)
+        for m in _QUOTED.finditer(question)
+        if not _NAMED.search(question[: m.start()].lower())
+    ][:2]
+    return (told[0], told[1]) if len(told) == 2 else ("Low", "High")
+
+
+# ── heat lanes ──────────────────────────────────────────────────────────────────────────────
+
+
+def heat_lanes(draft: Draft, parts: Parts) -> Plan | None:
+    """The distribution of a number, a lane for each group: thick and dark where there is much."""
+    value = next(iter(_numbers(parts)), None)
+    if value is None or value.field is None:
+        return None
+    groups = [c for c in _groups(draft, parts) if c is not value]
+    draft.outputs.clear()
+    group = draft.dimension(groups[0]) if groups else None
+    number = draft.plain(value.field)
+    start, end = f"bin_{number.name}_start", f"bin_{number.name}_end"
+    by = [start, end, *([group.name] if group is not None else [])]
+    steps: tuple[dict[str, Any], ...] = (
+        {"bin": number.name, "as": [start, end]},
+        {"aggregate": {"count": "count()"}, "groupby": by},
+        {"bin": "count", "as": ["bin_count_start", "bin_count_end"]},
+        {"calculate": {"y": "datum.bin_count_end/2", "y2": "-datum.bin_count_end/2"}},
+        {"joinaggregate": {"max_bin_count_end": "max(bin_count_end)"}},
+    )
+    lane = (
+        Channel("y", group.name, group.kind, title=group.title)
+        if group is not None
+        else Channel("y", "y", "ordinal", axis={"labels": False, "ticks": False}, title="")
+    )
+    place = (
+        Channel("x", start, "quantitative", title=number.title, axis={"grid": False}),
+        Channel("x2", end), lane, Channel("y2", "y2"),
+    )  # fmt: skip
+    color = draft.dress(Channel("color", "max_bin_count_end", "ordinal", title="Count"))
+    shape = {"xOffset": 1, "x2Offset": -1}
+    layers = [
+        Layer("bar", {**shape, "cornerRadius": 3}, (*place, color), steps),
+        Layer("bar", {**shape, "yOffset": -3, "y2Offset": 3},
+              (*place, replace(color, field="bin_count_end")), steps),
+    ]  # fmt: skip
+    return replace(single("heat lanes", *layers), query=Query(outputs=tuple(draft.outputs)))
+
+
+# ── a shape ─────────────────────────────────────────────────────────────────────────────────
+
+
+def pacman(draft: Draft, parts: Parts) -> Plan:
+    """A disc without a slice: a shape of constants, which shows no value of the data."""
+    table = next(iter(draft.catalog.entities))
+    counted = Concept(
+        Candidate(0.6, entity=draft.catalog.entities[table]), 99, aggregate="count"
+    )  # fmt: skip
+    draft.outputs.clear()
+    output: Output = draft.count(counted)
+    channels = (
+        Channel("theta", datum=f"{PYTHON}(5 / 8) * np.pi", scale={"none": True}),
+        Channel("theta2", datum=f"{PYTHON}(19 / 8) * np.pi"),
+        Channel("radius", datum=100, scale={"none": True}),
+    )
+    if parts.dimensions or parts.measures:
+        draft.left_out.append("The shape is drawn as it is known; its mouth shows no value.")
+    layer = Layer("arc", {"color": "gold"}, channels)
+    return replace(single("Pac-Man", layer), query=Query(outputs=(output,), tables=(table,)))
