@@ -194,3 +194,77 @@ def test_the_last_word_of_a_table_says_what_it_holds(campus: Any) -> None:
 def test_hours_can_be_an_amount(campus: Any) -> None:
     answer = campus.ask("How many hours did each engineer spend? Bar chart.")
     assert _same(answer, [("Gill", 5.0), ("Hart", 1.5)])
+
+
+REPAIRS = """
+CREATE TABLE shops (shop_id INTEGER PRIMARY KEY, shop_name TEXT, country TEXT);
+CREATE TABLE repairs (repair_id INTEGER PRIMARY KEY, shop_id INTEGER REFERENCES shops(shop_id),
+  repair_type_code TEXT, repair_status_code TEXT, result TEXT, cost_of_repair REAL, year INTEGER);
+CREATE TABLE supplier_charges (charge_id INTEGER PRIMARY KEY, charge_type TEXT, charge REAL);
+CREATE TABLE access_log (entry_id INTEGER PRIMARY KEY, logged TEXT);
+INSERT INTO shops VALUES (1,'Alder','France'),(2,'Birch','Spain'),(3,'Cedar','France');
+INSERT INTO repairs VALUES (1,1,'clock','Open','Accept',10,2019),(2,1,'watch','Closed','Reject',20,
+  2020),(3,2,'clock','New','Accept',30,2020),(4,1,'ring','Open','Accept',25,2021),
+  (5,2,'ring','Closed','Reject',35,2021);
+INSERT INTO supplier_charges VALUES (1,'day',5),(2,'hour',1);
+INSERT INTO access_log VALUES (1,'2020-03-01'),(2,'2021-04-01'),(3,'2021-05-01');
+"""
+
+
+@pytest.fixture(scope="module")
+def repairs(make_database: Callable[[str], Any]) -> Any:
+    return make_database(REPAIRS)
+
+
+def test_what_one_would_like_is_no_example(repairs: Any) -> None:
+    answer = repairs.ask("I'd like to compare the cost of repair of shops in France per shop")
+    assert "country = 'France'" in answer.sql
+
+
+def test_the_wish_behind_like_this_one_is_heard(repairs: Any) -> None:
+    answer = repairs.ask("A donut like this one that shows the number of repairs per shop")
+    assert _same(answer, [("Alder", 3), ("Birch", 2)])
+
+
+def test_the_wish_behind_what_it_stands_in_for_is_heard(repairs: Any) -> None:
+    answer = repairs.ask("Bars for our data instead of the sample: one bar per repair type, "
+                         "the number of repairs as its length")  # fmt: skip
+    assert "repair_type_code" in answer.sql
+
+
+@pytest.mark.parametrize("words", ["new, open or closed", "accepted or rejected"])
+def test_a_list_behind_whether_makes_groups(repairs: Any, words: str) -> None:
+    answer = repairs.ask(
+        f"Stacked bars of the number of repairs per shop, the colors show whether they are {words}"
+    )
+    assert "WHERE" not in answer.sql
+    assert ("result" if "accepted" in words else "repair_status_code") in answer.sql
+
+
+@pytest.mark.parametrize("kind", ["status", "type"])
+def test_the_status_of_a_thing_is_its_column(repairs: Any, kind: str) -> None:
+    answer = repairs.ask(f"Bar chart of the number of repairs, stacked by the {kind} of the repair")
+    assert f"repair_{kind}_code" in answer.sql
+
+
+def test_small_words_of_a_name_do_not_count(repairs: Any) -> None:
+    assert "cost_of_repair" in repairs.ask("Histogram of what our repairs cost").sql
+
+
+@pytest.mark.parametrize(
+    "words", ["Only shops with at least three.", "Leave out shops with only two.",
+              "Only show shops with 3 or more of them."]
+)  # fmt: skip
+def test_groups_are_kept_by_a_bare_number_of_rows(repairs: Any, words: str) -> None:
+    answer = repairs.ask(f"Bar chart of the number of repairs per shop. {words}")
+    assert _same(answer, [("Alder", 3)])
+
+
+def test_the_rows_of_a_named_table_are_what_is_counted(repairs: Any) -> None:
+    answer = repairs.ask("Count the number of visits grouped by year from my access_log table")
+    assert _same(answer, [(2020, 1), (2021, 2)])
+
+
+def test_the_owner_of_a_column_takes_no_place(repairs: Any) -> None:
+    answer = repairs.ask("Line chart: year of the repair along the bottom, total cost of repair up")
+    assert _same(answer, [(2019, 10.0), (2020, 50.0), (2021, 60.0)])

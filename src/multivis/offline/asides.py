@@ -24,7 +24,8 @@ _ASIDES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         # the chart there was
-        rf"\b(?:instead of|rather than|as opposed to)\b(?:(?!\b(?:{_WISH})\b)[^,.;?!])*",
+        rf"\b(?:instead of|rather than|as opposed to)\b"
+        rf"(?:(?!\b(?:{_WISH})\b| and (?:[\w-]+ ){{1,4}}instead of\b)[^,.;:?!])*",
         rf"\bi(?:'ve| have|'m looking at| have got| came across| found| saw| currently have)"
         rf"(?: got| created| made| seen)? (?:this|that|a|an|the|my|some) (?:[^.?!]*? )??{_CHART}\b"
         rf"[^.?!]*?(?:,? (?=but\b|and i\b|and we\b)|(?=[.?!]|$))",
@@ -37,7 +38,10 @@ _ASIDES = tuple(
         rf"(?: up| over)? (?:my|this|the|our|your) (?:[\w'-]+ ){{0,5}}?{_CHART}\b",
         r"\b(?:similar to|just like|like|as in|based on|following|inspired by) (?:how |what |in )?"
         r"(?:the |my |your |this |that )?(?:original|example|previous|sample|reference|current|"
-        r"existing|first|one|old|other|i have)\b[^,.;?!]*",
+        r"existing|first|old|other|i have)\b[^,.;?!]*",
+        r"\b(?:similar to|just like|like|as in|based on|following|inspired by) (?:the |my |your |"
+        r"this |that )?one\b"
+        r"(?:(?! (?:that|which|for|of|but|with|showing|to|where|using|and)\b)[^,.;?!])*",
         rf"\b(?:similar to|just like|like|as) (?:in )?(?:the|my|your|this|that) "
         rf"(?:[\w'-]+ ){{0,3}}?{_CHART} (?:i|that|you|above|below|from)\b[^,.;?!]*",
         r"\b(?:change|turn|convert|modify|adapt|update|transform|switch) (?:it|this|that|them)"
@@ -98,4 +102,10 @@ def named_tables(question: str, catalog: Catalog) -> list[str]:
             own = entity.words
             if own and all(any(likeness(word, w) >= 0.9 for w in words) for word in own):
                 found.append(name)
-    return list(dict.fromkeys(found))
+    return [
+        name for name in dict.fromkeys(found)
+        if not any(
+            set(catalog.entities[name].words) < set(catalog.entities[other].words)
+            for other in found
+        )
+    ]  # fmt: skip

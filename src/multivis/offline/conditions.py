@@ -344,11 +344,37 @@ def _comparisons(sentence: str, concepts: Sequence[Concept | None]) -> list[Filt
         if made is not None:
             found_filters.append(made)
             concept.roles.add("filter")
-    more = re.search(rf"{_P} (?:that|which|who|with) (?:has |have |had )?more than one\b(?! \[)",
-                     sentence)  # fmt: skip
-    if more and not found_filters and re.search(r"\b(?:number|count|many)\b|\[\d", sentence):
-        found_filters.append(Filter("", "", ">", (1,), aggregate="count"))
+    if not any(f.aggregate for f in found_filters):
+        found_filters += _enough_rows(sentence, concepts)
     return found_filters
+
+
+_ENOUGH = re.compile(
+    rf"{_P} (?:that|which|who|with|having)(?: have| has| had)? (?:(?:{_WORDS}|(?P<only>only|just)) "
+    rf"{_NUMBER}|(?P<n>\d+) or (?P<way>more|fewer|less))(?: of (?:them|these|those))?(?=[.,;?!]|$)"
+)
+
+
+def _enough_rows(sentence: str, concepts: Sequence[Concept | None]) -> list[Filter]:
+    """ "Only [teams] with at least two", "leave out [teams] with only one": a number of rows."""
+    found = _ENOUGH.search(sentence)
+    concept = concepts[int(found.group(1))] if found is not None else None
+    if found is None or concept is None or (concept.field and concept.field.is_measure):
+        return []
+    if found["n"]:
+        operator, value = (">=" if found["way"] == "more" else "<="), int(found["n"])
+    else:
+        numbers = [g for g in found.groups()[1:] if g and re.fullmatch(r"\d[\d,.]*|[a-z]+", g)]
+        words = [g for g in numbers if g.isdigit() or g in NUMBERS]
+        if not words:
+            return []
+        value = int(parse_number(words[-1]))
+        operator = "=" if found["only"] else _operator(found)
+    if value > _MOST_COUNTED:
+        return []
+    if _LEFT_OUT.search(sentence[: found.start()].rstrip() + " "):
+        operator = ">" if operator == "=" else _OPPOSITE[operator]
+    return [Filter("", "", operator, (value,), aggregate="count")]
 
 
 def _numbered(sentence: str, concepts: Sequence[Concept | None], catalog: Catalog) -> list[Filter]:

@@ -14,8 +14,26 @@ __all__ = ["counted_apart", "share_counts", "without_counted"]
 _LISTED = re.compile(r"\[(\d+(?:\+\d+)+)\]")
 
 
+_BAR_FOR = re.compile(
+    r"\b(?:bar|line|column)s? for \[(\d+)\],? and (?:a |an |one |another )?"
+    r"(?:(?:bar|line|column)s? )?for \[(\d+)\]"
+)
+
+
 def share_counts(text: str, concepts: Sequence[Concept | None]) -> None:
-    """ "The number of [likes] and [friends]": what is listed behind a count is counted too."""
+    """ "The number of [likes] and [friends]": what is listed behind a count is counted too.
+
+    So are things that have a bar each ("one bar for [students] and one for [teachers]").
+    """
+    for found in _BAR_FOR.finditer(text):
+        pair = [concepts[int(number)] for number in found.groups()]
+        if all(c is not None and c.field is None for c in pair) and len(
+            {c.table for c in pair if c is not None}
+        ) == 2:  # fmt: skip
+            for concept in pair:
+                if concept is not None:
+                    concept.aggregate = "count"
+                    concept.roles.add("measure")
     for found in _LISTED.finditer(text):
         listed = [concepts[int(number)] for number in found.group(1).split("+")]
         first = listed[0]

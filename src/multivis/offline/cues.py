@@ -185,8 +185,8 @@ _ROLES = (
     ),
     (
         "dimension",
-        rf"{_P} (?:with|having|that have|who have|which have|have) (?:at least|more than|fewer than|"
-        rf"less than|over|under|at most|only) (?:\d+|{_COUNTS}|two|four|six|seven|eight|nine) \[",
+        rf"{_P} (?:with|having|that have|who have|which have|have) (?:at least|more than|"
+        rf"fewer than|less than|over|under|at most|only) (?:\d+|{_COUNTS}|two|four|six|seven|eight|nine) \[",
     ),
     ("dimension", rf"^which {_P} (?:has|have|had|with|are|is|were|was|got|do|did)\b"),
     ("for", rf"\bfor {_P}"),

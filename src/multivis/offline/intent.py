@@ -32,11 +32,13 @@ from multivis.offline.skeleton import (
     UNITS,
     collapse_lists,
     count_things,
+    drop_owners,
     merge_neighbours,
     own_measures,
     prefer_owner,
     read_aggregates,
     read_kind_nouns,
+    read_kinds_of,
     read_time_nouns,
     write_skeleton,
 )
@@ -267,7 +269,10 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     ]
     usable = ranges is not None and kind.family not in {"horizon", "heatmap", "histogram"}
     cut = ranges is None or (usable and _give_ranges(ranges, mentions, concepts))
+    if not mentions and named:
+        _add_named(body, named[0], mentions, concepts, catalog)
     text = write_skeleton(body, mentions, [(v.start, v.end) for v in values])
+    text = read_kinds_of(text, concepts, catalog)
     text = read_aggregates(text, concepts)
     text = merge_neighbours(text, concepts, catalog)
     text = read_aggregates(text, concepts)
@@ -277,6 +282,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     text = collapse_lists(text)
     share_counts(text, concepts)
     prefer_owner(text, concepts, catalog)
+    text = drop_owners(text, concepts)
     demands = read_demands(asked)
     reading = Reading(asked, body, kind, [], demands, skeleton=text)
     reading.ambiguities = ambiguities
@@ -288,6 +294,10 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     if any(f.aggregate == "count" for f in reading.filters):
         count_things(text, concepts, catalog)  # "at least 8 [codes]" counts them too
     groups = _whether(body, values, reading.filters, len(concepts))
+    for mention, concept in zip(mentions, concepts, strict=True):
+        inside = any(mention.end <= v.start < mention.end + 12 for v in values)
+        if groups and inside and concept is not None and concept.field is None:
+            concept.roles -= {"color", "dimension"}  # "by whether [orders] were paid or not"
     reading.filters = _telling(reading.filters, catalog, reading)
     reading.part = read_part(text, reading.filters)
     reading.filters = [f for f in reading.filters if f not in reading.part]
@@ -339,7 +349,25 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     return reading
 
 
-_WHETHER = re.compile(r"\b(?:whether|if) (?:[\w'’]+ ){1,4}[^.,;?!]*?\bor\b[^.,;?!]*", re.IGNORECASE)
+def _add_named(
+    body: str,
+    table: str,
+    mentions: list[Mention],
+    concepts: list[Concept | None],
+    catalog: Catalog,
+) -> None:
+    """ "How many flights each year, from the log table": the rows of the table are the flights."""
+    found = re.search(r"\b(?:number of|how many|counts? of) (\w+)", body, re.IGNORECASE)
+    if found is None:
+        return
+    candidate = Candidate(0.8, entity=catalog.entities[table])
+    mentions.append(Mention(*found.span(1), found.group(1), [candidate], candidate))
+    concepts.append(Concept(candidate, 0, text=found.group(1)))
+
+
+_WHETHER = re.compile(
+    r"\b(?:whether|if) (?:[\w'’]+ ){1,4}[^.;?!]{0,60}?\bor\b[^.,;?!]*", re.IGNORECASE
+)
 
 
 def _whether(

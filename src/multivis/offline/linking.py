@@ -109,6 +109,8 @@ def _tokens(question: str) -> list[_Token]:
 
 def _weight(word: str, own: frozenset[str]) -> float:
     """How much a word of a name tells."""
+    if word in {"of", "in", "the"}:
+        return 0.1
     if word in _WEAK_WORDS:
         return 0.45
     return 0.7 if word in own else 1.0
@@ -158,11 +160,13 @@ def _runs(
             found = [(i, like) for i, like in matches[cursor] if i not in covered]
             if cursor > last and question[cursor].comma:
                 break
-            if found and covered and _grouped_by(question, last, cursor):
-                # "amounts by membership" is no "membership amount"; "miles per gallon" is one
-                found = [(i, like) for i, like in found if i > max(covered)]
-                if not found:
-                    break
+            if (
+                found
+                and covered
+                and not {"by", "per"} & set(words)
+                and _grouped_by(question, last, cursor)
+            ):
+                break  # "amounts by membership" is no "membership amount"
             if found:
                 index, like = max(found, key=lambda pair: (pair[1], weights[pair[0]]))
                 covered[index] = like
@@ -349,6 +353,7 @@ def find_values(question: str, catalog: Catalog) -> list[ValueMention]:
             key = tuple(text.lower() for text, _, _ in tokens(_HYPHEN.sub(" ", value)))
             if key and not all(part.isdigit() for part in key):
                 index.setdefault(key, []).append((field_, value))
+    _add_forms(index, words)
     found: list[tuple[int, int, Field, object, float]] = []
     longest = max((len(key) for key in index), default=0)
     named = {word for field_ in catalog for word in field_.words}
@@ -387,6 +392,26 @@ def find_values(question: str, catalog: Catalog) -> list[ValueMention]:
         taken.update(dict.fromkeys(range(start, end), (start, end)))
         result.append(ValueMention(words[start].start, words[end - 1].end, field_, value, sure))
     return sorted(result, key=lambda mention: (mention.start, -mention.sure))
+
+
+_FEW_FORMS = 12
+
+
+def _add_forms(
+    index: dict[tuple[str, ...], list[tuple[Field, object]]], words: Sequence[_Token]
+) -> None:
+    """Other forms of the values of columns with few of them: "accepted" for "Accept"."""
+    single = [
+        (key[0], pair) for key, pairs in index.items() if len(key) == 1 for pair in pairs
+        if (pair[0].column.distinct or 99) <= _FEW_FORMS and len(key[0]) > 3
+    ]  # fmt: skip
+    for token in words:
+        lower = token.text.lower()
+        if (lower,) in index or (token.stem,) in index or token.stop or len(lower) < 4:
+            continue
+        alike = [pair for value, pair in single if likeness(token.stem, stem(value)) == 0.9]
+        if alike:
+            index[(lower,)] = alike
 
 
 _LINKS = frozenset({"and", "or", "vs", "versus", "to", "against", "with", "from"})

@@ -319,7 +319,7 @@ def _is_bystander(concept: Concept, concepts: list[Concept], reading: Reading) -
     if concept.field is not None:
         if concept.roles & _STRONG:
             return False
-        filtered = {(f.table, f.column) for f in reading.filters}
+        filtered = {(f.table, f.column) for f in reading.filters if f.operator != "in"}
         return concept.field.key in filtered or (
             concept.field.is_time
             and any(c.field is not None and c.field.is_time and c.roles & _STRONG for c in concepts)

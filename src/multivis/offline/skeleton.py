@@ -17,11 +17,13 @@ __all__ = [
     "UNITS",
     "collapse_lists",
     "count_things",
+    "drop_owners",
     "merge_neighbours",
     "own_measures",
     "prefer_owner",
     "read_aggregates",
     "read_kind_nouns",
+    "read_kinds_of",
     "read_time_nouns",
     "write_skeleton",
 ]
@@ -56,7 +58,7 @@ _BEFORE = (
     (
         "count",
         r"(?:total )?(?:number|count|numbers|counts|tally|volume) of|how many|"
-        r"how often|(?:counts?|number) (?:for|per)",
+        r"how often|(?:counts?|number) (?:for|per)|(?<!total )(?<!the )(?<!a )count(?:ing)?",
     ),
     ("avg", r"(?:average|mean|avg)(?: value)?(?: of)?|typical"),
     ("median", r"median(?: of)?"),
@@ -68,7 +70,8 @@ _BEFORE = (
     ("min", r"(?:minimum|min|lowest|smallest|least|earliest)(?: value)?(?: of)?"),
     (
         "sum",
-        r"(?:total|sum|combined|overall|aggregate[d]?|cumulative)(?: amount| "
+        r"(?:total|sum|combined|overall|aggregate[d]?|cumulative|summed|add(?:ing|s)? up|"
+        r"sum(?:ming|s)? up)(?: amount| "
         r"value| sum| number| of)*(?: of)?",
     ),
 )
@@ -296,6 +299,45 @@ _KIND_NOUN = re.compile(
 )
 
 
+_KIND_OF = re.compile(
+    r"\b(type|kind|category|categorie|statuse|status|method|class|classe|level|rating)s? of "
+    r"(?:(?:the|a|an|our|their|its|each|every|all) )*\[(\d+)\](?! (?:type|kind|categor|status))"
+)
+
+
+def read_kinds_of(text: str, concepts: list[Concept | None], catalog: Catalog) -> str:
+    """ "The status of our [complaints]", "by type of [payment]": the column that says it."""
+
+    def read(found: re.Match[str]) -> str:
+        concept = concepts[int(found.group(2))]
+        if concept is None or concept.field is not None or concept.aggregate:
+            return found.group(0)
+        noun = stem(found.group(1).replace("categorie", "category").replace("sse", "ss"))
+        best = _kind_column(noun, concept.table, catalog)
+        if best is None or best.table != concept.table:
+            return found.group(0)
+        concept.candidate = Candidate(concept.candidate.score, field=best)
+        return f"[{found.group(2)}]"
+
+    return _KIND_OF.sub(read, text)
+
+
+def _kind_column(noun: str, table: str, catalog: Catalog) -> Field | None:
+    """The column that says of which kind the things of a table are."""
+    own = set(catalog.entities[table].words)
+    fitting: list[tuple[float, int, Field]] = []
+    for order, column in enumerate(catalog):
+        if noun not in column.words and not (noun == "category" and "type" in column.words):
+            continue
+        away = catalog.distance([table], column.table)
+        shared = float(len(own & set(column.words)))
+        shared += len(own & set(catalog.entities[column.table].words)) * 0.5
+        if away <= 1 and (column.table == table or shared):
+            few = 0.5 if column.column.distinct and column.column.distinct < 30 else 0
+            fitting.append((away - shared - few, order, column))
+    return min(fitting, key=lambda item: item[:2])[2] if fitting else None
+
+
 def read_kind_nouns(text: str, concepts: list[Concept | None], catalog: Catalog) -> str:
     """``[payment] types`` is a column that says of which type a payment is."""
 
@@ -311,27 +353,9 @@ def read_kind_nouns(text: str, concepts: list[Concept | None], catalog: Catalog)
                 return found.group(0)
             concept.candidate = Candidate(concept.candidate.score, field=display)
             return f"[{found.group(1)}]"
-        own = set(catalog.entities[table].words)
-        fitting: list[tuple[float, int, Field]] = []
-        for order, column in enumerate(catalog):
-            if noun not in column.words and not (noun == "category" and "type" in column.words):
-                continue
-            away = catalog.distance([table], column.table)
-            shared = float(len(own & set(column.words)))
-            shared += len(own & set(catalog.entities[column.table].words)) * 0.5
-            if away <= 1 and (column.table == table or shared):
-                fitting.append(
-                    (
-                        away
-                        - shared
-                        - (0.5 if column.column.distinct and column.column.distinct < 30 else 0),
-                        order,
-                        column,
-                    )
-                )
-        if not fitting:
+        best = _kind_column(noun, table, catalog)
+        if best is None:
             return found.group(0)
-        best = min(fitting, key=lambda item: item[:2])[2]
         concept.candidate = Candidate(concept.candidate.score, field=best)
         return f"[{found.group(1)}]"
 
@@ -491,6 +515,19 @@ def _count_rows(concept: Concept, catalog: Catalog) -> None:
     concept.candidate = Candidate(concept.candidate.score, entity=entity)
     concept.aggregate = "count"
     concept.roles.add("measure")
+
+
+def drop_owners(text: str, concepts: list[Concept | None]) -> str:
+    """ "The year of the [exhibition] along x": the year is along x."""
+
+    def drop(found: re.Match[str]) -> str:
+        column, owner = concepts[int(found.group(1))], concepts[int(found.group(2))]
+        if column is None or owner is None or column.field is None or owner.field is not None:
+            return found.group(0)
+        same = column.table == owner.table and not owner.aggregate
+        return f"[{found.group(1)}]" if same else found.group(0)
+
+    return re.sub(r"\[(\d+)\] of \[(\d+)\](?! (?:with|who|that|whose|where|\{v\}))", drop, text)
 
 
 def prefer_owner(text: str, concepts: list[Concept | None], catalog: Catalog) -> None:
