@@ -20,7 +20,7 @@ from multivis.offline.adapt_sketch import Sketch, draw_sketch, made_fields, read
 from multivis.offline.axis_places import lying, stated_places, swapped
 from multivis.offline.plan import Channel, Layer, Plan, View
 
-__all__ = ["adapt_reference"]
+__all__ = ["adapt_reference", "dress_like"]
 
 _FAMILY = {"circle": "point", "square": "point", "trail": "line"}
 
@@ -53,6 +53,26 @@ def adapt_reference(reference_code: str, plan: Plan, question: str = "") -> Plan
     else:
         adapted = _from_altair(reference_code, facts, plan, question, words)
     return shaded(adapted, question)
+
+
+def dress_like(reference_code: str, plan: Plan, question: str = "") -> Plan:
+    """Give `plan` the look of a chart, and leave its form: marks, channels and rows stay.
+
+    A picture shows colours, points on lines, holes of rings and lying bars; what it is made of
+    (layers, transforms, which column is where) is not seen in it, and comes from the question.
+
+    Args:
+        reference_code: A script that draws a chart which looks like the picture.
+        plan: The question's plan, for the kind of chart that the picture shows.
+        question: The question; where it says which axis shows what, bars stay as they stand.
+    """
+    facts = read_code(reference_code)
+    if facts.view is None or not plan.views or not plan.layers:
+        return plan
+    sketch = draw_sketch(reference_code, facts)
+    dressed = _styled(plan, sketch, change_marks=False)
+    upright = sketch.views and not _lies(sketch)
+    return dressed if upright or not sketch.views else _lying_bars(dressed, question)
 
 
 def _wanted_marks(question: str) -> frozenset[str]:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from multivis.data.describe import parse_schema
-from multivis.offline.adapt_call import adapt_to_reference
+from multivis.offline.adapt_call import adapt_to_reference, dress_like_picture
 from multivis.offline.catalog import Catalog
 from multivis.offline.concepts import Reading
 from multivis.offline.intent import read_question
@@ -15,8 +15,9 @@ from multivis.offline.overview import overview
 from multivis.offline.plan import Filter, Plan, Query, dumps
 from multivis.offline.planner import plan_chart
 from multivis.offline.recovery import is_bounds_failure
+from multivis.offline.reference_kind import kind_of_code, kind_of_style, with_kind
 from multivis.offline.sql import write_sql
-from multivis.offline.style_code import read_style, style_as_code
+from multivis.offline.style_code import read_style
 from multivis.offline.turns import Answer, Attempt, Turn
 from multivis.offline.words import STOP_WORDS, likeness, stem, tokens
 
@@ -50,17 +51,17 @@ def database_turn(turn: Turn) -> Answer:
     if existing is not None:
         return existing
     schema_text = _schema_text(turn)
-    planned = plan_question(question, schema_text, dialect)
+    planned = plan_question(_with_reference_kind(turn, question), schema_text, dialect)
     if _CUT.search(turn.section("schema")):
         look = _look_around(turn, planned)
         if look is not None:
             return look
     plan = planned.plan
     plainest = None
-    if not plan.query.outputs and _can_tell(turn):
+    if (not plan.query.outputs or plan.confidence < _FAIR) and _can_tell(turn):
         plainest = overview(planned.reading, planned.catalog)
     if plainest is not None:
-        plan = plainest
+        plan = _unsure(plan) if plan.query.outputs else plainest
     elif not plan.query.outputs or plan.confidence < _FAIR:
         reason = _cannot(planned)
         if "cannot_answer" in turn.tools:
@@ -68,8 +69,8 @@ def database_turn(turn: Turn) -> Answer:
         return Answer(text=reason)
     if turn.section("reference_code"):
         plan = adapt_to_reference(turn.section("reference_code"), plan, turn.section("question"))
-    elif style := read_style(turn.section("image_style")):
-        plan = adapt_to_reference(style_as_code(style), plan, turn.section("question"))
+    elif "kind" in (style := read_style(turn.section("image_style"))):
+        plan = dress_like_picture(style, plan, turn.section("question"))
     notes = _scenario_notes(turn)
     plan = replace(plan, left_out=(*plan.left_out, *notes))
     query_attempts = [a for a in turn.made("execute_sql") if not is_bounds_failure(a)]
@@ -92,6 +93,19 @@ def database_turn(turn: Turn) -> Answer:
             left_out=(*plan.left_out, f"The tables {names} could not be joined to the others."),
         )
     return Answer("execute_sql", {"sql": sql, "final": True, "handoff": write_handoff(plan)})
+
+
+def _with_reference_kind(turn: Turn, question: str) -> str:
+    """The question with the kind of chart of its reference: "like this", "with our data"."""
+    if code := turn.section("reference_code"):
+        return with_kind(question, kind_of_code(code))
+    return with_kind(question, kind_of_style(read_style(turn.section("image_style"))))
+
+
+def _unsure(plan: Plan) -> Plan:
+    """A plan that rests on few words of the question, told as such."""
+    told = "Little of what the question names was found in the data; see what the chart shows."
+    return replace(plan, left_out=(*plan.left_out, told))
 
 
 def _can_tell(turn: Turn) -> bool:

@@ -19,13 +19,18 @@ _MOST_COLOURS = 12
 
 
 def read_style(text: str) -> dict[str, Any]:
-    """The style in a brief; empty when there is none, or none that can be followed."""
+    """The style in a brief; empty when there is none, or none that can be followed.
+
+    Where the data of a picture could not be measured, its form in words is all there is.
+    """
     try:
         style = json.loads(text) if text else {}
     except ValueError:
         return {}
-    if not isinstance(style, dict) or style.get("kind") not in MARKS:
+    if not isinstance(style, dict):
         return {}
+    if style.get("kind") not in MARKS:
+        return {"form": style["form"]} if isinstance(style.get("form"), str) else {}
     return style
 
 

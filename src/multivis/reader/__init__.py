@@ -1,6 +1,7 @@
 """Pictures of charts back to specifications, with no model.
 
-`read_chart` reads one picture; `read_to_folder` writes what was read; `reader_tools` offers it to
+`read_chart` reads one picture, `picture_form` says only which kind of chart it shows;
+`read_to_folder` writes what was read; `reader_tools` offers it to
 models. Needs the `reader` extra for text recognition.
 """
 
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from multivis.reader.folder import read_to_folder
+    from multivis.reader.form import picture_form
     from multivis.reader.interpret import read_chart, require_chart
     from multivis.reader.reading import KINDS, AxisReading, ChartReading, SeriesReading
     from multivis.reader.style import STYLE_KEYS
@@ -21,6 +23,7 @@ __all__ = [
     "AxisReading",
     "ChartReading",
     "SeriesReading",
+    "picture_form",
     "read_chart",
     "read_to_folder",
     "reader_tools",
@@ -33,6 +36,7 @@ _PLACES = {
     "ChartReading": "reading",
     "SeriesReading": "reading",
     "STYLE_KEYS": "style",
+    "picture_form": "form",
     "read_chart": "interpret",
     "require_chart": "interpret",
     "read_to_folder": "folder",

@@ -135,6 +135,8 @@ def with_option(channel: Channel, method: str, reader: AltairReader, node: ast.C
         return _set(changed, method, reader.plain(node.args[0]))
     if method in {"mean", "sum", "count", "median", "min", "max"}:
         return replace(changed, aggregate=method)
+    if method == "bin":
+        return replace(changed, bin=True)
     return changed
 
 

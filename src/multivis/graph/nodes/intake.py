@@ -202,24 +202,26 @@ def _image(
 
 def _style(path: str) -> tuple[dict[str, Any], tuple[Note, ...]]:
     """What the reader says of the picture's form, if it is installed and can read it."""
-    from multivis.reader import read_chart
+    from multivis.reader import picture_form, read_chart
 
     try:
+        form = picture_form(path)
         reading = read_chart(path)
     except MissingExtraError:
         return {}, ()
     except MultiVisError as error:
         return {}, (Note(kind="information", text=f"The reference image was not read: {error}"),)
+    known: dict[str, Any] = {"form": form} if form else {}
+    seen = f" Its shapes are those of a {form}, which is followed." if form else ""
     if reading.kind is None:
-        return {}, (
-            Note(kind="information", text=f"The reference image was not read: {reading.reason}"),
-        )
+        said = f"The reference image was not read: {reading.reason}.{seen}"
+        return known, (Note(kind="information", text=said),)
     text = f"The reference image looks like a chart of the kind {reading.kind!r}"
     if reading.confidence < _SURE:
-        said = f"{text}, but not surely enough ({reading.confidence:.0%}) to follow it."
-        return {}, (Note(kind="information", text=said),)
+        said = f"{text}, but not surely enough ({reading.confidence:.0%}) to follow it.{seen}"
+        return known, (Note(kind="information", text=said),)
     note = f"{text} ({reading.confidence:.0%} sure); its form and colours are followed."
-    return reading.to_style(), (Note(kind="information", text=note),)
+    return {**reading.to_style(), **known}, (Note(kind="information", text=note + seen),)
 
 
 def _code(

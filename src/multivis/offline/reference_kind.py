@@ -1,0 +1,394 @@
+"""What kind of chart a reference draws, in the words in which a person would ask for it.
+
+"Like this picture" and "use our orders in my code" name no kind of chart: the reference does.
+Its kind decides which rows the question is about (every row for a scatter plot, one for each
+group for bars), so it is said before the question is planned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from multivis.charts.reference import Artist, CodeFacts, View, read_code
+from multivis.errors import MultiVisError
+
+__all__ = ["kind_of_code", "kind_of_style", "with_kind"]
+
+
+def with_kind(question: str, kind: str) -> str:
+    """The question, with the reference's kind of chart said at its end.
+
+    A question that asks for another kind than the reference draws stays as it is.
+    """
+    from multivis.offline.chart_kinds import read_chart_kind
+
+    if not kind:
+        return question
+    named = f"Make it a {kind}."
+    asked = read_chart_kind(question).family
+    if asked and asked != read_chart_kind(named).family:
+        return question
+    end = "" if question.rstrip().endswith((".", "?", "!")) else "."
+    return f"{question.rstrip()}{end} {named}"
+
+
+def kind_of_code(text: str) -> str:
+    """The kind of chart that a script draws (``"stacked bar chart"``); empty when it is not clear.
+
+    Args:
+        text: A script that draws with Altair, Matplotlib, seaborn or Plotly.
+    """
+    try:
+        facts = read_code(text)
+    except MultiVisError:
+        return ""
+    if facts.view is not None:
+        return _of_view(facts.view)
+    return _of_figure(facts)
+
+
+def kind_of_style(style: Mapping[str, Any]) -> str:
+    """The kind of chart of a style that was read from a picture.
+
+    The form that its shapes have says more than the kind whose data could be measured.
+    """
+    return str(style.get("form") or style.get("kind") or "")
+
+
+# ── Altair ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _of_view(view: View) -> str:
+    units = [unit for unit in view.units() if unit.mark is not None]
+    if not units:
+        return ""
+    marks = [unit.mark.kind for unit in units if unit.mark is not None]
+    composed = view.kind in {"hconcat", "vconcat", "concat"}
+    if composed and marks.count("bar") == 2 and set(marks) & {"point", "circle"}:
+        return "scatter plot with marginal histograms"
+    if view.kind == "repeat" and set(marks) <= {"point", "circle"}:
+        return "scatter plot matrix"
+    main = units[0]
+    steps = {step.kind for unit in units for step in unit.transforms}
+    computed = _operations(units)
+    if "quantile" in steps:
+        return "quantile-quantile plot"
+    if "density" in steps:
+        return _density(main)
+    if {"loess", "regression"} & steps and set(marks) & {"point", "circle"}:
+        return (
+            "scatter plot with loess lines"
+            if "loess" in steps
+            else "scatter plot with a trend line"
+        )
+    first = marks[0]
+    if first in {"rect", "image"}:
+        return "heatmap with text labels in the cells" if "text" in marks else "heatmap"
+    if first == "arc":
+        return _arc(main, marks)
+    if first == "area":
+        return _area(main, marks, computed)
+    if first in {"line", "trail"}:
+        return _line(main, units, marks, computed)
+    if first in {"errorband", "errorbar"}:
+        return "line chart with a confidence band" if "line" in marks else "error bar chart"
+    if first == "boxplot":
+        return "box plot"
+    if first == "tick":
+        return "strip plot"
+    if first == "bar":
+        return _bar(view, main, units, marks, steps, computed)
+    if first in {"point", "circle", "square"}:
+        return _points(main, units, marks, computed)
+    return ""
+
+
+def _operations(units: Iterable[View]) -> str:
+    """The operations of the transforms, as text: ``"window sum(amount) calculate …"``."""
+    told: list[str] = []
+    for unit in units:
+        for step in unit.transforms:
+            told += [step.kind, *map(str, step.arguments), *map(str, step.options.values())]
+    return " ".join(told)
+
+
+def _shows(unit: View, name: str) -> bool:
+    """Whether a channel shows something of the rows."""
+    channel = unit.channels.get(name)
+    return channel is not None and bool(channel.field or channel.aggregate)
+
+
+def _is_binned(unit: View, name: str) -> bool:
+    channel = unit.channels.get(name)
+    return channel is not None and bool(channel.bin)
+
+
+def _counts(unit: View, name: str) -> bool:
+    channel = unit.channels.get(name)
+    return channel is not None and channel.aggregate == "count"
+
+
+def _is_discrete(unit: View, name: str) -> bool:
+    channel = unit.channels.get(name)
+    return channel is not None and channel.type in {"nominal", "ordinal"}
+
+
+def _is_measured(unit: View, name: str) -> bool:
+    channel = unit.channels.get(name)
+    return channel is not None and (channel.type == "quantitative" or bool(channel.aggregate))
+
+
+def _stacking(unit: View) -> Any:
+    for name in ("y", "x", "theta"):
+        channel = unit.channels.get(name)
+        if channel is not None and "stack" in channel.options:
+            return channel.options["stack"] or "none"
+    return ""
+
+
+def _options(unit: View) -> Mapping[str, Any]:
+    return unit.mark.options if unit.mark is not None else {}
+
+
+def _density(unit: View) -> str:
+    if _options(unit).get("orient") == "horizontal" or (
+        _shows(unit, "column") and _stacking(unit) == "center"
+    ):
+        return "violin plot"
+    if _shows(unit, "row"):
+        return "density plot with a row for each group"
+    return "stacked density plot" if _shows(unit, "color") else "density plot"
+
+
+def _arc(main: View, marks: list[str]) -> str:
+    if "theta2" in main.channels and not _shows(main, "theta"):
+        return "pacman chart"
+    labels = " with labels" if "text" in marks else ""
+    if _shows(main, "radius"):
+        return f"radial chart{labels}"
+    if _options(main).get("innerRadius"):
+        return f"donut chart{labels}"
+    return f"pie chart{labels}"
+
+
+def _area(main: View, marks: list[str], computed: str) -> str:
+    if marks[:2] == ["area", "area"]:
+        return "horizon graph"
+    if "window" in computed and ("count(" in computed or "sum(" in computed):
+        return "cumulative area chart"
+    if str(_options(main).get("interpolate", "")).startswith("step"):
+        return "step area chart"
+    if any(_shows(main, name) for name in ("row", "column", "facet")):
+        return "faceted area chart"
+    if _stacking(main) == "normalize":
+        return "normalized stacked area chart"
+    return "stacked area chart" if _shows(main, "color") else "area chart"
+
+
+def _line(main: View, units: list[View], marks: list[str], computed: str) -> str:
+    options = _options(main)
+    if marks[0] == "trail":
+        return "trail chart"
+    if "bar" in marks:
+        return "bar chart with a line on a separate axis"
+    if {"errorband", "area"} & set(marks):
+        return "line chart with a confidence band"
+    if "cume_dist" in computed:
+        return "cumulative distribution plot"
+    if _shows(main, "order") and _is_measured(main, "x") and _is_measured(main, "y"):
+        return "connected scatter plot"
+    if str(options.get("interpolate", "")).startswith("step"):
+        return "step line chart"
+    scale = main.channels["y"].options.get("scale") if "y" in main.channels else None
+    if isinstance(scale, Mapping) and scale.get("type") == "log":
+        return "line chart with a logarithmic scale"
+    if options.get("point") or "point" in marks or "circle" in marks:
+        return "line chart with point markers"
+    return "multi-line chart" if _shows(main, "color") else "line chart"
+
+
+def _bar(
+    view: View, main: View, units: list[View], marks: list[str], steps: set[str], computed: str
+) -> str:
+    lying = _is_measured(main, "x") and _is_discrete(main, "y")
+    if "line" in marks:
+        return "bar chart with a line on a separate axis"
+    if "errorbar" in marks:
+        return "bar chart with error bars"
+    if "tick" in marks:
+        return "bar chart with tick marks"
+    if _is_binned(main, "x") or _is_binned(main, "y"):
+        return "histogram with a mean line" if "rule" in marks else "histogram"
+    if "x2" in main.channels or "y2" in main.channels:
+        return _floating(main, marks, steps, computed)
+    text = " with labels" if "text" in marks else ""
+    grouped = ("xOffset", "yOffset", "column", "row")
+    stack = _stacking(main)
+    colored = _shows(main, "color") or _shows(main, "fill")
+    parted = colored and not _is_measured(main, "color")
+    flat = "horizontal " if lying else ""
+    if any(_shows(main, name) for name in grouped[:2]) or (
+        any(_shows(main, name) for name in grouped[2:]) and not parted
+    ):
+        return f"{flat}grouped bar chart{text}"
+    if any(_shows(main, name) for name in grouped[2:]):
+        return f"{flat}faceted bar chart{text}"
+    if parted and stack == "normalize":
+        return f"{flat}normalized stacked bar chart{text}"
+    if parted and stack == "none":
+        return f"{flat}layered bar chart{text}"
+    if parted:
+        return f"{flat}stacked bar chart{text}"
+    return f"{flat}bar chart{text}"
+
+
+def _floating(main: View, marks: list[str], steps: set[str], computed: str) -> str:
+    """Bars from one value to another."""
+    if "window" in steps and "lead(" in computed:
+        return "waterfall chart"
+    if "bin" in steps:
+        return "heat lane chart"
+    along = main.channels.get("x")
+    if along is not None and along.type == "temporal":
+        return "gantt chart"
+    if _shows(main, "color") and not _is_measured(main, "color"):
+        return "diverging stacked bar chart"
+    if "text" in marks:
+        return "bar chart with a range from the minimum to the maximum, and labels"
+    return "gantt chart"
+
+
+def _points(main: View, units: list[View], marks: list[str], computed: str) -> str:
+    if _is_binned(main, "x") and _is_binned(main, "y"):
+        return "binned bubble plot"
+    if "row_number" in computed:
+        return "stacked dot plot"
+    if _shows(main, "size") and _is_discrete(main, "x") and _is_discrete(main, "y"):
+        return "bubble table"
+    if {"errorbar", "rule"} & set(marks) and "ci0" in str(
+        [channel.aggregate for unit in units for channel in unit.channels.values()]
+    ):
+        return "error bar chart with confidence intervals"
+    if "errorbar" in marks:
+        return "error bar chart"
+    if "line" in marks[1:] or ("line" in marks and _shows(units[-1], "detail")):
+        return "scatter plot with lines"
+    if _shows(main, "size") and _is_measured(main, "size"):
+        return "bubble plot"
+    return "scatter plot with labels" if "text" in marks else "scatter plot"
+
+
+# ── Matplotlib and its like ─────────────────────────────────────────────────────────────────
+
+
+def _of_figure(facts: CodeFacts) -> str:
+    artists = list(facts.artists)
+    methods = [artist.method for artist in artists]
+    marks = {artist.mark for artist in artists}
+    if not methods:
+        return ""
+    polar = "polar" in str(facts.settings.get("subplots", "")) or "polar" in str(
+        facts.settings.get("projection", "")
+    )
+    text = " with labels" if "text" in marks else ""
+    for method, kind in _METHODS:
+        if method in methods:
+            return kind
+    if "pie" in methods:
+        pie = artists[methods.index("pie")]
+        return "donut chart" if "wedgeprops" in pie.options else "pie chart with labels"
+    if polar:
+        return "radial chart"
+    if {"imshow", "pcolormesh", "heatmap", "pcolor", "matshow"} & set(methods):
+        return "heatmap with text labels in the cells" if text else "heatmap"
+    if "hist" in methods:
+        return "histogram with a mean line" if "axvline" in methods else "histogram"
+    if {"bar", "barh"} & set(methods) and "scatter" not in methods:
+        return _figure_bars(facts, artists, methods, text)
+    if "errorbar" in methods:
+        return "error bar chart"
+    if "fill_between" in methods:
+        return _figure_areas(artists, methods)
+    if "scatter" in methods:
+        return _figure_points(artists, methods, text)
+    if "step" in methods:
+        return "step line chart"
+    return _figure_lines(facts, artists, methods)
+
+
+_METHODS = (
+    ("violinplot", "violin plot"),
+    ("boxplot", "box plot"),
+    ("hist2d", "heatmap"),
+    ("hexbin", "heatmap"),
+    ("kdeplot", "density plot"),
+    ("ecdf", "cumulative distribution plot"),
+    ("eventplot", "strip plot"),
+    ("broken_barh", "gantt chart"),
+)
+
+
+def _figure_bars(facts: CodeFacts, artists: list[Artist], methods: list[str], text: str) -> str:
+    bars = [artist for artist in artists if artist.method in {"bar", "barh"}]
+    first = bars[0]
+    lying = first.method == "barh"
+    flat = "horizontal " if lying else ""
+    if "errorbar" in methods or "yerr" in first.options:
+        return "bar chart with error bars"
+    stacked = any("bottom" in bar.options or "left" in bar.options for bar in bars)
+    if not lying and stacked and "plot" in methods:
+        return "waterfall chart"
+    if "plot" in methods and any(a.method == "plot" and not a.repeated for a in artists):
+        return "bar chart with a line on a separate axis"
+    if "plot" in methods:
+        return "bar chart with tick marks"
+    if stacked and methods.count("text") > 1 and lying:
+        return "bar chart with a range from the minimum to the maximum"
+    if stacked:
+        return f"{flat}stacked bar chart{text}"
+    if first.repeated and not text and "bar" in methods:
+        return f"{flat}grouped bar chart"
+    return f"{flat}bar chart{text}"
+
+
+def _figure_areas(artists: list[Artist], methods: list[str]) -> str:
+    fill = artists[methods.index("fill_between")]
+    if "scatter" in methods:
+        return "scatter plot"
+    if fill.options.get("step"):
+        return "step area chart"
+    band = len(fill.arguments) >= 3 and fill.arguments[1] != 0 and "plot" in methods
+    if band and not fill.repeated:
+        return "line chart with a confidence band"
+    return "stacked area chart" if fill.repeated else "area chart"
+
+
+def _figure_points(artists: list[Artist], methods: list[str], text: str) -> str:
+    dots = artists[methods.index("scatter")]
+    marker = dots.options.get("marker")
+    if marker in {"|", "_"}:
+        return "strip plot"
+    if {"bar", "barh"} <= set(methods):
+        return "scatter plot with marginal histograms"
+    if "plot" in methods and text:
+        return "line chart with labels" if methods[0] == "plot" else "scatter plot"
+    sized = dots.options.get("s")
+    if sized is not None and not isinstance(sized, int | float):
+        return "bubble plot"
+    return f"scatter plot{text}"
+
+
+def _figure_lines(facts: CodeFacts, artists: list[Artist], methods: list[str]) -> str:
+    lines = [artist for artist in artists if artist.method in {"plot", "lineplot"}]
+    if not lines:
+        return ""
+    first = lines[0]
+    style = str(first.options.get("drawstyle", ""))
+    if style.startswith("steps"):
+        return "step line chart"
+    if facts.settings.get("y_scale") == "log":
+        return "line chart with a logarithmic scale"
+    if first.options.get("marker") and not first.repeated and len(lines) == 1:
+        return "line chart with point markers"
+    return "multi-line chart" if first.repeated or len(lines) > 1 else "line chart"

@@ -1,0 +1,100 @@
+"""The kind of chart of a reference, in words, and a question that leaves the kind to it."""
+
+from __future__ import annotations
+
+import pytest
+
+from multivis.offline.reference_kind import kind_of_code, kind_of_style, with_kind
+
+_HEAD = "import altair as alt\nimport pandas as pd\ndf = pd.DataFrame({'a': [1], 'b': [2]})\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("alt.Chart(df).mark_bar().encode(x='a:N', y='b:Q')", "bar chart"),
+        ("alt.Chart(df).mark_bar().encode(x='b:Q', y='a:N')", "horizontal bar chart"),
+        ("alt.Chart(df).mark_bar().encode(x='a:N', y='sum(b)', color='c:N')", "stacked bar chart"),
+        (
+            "alt.Chart(df).mark_bar().encode(x='a:N', y='b:Q', xOffset='c:N', color='c:N')",
+            "grouped bar chart",
+        ),
+        ("alt.Chart(df).mark_bar().encode(alt.X('b:Q').bin(), y='count()')", "histogram"),
+        (
+            "alt.Chart(df).mark_bar().encode(x='a:N', y='b:Q')"
+            " + alt.Chart(df).mark_tick().encode(x='a:N', y='c:Q')",
+            "bar chart with tick marks",
+        ),
+        (
+            "alt.Chart(df).mark_bar().encode(x='a:N', y='b:Q')"
+            " + alt.Chart(df).mark_line().encode(x='a:N', y='c:Q')",
+            "bar chart with a line on a separate axis",
+        ),
+        ("alt.Chart(df).mark_bar().encode(x='a:T', x2='b:T', y='c:N')", "gantt chart"),
+        ("alt.Chart(df).mark_arc(innerRadius=30).encode(theta='b:Q', color='a:N')", "donut chart"),
+        (
+            "alt.Chart(df).mark_rect().encode(x='a:O', y='c:O', color='b:Q')"
+            " + alt.Chart(df).mark_text().encode(x='a:O', y='c:O', text='b:Q')",
+            "heatmap with text labels in the cells",
+        ),
+        ("alt.Chart(df).mark_circle().encode(x='a:Q', y='b:Q', size='c:Q')", "bubble plot"),
+        ("alt.Chart(df).mark_tick().encode(x='b:Q', y='a:O')", "strip plot"),
+        ("alt.Chart(df).mark_line().encode(x='a:T', y='b:Q', color='c:N')", "multi-line chart"),
+        (
+            "alt.Chart(df).mark_line(point=True).encode(x='a:Q', y='b:Q', order='c:O')",
+            "connected scatter plot",
+        ),
+        (
+            "alt.Chart(df).transform_density('b', as_=['b', 'density'], groupby=['a'])"
+            ".mark_area(orient='horizontal').encode(alt.X('density:Q').stack('center'),"
+            " y='b:Q', color='a:N', column='a:N')",
+            "violin plot",
+        ),
+    ],
+)
+def test_the_marks_and_channels_of_altair_code_tell_its_kind(code: str, kind: str) -> None:
+    assert kind_of_code(f"{_HEAD}chart = {code}\nchart\n") == kind
+
+
+@pytest.mark.parametrize(
+    ("calls", "kind"),
+    [
+        ("ax.barh(a, b)", "horizontal bar chart"),
+        ("ax.hist(b, bins=10)\nax.axvline(3)", "histogram with a mean line"),
+        ("ax.imshow(b)", "heatmap"),
+        ("ax.pie(b, wedgeprops=dict(width=0.4))", "donut chart"),
+        ("ax.scatter(a, b, s=sizes)", "bubble plot"),
+        ("ax.scatter(a, b, marker='|')", "strip plot"),
+        ("ax.step(a, b)", "step line chart"),
+        ("for c in cs:\n    ax.plot(a, b)", "multi-line chart"),
+        ("ax.fill_between(a, b, c)\nax.plot(a, d)", "line chart with a confidence band"),
+        ("for c in cs:\n    ax.bar(a, b, bottom=c)", "stacked bar chart"),
+        ("ax.violinplot(b)", "violin plot"),
+    ],
+)
+def test_the_calls_of_a_figure_script_tell_its_kind(calls: str, kind: str) -> None:
+    head = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\n"
+    assert kind_of_code(f"{head}{calls}\nplt.show()\n") == kind
+
+
+def test_code_that_draws_nothing_has_no_kind() -> None:
+    assert kind_of_code("total = 1 + 1") == ""
+    assert kind_of_code("not python at all (") == ""
+
+
+def test_a_question_without_a_kind_takes_that_of_the_reference() -> None:
+    told = with_kind("Use our harbours in my code", "bubble plot")
+    assert told == "Use our harbours in my code. Make it a bubble plot."
+    assert with_kind("Use our harbours.", "") == "Use our harbours."
+
+
+def test_a_question_for_another_kind_stays_as_it_is() -> None:
+    asked = "Turn this into a pie chart of tons by harbour."
+    assert with_kind(asked, "stacked bar chart") == asked
+
+
+def test_a_form_seen_in_a_picture_is_said_before_the_kind_that_was_measured() -> None:
+    assert kind_of_style({"kind": "histogram", "form": "bar chart with tick marks"}) == (
+        "bar chart with tick marks"
+    )
+    assert kind_of_style({"kind": "donut"}) == "donut"
