@@ -100,11 +100,13 @@ def test_a_moving_average_beside_the_values_is_a_second_line(library: Any) -> No
     ]  # fmt: skip
 
 
-def test_two_values_of_a_group_are_dots_on_a_rule(library: Any) -> None:
+def test_two_values_of_a_group_are_dots_on_a_line(library: Any) -> None:
     answer = library.ask("Dumbbell chart of minimum and maximum fee by branch")
-    assert answer.marks == ["rule", "circle", "circle"]
-    assert all(low <= high for _, low, high in answer.rows)
-    assert answer.channel("x2")["field"] == "maximum_fee"
+    assert answer.marks == ["line", "point"]
+    fees = {(branch, end): fee for branch, fee, end in answer.rows}
+    branches = {branch for branch, _ in fees}
+    assert all(fees[b, "Minimum"] <= fees[b, "Maximum"] for b in branches)
+    assert answer.channel("detail")["field"] == answer.columns[0]
 
 
 def test_a_slope_has_its_two_ends_only(library: Any) -> None:

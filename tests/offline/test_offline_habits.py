@@ -39,7 +39,7 @@ def test_columns_in_tooltips_of_lines_are_typed_by_the_frame(sales: Any) -> None
         "Line chart of the number of orders per year with a tooltip showing the number of orders"
     )
     assert 'alt.Tooltip("number_of_orders")' in answer.code
-    assert answer.spec["encoding"]["tooltip"][0]["type"] == "quantitative"
+    assert answer.spec["encoding"]["tooltip"]["type"] == "quantitative"
 
 
 def test_columns_in_tooltips_of_bars_are_typed_as_their_channels_are(sales: Any) -> None:

@@ -280,7 +280,9 @@ def _layer_calls(
     if tooltips:
         tips = [_encoding(c, layer, plan) for c in tooltips]
         joined = ", ".join(tips)
-        if len(joined) > 60:
+        if len(tips) == 1:
+            arguments.append(f"tooltip={joined}")
+        elif len(joined) > 60:
             inner = "".join(f"\n{indent}        {tip}," for tip in tips)
             arguments.append(f"tooltip=[{inner}\n{indent}    ]")
         else:

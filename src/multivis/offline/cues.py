@@ -186,13 +186,18 @@ _ROLES = (
     (
         "dimension",
         rf"{_P} (?:with|having|that have|who have|which have|have) (?:at least|more than|"
-        rf"fewer than|less than|over|under|at most|only) (?:\d+|{_COUNTS}|two|four|six|seven|eight|nine) \[",
+        rf"fewer than|less than|over|under|at most|only) "
+        rf"(?:\d+|{_COUNTS}|two|four|six|seven|eight|nine) \[",
     ),
     ("dimension", rf"^which {_P} (?:has|have|had|with|are|is|were|was|got|do|did)\b"),
+    ("x", rf"{_P} (?:(?:go|going|run|running) )?across\b(?! (?:the|each|every|all|different|\[))"),
+    ("y", rf"{_P} (?:(?:go|going|run|running) )?down\b(?! (?:the|by|into|to))"),
     ("for", rf"\bfor {_P}"),
 )
 _COMPILED_ROLES = tuple((role, re.compile(pattern)) for role, pattern in _ROLES)
-HOVER = re.compile(r"tool-?tips?|hover|mouse over|mouseover|popup|pop-up")
+HOVER = re.compile(
+    r"tool-?tips?|hover|\bpoint(?:ing)? (?:at|to)\b|mouse over|mouseover|popup|pop-up"
+)
 
 
 _SORTING = re.compile(r"\b(?:sort|order|rank|arrang)\w*(?: \S+){0,3} ?$")

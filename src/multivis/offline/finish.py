@@ -459,6 +459,12 @@ def _colours(plan: Plan, draft: Draft) -> Plan:
     return with_layers(plan, layers)
 
 
+_ONLY_VALUES = (
+    r"(?:actual|exact|precise) (?:numbers?|values?|counts?|amounts?)\b[^.?!]{0,30}\bhover"
+    r"|\bhover\w*[^.?!]{0,40}\b(?:actual|exact|precise) (?:numbers?|values?|counts?|amounts?)\b"
+)
+
+
 def _tooltips(plan: Plan, draft: Draft, parts: Parts) -> Plan:
     """Tooltips, when they were asked for."""
     if not draft.reading.tooltip and not draft.demands.of(TooltipDemand):
@@ -485,8 +491,11 @@ def _tooltips(plan: Plan, draft: Draft, parts: Parts) -> Plan:
         fields += [
             (c.field, c.kind, c.title or c.field)
             for c in (plan.layers[0].channels if plan.layers else ())
-            if c.field and c.kind and c.name not in {"row", "column"}
+            if c.field and c.kind and c.name not in {"row", "column", "text"}
         ]
+        fields = [f for i, f in enumerate(fields) if f[0] not in {g[0] for g in fields[:i]}]
+        if re.search(_ONLY_VALUES, draft.reading.body.lower()):  # "the actual numbers on hover"
+            fields = [f for f in fields if f[1] == "quantitative"] or fields
     tips = tuple(
         Channel("tooltip", name, kind, title=title) for name, kind, title in dict.fromkeys(fields)
     )

@@ -39,6 +39,7 @@ _SHADES = re.compile(
     r"for|where|with|the)\w*[^.?!]{0,20}?\b(?:more|higher|larger|greater|bigger|fewer|lower|smaller|"
     r"most)"
     r"|\b(?:higher|larger|greater|bigger|more)\b[^.?!]{0,40}?\b(?:darker|deeper|brighter|stronger)\b"
+    r"|\bcolou?r\w* from (?:light|pale|dark|bright)\w*(?: \w+)? to "
     r"|\bcolou?r (?:gradient|intensity|scale) [^.?!]{0,30}?\b" + _AMOUNT
 )
 
@@ -139,7 +140,10 @@ def _circles(plan: Plan, draft: Draft, family: str) -> Plan:
 
 def _periods_in_order(plan: Plan, draft: Draft) -> Plan:
     """Bars stand over months and days as over places in order, each as wide as its place."""
-    periods = {o.name for o in draft.outputs if o.time_unit in {"yearmonth", "week", "quarter"}}
+    units = {"yearmonth", "week", "quarter"}
+    if plan.layers[0].mark == "rect":
+        units |= {"date"}
+    periods = {o.name for o in draft.outputs if o.time_unit in units}
 
     def one(channel: Channel) -> Channel:
         if channel.name in {"x", "y"} and channel.kind == "temporal" and channel.field in periods:

@@ -16,6 +16,12 @@ from multivis.offline.titles import axis_of_categories
 __all__ = ["asks_for_links", "with_idioms", "with_readable_labels"]
 
 
+_HUE = (
+    r"(?:light |dark |pale )?(?:red|blue|green|orange|purple|yellow|gold|black|white|pink|teal|"
+    r"gr[ae]y|brown|violet)"
+)
+
+
 def with_idioms(plan: Plan, draft: Draft, family: str) -> Plan:
     """Everything of this module that comes after colours, where the words ask for it."""
     if len(plan.views) != 1 or not plan.layers:
@@ -32,7 +38,9 @@ def _shades_of_bins(plan: Plan, draft: Draft, family: str) -> Plan:
     scheme = draft.demands.first(SchemeDemand)
     layer = plan.layers[0]
     x = layer.channel("x")
-    if family != "histogram" or scheme is None or x is None or x.bin < 0:
+    ranged = re.search(rf"\bfrom {_HUE}(?: (?:over|through|via) {_HUE})? to {_HUE}|\bgradient\b",
+                       draft.reading.body.lower())  # fmt: skip
+    if family != "histogram" or not (scheme or ranged) or x is None or x.bin < 0:
         return plan
     if layer.channel("color") is not None:
         return plan

@@ -39,9 +39,9 @@ def taken_from_filters(filters: list[Filter], body: str) -> tuple[list[Filter], 
 
 
 _EXAMPLES = re.compile(
-    r"\b(?:(?<!'d )(?<!’d )(?<!would )(?<!\bi )(?<!\bwe )like(?! (?:to|this|that|these|it|an?|the|in|"
-    r"my|our|your)\b)|such as|e\.g\.|for example|for instance|distinguish\w* between|differentiat\w* "
-    r"between|labels?)\b ([^.;?!]*)|\(([^)]*)\)",
+    r"\b(?:(?<!'d )(?<!’d )(?<!would )(?<!\bi )(?<!\bwe )like(?! (?:to|this|that|these|it|an?|"
+    r"the|in|my|our|your)\b)|such as|e\.g\.|for example|for instance|distinguish\w* between|"
+    r"differentiat\w* between|labels?)\b ([^.;?!]*)|\(([^)]*)\)",
     re.IGNORECASE,
 )
 
@@ -127,7 +127,10 @@ def _last_values(plan: Plan, draft: Draft) -> Plan:
     text = draft.reading.body.lower()
     asked = re.search(
         r"(?:last|final|latest|most recent|end(?:ing)?) (?:data )?(?:value|point)s?\b[^.?!]{0,60}"
-        r"\blabel|label\w*[^.?!]{0,40}\b(?:last|final|latest|most recent|end|right)",
+        r"\blabel|label\w*[^.?!]{0,40}\b(?:last|final|latest|most recent|end|right)"
+        r"|(?:writ|show|put|print|add|nam|display|mark)\w*[^.?!]{0,60}\b(?:at|beside|next to|on) "
+        r"(?:the |each |every |its |their )?(?:last|final|latest|end|right)\b"
+        r"|\b(?:at|on) the (?:last|final|latest) (?:point|value|year|date|month)",
         text,
     )
     layer = plan.layers[0] if len(plan.layers) == 1 else None

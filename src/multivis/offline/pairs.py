@@ -9,7 +9,7 @@ from multivis.offline.concepts import Concept
 from multivis.offline.draft import Draft
 from multivis.offline.plan import Output
 
-__all__ = ["set_side_by_side"]
+__all__ = ["asks_for_range", "set_side_by_side"]
 
 _BESIDE = re.compile(
     r"^(?:[^.;]{0,60}?\b)?(?:and|versus|vs|against|with|to|plus|alongside|as well as|both|or)\b"
@@ -39,3 +39,21 @@ def set_side_by_side(draft: Draft, pair: Sequence[Output], concepts: Mapping[str
                 if first != second and (start < end or _BESIDE.search(between)):
                     return True
     return False
+
+
+_LEAST = (
+    r"(?:lowest|min(?:imum)?|smallest|cheapest|youngest|shortest|lightest|earliest|least|slowest)"
+)
+_MOST = (
+    r"(?:highest|max(?:imum)?|largest|biggest|dearest|oldest|longest|heaviest|latest|most|greatest|"
+    r"fastest)"
+)
+_RANGE = re.compile(
+    rf"\b{_LEAST}\b[^.?!]{{0,30}}?\b(?:and|to|versus|vs)\b[^.?!]{{0,30}}?\b{_MOST}\b"
+    rf"|\b{_MOST}\b[^.?!]{{0,30}}?\b(?:and|to|versus|vs)\b[^.?!]{{0,30}}?\b{_LEAST}\b"
+)
+
+
+def asks_for_range(text: str) -> bool:
+    """Whether both ends of a number are asked for ("the lowest and the highest price")."""
+    return bool(_RANGE.search(text.lower()))

@@ -148,7 +148,7 @@ def _dots(draft: Draft, parts: Parts, family: str) -> Plan | None:
     if (rated := shapes_gallery.ratings(draft, parts)) is not None:
         return rated
     draft.outputs[:] = kept
-    if family == "heatmap" and "lane" in draft.reading.kind.name:
+    if shapes_gallery.asks_for_lanes(draft, family):
         lanes = shapes_gallery.heat_lanes(draft, parts)
         if lanes is not None:
             return lanes

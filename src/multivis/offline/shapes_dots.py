@@ -25,7 +25,8 @@ _DOTS = re.compile(
     r"\bdots? per \[?\w+[^.?!]{0,40}\bstack"
 )
 _CONNECTED = re.compile(
-    r"connected (?:scatter|points|dots)|(?:points|dots) (?:\w+ ){0,3}connected|"
+    r"connected (?:scatter|points|dots|line)|(?:joined|connected|linked) (?:up )?in (?:the )?order|"
+    r"(?:points|dots) (?:\w+ ){0,3}connected|"
     r"line (?:\w+ ){0,3}connect\w* (?:the )?(?:points|dots)"
 )
 
@@ -109,11 +110,35 @@ def dot_stacks(draft: Draft, parts: Parts) -> Plan | None:
     return replace(single("dot plot", layer), query=Query(outputs=tuple(draft.outputs)))
 
 
+def _ordered_by(draft: Draft, parts: Parts) -> Plan | None:
+    """Two numbers of each row, joined in the order of a column that the words name."""
+    found = re.search(r"\border of (?:the |its |their )?\[(\d+)\]", draft.reading.skeleton)
+    order = draft.reading.placeholders.get(int(found.group(1))) if found else None
+    numbers = [c for c in _numbers(parts) if order is None or c.field is not order.field]
+    if order is None or len(numbers) < 2:
+        return None
+    draft.outputs.clear()
+    pair = sorted(numbers[:2], key=lambda c: "y" in c.roles)
+    places = [draft.plain(c.field) for c in pair if c.field is not None]
+    along = draft.plain(order.field) if order.field is not None else draft.dimension(order)
+    layer = Layer("line", {"point": True}, (
+        draft.channel("x", places[0], scale={"zero": False}),
+        draft.channel("y", places[1], scale={"zero": False}),
+        Channel("order", along.name),
+    ))  # fmt: skip
+    return replace(
+        single("connected scatter plot", layer),
+        query=Query(outputs=tuple(draft.outputs), order=((along.name, False),)),
+    )
+
+
 def connected(draft: Draft, parts: Parts) -> Plan | None:
     """Two values of each moment as points, joined in the order of time."""
     if not _CONNECTED.search(draft.reading.body.lower()) or len(parts.measures) < 2:
         return None
     times = [c for c in parts.dimensions if c.field is not None and c.field.is_time]
+    if (named := _ordered_by(draft, parts)) is not None:
+        return named
     if not times:
         return None
     made = groups(draft, replace(parts, dimensions=times[:1], measures=parts.measures[:2]))
@@ -132,7 +157,7 @@ def connected(draft: Draft, parts: Parts) -> Plan | None:
 
 _CUT = re.compile(
     r"\b0 ?(?:-|–|to) ?(\d[\d,]*(?:\.\d+)?)\b|(?:band|layer|split|cut|fold)\w* (?:\w+ ){0,2}at "
-    r"(\d[\d,]*(?:\.\d+)?)"
+    r"(\d[\d,]*(?:\.\d+)?)|\bbands? of (\d[\d,]*(?:\.\d+)?)"
 )
 
 
@@ -149,7 +174,7 @@ def horizon(draft: Draft, parts: Parts) -> Plan:
     half: Any
     steps: tuple[dict[str, Any], ...]
     if cut is not None:
-        half = parse_number(cut.group(1) or cut.group(2))
+        half = parse_number(next(part for part in cut.groups() if part))
         steps = ({"calculate": {"ny": f"datum['{y.field}'] - {half}"}},)
     else:
         half = f'python:float(df["{y.field}"].max()) / 2'

@@ -15,7 +15,7 @@ from multivis.offline.plan import Channel, Layer, Output, Plan, Query
 from multivis.offline.roles import Parts
 from multivis.offline.shapes import single
 
-__all__ = ["heat_lanes", "pacman", "ratings"]
+__all__ = ["asks_for_lanes", "heat_lanes", "pacman", "ratings"]
 
 
 def _numbers(parts: Parts) -> list[Concept]:
@@ -89,6 +89,22 @@ def _ends(draft: Draft) -> tuple[str, str]:
 
 
 # ── heat lanes ──────────────────────────────────────────────────────────────────────────────
+
+
+_COUNTED_IN_COLOUR = re.compile(
+    r"\bcolou?r\w*[^.?!]{0,60}\b(?:numbers?|counts?|concentration\w*|how many)\b"
+)
+
+
+def asks_for_lanes(draft: Draft, family: str) -> bool:
+    """Whether a distribution is to lie along an axis in ranges that colours count."""
+    if family == "heatmap":
+        return "lane" in draft.reading.kind.name
+    body = draft.reading.body.lower()
+    spread = "distribution" in body and re.search(r"\branges?\b", body)
+    return bool(
+        spread and family in {"", "bar", "box", "strip"} and _COUNTED_IN_COLOUR.search(body)
+    )
 
 
 def heat_lanes(draft: Draft, parts: Parts) -> Plan | None:

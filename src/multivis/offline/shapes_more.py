@@ -11,9 +11,11 @@ from multivis.offline.conditions import time_field
 from multivis.offline.draft import Draft
 from multivis.offline.finish_marks import COLOURS
 from multivis.offline.linking import Candidate
-from multivis.offline.plan import Channel, Condition, Layer, Plan, Query
+from multivis.offline.pairs import asks_for_range
+from multivis.offline.plan import Channel, Condition, Layer, Output, Plan, Query
 from multivis.offline.roles import Parts
 from multivis.offline.shapes import (
+    Groups,
     bar,
     groups,
     line,
@@ -22,6 +24,7 @@ from multivis.offline.shapes import (
     single,
     split,
 )
+from multivis.offline.words import humanise, slug
 
 __all__ = ["bump", "dumbbell", "error_bar", "gantt", "lollipop", "slope", "waterfall"]
 
@@ -138,7 +141,8 @@ def dumbbell(draft: Draft, parts: Parts) -> Plan:
     """Two values of each group as dots, joined by a rule."""
     numbers = [c for c in parts.measures if c.field is not None]
     ranged = next((c for c in numbers if c.aggregate == "range"), None)
-    if ranged is None and draft.reading.kind.error == "range" and len(numbers) == 1:
+    ends = draft.reading.kind.error == "range" or asks_for_range(draft.reading.body)
+    if ranged is None and ends and len(numbers) == 1:
         ranged = numbers[0]
     if ranged is None:
         ranged = _low_and_high(numbers)
@@ -146,15 +150,14 @@ def dumbbell(draft: Draft, parts: Parts) -> Plan:
         return error_bar(draft, parts)
     if ranged is None and (plan := _dumbbell_of_rows(draft, parts, numbers)) is not None:
         return plan
-    group = draft.dimension(parts.dimensions[0])
     if ranged is not None and ranged.field is not None:
-        low, high = (draft.measure(ranged, a) for a in ("min", "max"))
-    else:
-        dims = parts.dimensions[:1]
-        kinds = [resolve_aggregate(draft, parts, c, dims) for c in numbers]
-        if any(kinds) and not all(kinds):
-            kinds = [k or "avg" for k in kinds]
-        low, high = (draft.measure(c, k) for c, k in zip(numbers, kinds, strict=True))
+        return _dumbbell_of_range(draft, parts, ranged)
+    group = draft.dimension(parts.dimensions[0])
+    dims = parts.dimensions[:1]
+    kinds = [resolve_aggregate(draft, parts, c, dims) for c in numbers]
+    if any(kinds) and not all(kinds):
+        kinds = [k or "avg" for k in kinds]
+    low, high = (draft.measure(c, k) for c, k in zip(numbers, kinds, strict=True))
     upright = _is_upright(draft)
     along, across = ("x", "y") if upright else ("y", "x")
     both = " and ".join((low.title, high.title))
@@ -183,6 +186,26 @@ def _dumbbell_of_rows(draft: Draft, parts: Parts, numbers: list[Concept]) -> Pla
     if not made.fold or made.key is None or not made.dimensions:
         draft.outputs.clear()
         return None
+    return _joined_dots(draft, made)
+
+
+def _dumbbell_of_range(draft: Draft, parts: Parts, ranged: Concept) -> Plan:
+    """The least and the greatest value of each group as rows."""
+    column = ranged.field
+    assert column is not None
+    made = Groups()
+    made.dimensions.append(draft.dimension(parts.dimensions[0]))
+    made.fold = [(*column.key, label, a) for label, a in (("Minimum", "min"), ("Maximum", "max"))]
+    title = humanise(column.name)
+    value = Output(slug(column.name), kind="quantitative", fold="value", title=title)
+    made.measures = [draft.add(value)]
+    made.key = draft.add(Output("extreme", kind="nominal", fold="key", title="Extreme"))
+    return _joined_dots(draft, made)
+
+
+def _joined_dots(draft: Draft, made: Groups) -> Plan:
+    """A line for each group, and dots whose colours a legend explains."""
+    assert made.key is not None
     upright = _is_upright(draft)
     along, across = ("x", "y") if upright else ("y", "x")
     place = sorted(

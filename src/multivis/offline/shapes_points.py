@@ -98,6 +98,13 @@ def _is_number(concept: Concept) -> bool:
     )  # fmt: skip
 
 
+def _is_group(concept: Concept) -> bool:
+    """Whether a category has so few values that each can have a colour."""
+    column = concept.field
+    distinct = column.column.distinct if column is not None else None
+    return column is not None and column.is_category and 2 <= (distinct or 0) <= 12
+
+
 def scatter(draft: Draft, parts: Parts) -> Plan:
     """Points: plain, coloured, sized, with a trend line; grouped when aggregates are asked."""
     if draft.reading.kind.diverge:  # "the average" is what is subtracted, not what is shown
@@ -156,6 +163,10 @@ def scatter(draft: Draft, parts: Parts) -> Plan:
     facet = _facet(draft, parts)
     if facet is not None:
         channels.append(facet)
+    elif kind.regression and len(channels) == 2:  # "a smooth line for each class"
+        told = next((c for c in dims if "dimension" in c.roles and _is_group(c)), None)
+        if told is not None:
+            channels.append(draft.channel("color", draft.dimension(told)))
     mark, options = _point_mark(draft)
     layer = Layer(mark, options, tuple(channels))
     plan = single("bubble chart" if kind.bubble else "scatter plot", layer)
@@ -224,16 +235,21 @@ def _grouped_points(
             return _with_query(draft, single("scatter plot", Layer("point", channels=(
                 draft.channel("x", outputs[0]), draft.channel("y", outputs[1]),
             ))))  # fmt: skip
-    made = groups(draft, replace(parts, measures=[c for c in (x, y) if c not in along]), most=3)
+    size = parts.size if parts.size not in (x, y) and parts.size in parts.measures else None
+    measured = [c for c in (x, y, size) if c is not None and c not in along]
+    made = groups(draft, replace(parts, measures=measured), most=3)
     shown = {id(c): o for o in [*made.dimensions, *made.measures]
              if (c := made.concepts.get(o.name)) is not None}  # fmt: skip
-    values = [*made.measures]
+    sized = shown.get(id(size)) if size is not None else None
+    values = [o for o in made.measures if o is not sized]
     first = shown.get(id(x)) or (values.pop(0) if values else made.dimensions[0])
     second = shown.get(id(y)) or (values[-1] if values else made.measures[-1])
     channels = [draft.channel("x", first), draft.channel("y", second)]
     color = shown.get(id(parts.color)) if parts.color is not None else None
     if color is not None and color not in (first, second):
         channels.append(draft.channel("color", color))
+    if sized is not None and sized not in (first, second):
+        channels.append(draft.channel("size", sized))
     mark, options = _point_mark(draft)
     plan = single("scatter plot", Layer(mark, options, tuple(channels)))
     return replace(plan, query=query_of(draft, made))
@@ -412,7 +428,17 @@ def box(draft: Draft, parts: Parts) -> Plan:
         if parts.color is not None:
             channels.append(draft.channel("color", draft.dimension(parts.color)))
     channels.sort(key=lambda c: c.name if c.name in {"x", "y"} else "z")
-    return _with_query(draft, single("box plot", Layer("boxplot", channels=tuple(channels))))
+    plan = single("box plot", Layer("boxplot", channels=tuple(channels)))
+    if category is not None and _ON_BOXES.search(draft.reading.body.lower()):
+        place = tuple(c for c in channels if c.name in {"x", "y"})
+        plan = plan.with_layers(plan.layers[0], Layer("circle", {"opacity": 0.4}, place))
+    return _with_query(draft, plan)
+
+
+_ON_BOXES = re.compile(
+    r"\b(?:points|dots|circles|observations|values)\b[^.?!]{0,30}(?:on top|over|overlaid|overlay)|"
+    r"\b(?:overlaid|overlay|on top)\b[^.?!]{0,40}\b(?:points|dots|circles|observations|values)\b"
+)
 
 
 def strip(draft: Draft, parts: Parts) -> Plan:
@@ -470,6 +496,8 @@ def density(draft: Draft, parts: Parts) -> Plan:
         category = draft.dimension(parts.dimensions[0])
         by = [category.name]
         name = parts.facet_direction if parts.facet is not None else "color"
+        if draft.reading.kind.family == "ridgeline":
+            name = "row"
         split = draft.channel(name, category)
     step: dict[str, Any] = {"density": value, "as": [value, "density"]}
     if by:
