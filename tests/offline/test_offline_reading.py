@@ -268,3 +268,50 @@ def test_the_rows_of_a_named_table_are_what_is_counted(repairs: Any) -> None:
 def test_the_owner_of_a_column_takes_no_place(repairs: Any) -> None:
     answer = repairs.ask("Line chart: year of the repair along the bottom, total cost of repair up")
     assert _same(answer, [(2019, 10.0), (2020, 50.0), (2021, 60.0)])
+
+
+WORKSHOP = """
+CREATE TABLE sizes (size_code TEXT PRIMARY KEY, size_description TEXT);
+CREATE TABLE owners (owner_id INTEGER PRIMARY KEY, name TEXT);
+CREATE TABLE boats (boat_id INTEGER PRIMARY KEY, owner_id INTEGER REFERENCES owners(owner_id),
+  size_code TEXT REFERENCES sizes(size_code), boat_name TEXT, age INTEGER, launched TEXT);
+CREATE TABLE refits (refit_id INTEGER PRIMARY KEY, boat_id INTEGER REFERENCES boats(boat_id),
+  cost REAL);
+CREATE TABLE berths (berth_id INTEGER PRIMARY KEY, pier TEXT, min_fee REAL, max_fee REAL);
+INSERT INTO sizes VALUES ('S','Small'),('L','Large');
+INSERT INTO owners VALUES (1,'Kim'),(2,'Lee');
+INSERT INTO boats VALUES (1,1,'S','Gull',4,'1988-05-01'),(2,1,'L','Tern',12,'1995-07-01'),
+  (3,2,'L','Kite',9,'1999-09-01');
+INSERT INTO refits VALUES (1,1,2100.0),(2,2,2900.0),(3,3,9000.0),(4,1,2500.0);
+INSERT INTO berths VALUES (1,'East',10.0,20.0),(2,'West',12.0,30.0);
+"""
+
+
+@pytest.fixture(scope="module")
+def workshop(make_database: Callable[[str], Any]) -> Any:
+    return make_database(WORKSHOP)
+
+
+def test_a_plural_in_zes_is_a_word(workshop: Any) -> None:
+    assert _same(workshop.ask("Pie chart of boats by size"), [("Small", 1), ("Large", 2)])
+
+
+def test_older_than_is_a_condition_on_the_age(workshop: Any) -> None:
+    answer = workshop.ask("Bar chart of the number of boats older than 8 per size")
+    assert _same(answer, [("Large", 2)])
+
+
+def test_years_are_no_range_of_an_amount(workshop: Any) -> None:
+    answer = workshop.ask("Histogram of the refit cost of boats launched between 1990 and 1999")
+    assert "cost BETWEEN" not in answer.sql and "1990" in answer.sql
+
+
+def test_who_spent_the_most_is_told_by_the_amounts(workshop: Any) -> None:
+    answer = workshop.ask("Which owners spent the most on refits? Bars.")
+    assert _same(answer, [("Kim", 7500.0), ("Lee", 9000.0)])
+
+
+def test_two_columns_share_their_noun(workshop: Any) -> None:
+    answer = workshop.ask("Compare the minimum and maximum fee for each pier in grouped bars")
+    assert "min_fee" in answer.sql and "max_fee" in answer.sql
+    assert len(answer.rows) == 4

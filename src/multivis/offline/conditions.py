@@ -220,6 +220,10 @@ def _from_values(
     return filters
 
 
+_MORE = frozenset(
+    {"older", "taller", "longer", "heavier", "larger", "bigger", "faster", "higher", "pricier"}
+)
+_LESS = frozenset({"younger", "shorter", "lighter", "smaller", "slower", "lower", "cheaper"})
 _OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 _LEFT_OUT = re.compile(
     r"\b(?:ignor(?:e|ing)|exclud(?:e|ing)|leav(?:e|ing) out|drop(?:ping)?|remov(?:e|ing)|"
@@ -254,6 +258,17 @@ def _for_concept(
         concept.roles.add("measure")
         return Filter("", "", operator, (value,), aggregate="count")
     return Filter(column.table, column.name, operator, (value,), numeric_text=column.numeric_text)
+
+
+def _are_years(concept: Concept, low: float, high: float) -> bool:
+    """Whether a range is of years, which lie outside of what the column holds."""
+    column = concept.field
+    if column is None or column.is_time or not (1500 <= low <= high <= 2100):
+        return False
+    least, most = column.column.minimum, column.column.maximum
+    if not isinstance(least, (int, float)) or not isinstance(most, (int, float)):
+        return False
+    return least > low or most < high
 
 
 _MONEY = frozenset(
@@ -294,7 +309,7 @@ def _comparisons(sentence: str, concepts: Sequence[Concept | None]) -> list[Filt
         low = parse_number(found.group(2), found.group(3))
         high = parse_number(found.group(4), found.group(5))
         made = _for_concept(concept, "between", low)
-        if made is not None:
+        if made is not None and not _are_years(concept, low, high):
             found_filters.append(
                 Filter(
                     made.table, made.column, "between", (low, high), numeric_text=made.numeric_text
@@ -302,8 +317,22 @@ def _comparisons(sentence: str, concepts: Sequence[Concept | None]) -> list[Filt
             )
     after = re.finditer(rf"{_P}{gap}(?:{_WORDS}) {_NUMBER}", sentence)
     before = re.finditer(
-        rf"(?:{_WORDS}) {_NUMBER}(?: (?!\[|and |or |with )[a-z'-]+){{0,2}}? {_P}", sentence
+        rf"(?:{_WORDS}) {_NUMBER}(?: (?!\[|and |or |with |per |by |for |in |each |"
+        rf"across |on |from )[a-z'-]+){{0,2}}? {_P}",
+        sentence,
     )
+    for found in re.finditer(rf"{_P} than {_NUMBER}", sentence):  # "dogs [older] than 8"
+        concept = concepts[int(found.group(1))]
+        said = concept.text.lower().split()[-1] if concept is not None else ""
+        operator = ">" if said in _MORE else "<" if said in _LESS else ""
+        if concept is None or not operator:
+            continue
+        if _LEFT_OUT.search(sentence[: found.start()].rstrip() + " "):
+            operator = _OPPOSITE[operator]
+        made = _for_concept(concept, operator, parse_number(found.group(2), found.group(3)))
+        if made is not None:
+            found_filters.append(made)
+            concept.roles.add("filter")
     for found in re.finditer(
         rf"\b{_NUMBER} {_P},? (?:or|and) (?P<way>more|above|over|higher|less|fewer|below|under)\b",
         sentence,

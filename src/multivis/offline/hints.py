@@ -113,18 +113,30 @@ _MONEY = frozenset(
 _SUMS = frozenset({"amount", "price", "cost", "value", "paid", "sum", "total", "revenue", "salary"})
 
 
-def money_of(concept: Concept, catalog: Catalog, text: str) -> Concept:
-    """ "Total payments": the amounts are added up; the payments are not counted."""
-    if concept.field is not None or concept.aggregate != "count":
+_EARNED = re.compile(r"\b(?:revenue|earnings|income|turnover|money|spent|spending|takings)\b")
+_PLACED = frozenset({"dimension", "x", "y", "color", "row", "column", "facet", "label"})
+
+
+def money_of(concept: Concept, catalog: Catalog, text: str, alone: bool = False) -> Concept:
+    """ "Total payments", "spent on treatments": the amounts are added up, nothing is counted.
+
+    Args:
+        concept: A thing that is counted, or only spoken of.
+        catalog: The schema.
+        text: The question in lower case.
+        alone: Whether the question names no number.
+    """
+    entity = catalog.entities.get(concept.table) if concept.field is None else None
+    if entity is None or "number of" in text or "how many" in text:
         return concept
-    entity = catalog.entities.get(concept.table)
-    if entity is None or not set(entity.words) & _MONEY or "number of" in text:
+    earned = _EARNED.search(text)
+    if concept.aggregate != "count" and not (
+        alone and earned and not concept.aggregate and not concept.roles & _PLACED
+    ):
         return concept
-    earned = re.search(
-        r"\b(?:revenue|earnings|income|turnover|money|spent|spending|takings)\b", text
-    )
-    if not earned and not any(
-        word in text for word in ("total", "sum", "cumulative", "amount", "running")
+    if not earned and not (
+        set(entity.words) & _MONEY
+        and any(word in text for word in ("total", "sum", "cumulative", "amount", "running"))
     ):
         return concept
     sums = [
@@ -134,4 +146,4 @@ def money_of(concept: Concept, catalog: Catalog, text: str) -> Concept:
     if len(sums) != 1:
         return concept
     return replace(concept, candidate=Candidate(concept.candidate.score, field=sums[0]),
-                   aggregate="sum")  # fmt: skip
+                   aggregate="sum", roles=concept.roles | {"measure"})  # fmt: skip

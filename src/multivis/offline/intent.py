@@ -320,7 +320,9 @@ def read_question(question: str, catalog: Catalog) -> Reading:
         reading.limit, reading.limit_lowest = limit.count, limit.side == "bottom"
     reading.placeholders = {n: c for n, c in enumerate(concepts) if c is not None}
     line = {"mean": "avg"}.get(kind.mean_line, kind.mean_line)
-    merged = [money_of(c, catalog, body.lower()) for c in _merge_same([*concepts, *groups], line)]
+    merged = _merge_same([*concepts, *groups], line)
+    alone = not any(c.field is not None and c.field.is_measure for c in merged)
+    merged = [money_of(c, catalog, body.lower(), alone) for c in merged]
     reading.concepts = from_titles(merged, demands, catalog)
     reading.sort = _sort(demands, reading.concepts)
     if superlative is not None:
@@ -341,7 +343,11 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     )
     reading.distribution = bool(re.search(r"distribut|spread of|how .* vary|variab", lower))
     reading.relationship = bool(
-        re.search(r"relationship|correlat|versus|\bvs\b|against \[|compares? \[", lower)
+        re.search(
+            r"relationship|correlat|versus|\bvs\b|against \[|"
+            r"compares? \[[\d+]+\](?! (?:for|by|per|across|in|of) )",
+            lower,
+        )
     )
     reading.tooltip = bool(HOVER.search(lower))
     content = [m for m in mentions if m.best.score >= 0.5]

@@ -312,11 +312,41 @@ def find_mentions(question: str, catalog: Catalog) -> list[Mention]:
             close = _CLOSE if span == (start, end) else 0.94
             if score >= close * mentions[span][0].score:
                 mentions[span].append(candidate)
+    for (start, _), candidates in list(mentions.items()):
+        before = start - 2
+        if before < 0 or before in taken or words[start - 1].text.lower() not in {"and", "or"}:
+            continue
+        shared = _shared_noun(words[before].stem, words[start].stem, candidates, catalog)
+        if shared:
+            mentions[before, before + 1] = shared
+            taken[before] = before, before + 1
     result = []
     for (start, end), candidates in sorted(mentions.items()):
         first, last = words[start].start, words[end - 1].end
         result.append(Mention(first, last, question[first:last], candidates))
     return result
+
+
+def _shared_noun(
+    said: str, other: str, candidates: Sequence[Candidate], catalog: Catalog
+) -> list[Candidate]:
+    """ "Minimum and maximum salary": the noun of the second column is that of the first too."""
+    found = []
+    for candidate in candidates:
+        field_ = candidate.field
+        if field_ is None or len(field_.words) < 2:
+            continue
+        place = next((i for i, w in enumerate(field_.words) if likeness(other, w) >= 0.75), None)
+        if place is None:
+            continue
+        for twin in catalog.of(field_.table):
+            same = len(twin.words) == len(field_.words) and all(
+                a == b for i, (a, b) in enumerate(zip(twin.words, field_.words, strict=True))
+                if i != place
+            )  # fmt: skip
+            if same and twin.name != field_.name and likeness(said, twin.words[place]) >= 0.75:
+                found.append(Candidate(candidate.score, field=twin))
+    return found
 
 
 _QUOTED = re.compile(r"[\"“]([^\"”]{1,80})[\"”]|(?<!\w)['‘]([^'’]{1,80})['’](?!\w)")

@@ -376,6 +376,11 @@ def collapse_lists(text: str) -> str:
     return text
 
 
+_CONDITION = re.compile(
+    r" (?:than|over|under|above|below|at least|at most|(?:more|less|fewer) than|between|up to) \d"
+)
+
+
 def merge_neighbours(text: str, concepts: list[Concept | None], catalog: Catalog) -> str:
     """``[museum] [name]`` speaks of one thing; so does ``[name] of [museum]``."""
 
@@ -405,6 +410,8 @@ def merge_neighbours(text: str, concepts: list[Concept | None], catalog: Catalog
             )
             if own is not None and right.table != left.table and right.candidate.score < 0.9:
                 right.candidate = Candidate(1.0, field=own)
+            if left.aggregate == "count" and _CONDITION.match(found.string, found.end()):
+                return found.group(0)  # "the number of [boats] [older] than 8"
             if left.aggregate == "count" and right.field.is_category:
                 # "the number of car models": rows of the table that holds the models
                 left.candidate = Candidate(
