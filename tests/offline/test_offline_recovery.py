@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 
+from multivis import MultiVis
 from multivis.data.tools import data_tools
 from multivis.llm.brief import render_brief
 from multivis.offline import OfflineChatModel
@@ -154,6 +157,29 @@ def test_expressions_that_do_not_parse_go() -> None:
     mended = mended_by_message(plan, "Expression parse error: datum.", COLUMNS)
     assert mended.layers[0].transforms == ()
     assert mended.layers[0].channel("color") is None
+
+
+def test_rows_that_are_too_many_for_a_chart_are_counted_by_value(tmp_path: Path) -> None:
+    path = tmp_path / "trips.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE trip (started TEXT, rider TEXT, minutes INTEGER)")
+        connection.executemany(
+            "INSERT INTO trip VALUES (?, ?, ?)",
+            [(f"{n % 12 + 1}/{n % 27 + 1}/2019 {n}", f"r{n}", n * 7 % 90) for n in range(8_000)],
+        )
+    connection.close()
+    with MultiVis(path, model="offline") as agent:
+        result = agent.ask("Line chart of the minutes by rider, a line with a point for each")
+    assert result.status == "complete"
+    assert result.state.chart is not None
+
+
+def test_a_chart_of_too_many_rows_becomes_a_histogram() -> None:
+    message = "The chart draws 5,431 rows: their line does not run over numbers or dates."
+    mended = mended_by_message(_range("quantitative"), message, COLUMNS)
+    x, y = mended.layers[0].channels
+    assert (x.field, x.bin, y.aggregate) == ("low", 0, "count")
+    assert "too many rows" in mended.left_out[0]
 
 
 def test_an_unknown_message_changes_nothing() -> None:

@@ -168,8 +168,30 @@ def _default_scales(plan: Plan, message: str, columns: Sequence[dict[str, Any]])
     return _each_layer(plan, change)
 
 
+def _too_many(plan: Plan, message: str, columns: Sequence[dict[str, Any]]) -> Plan:
+    """More rows than a chart can show one by one: how the number is distributed among them."""
+    del message
+    numbers = [name for name, kind in _kinds(columns).items() if kind == "quantitative"]
+    shown = [c.field for layer in plan.layers for c in layer.channels if c.field in numbers]
+    if not numbers:
+        return plan
+    name = (shown or numbers)[0]
+    title = next((c.title for layer in plan.layers for c in layer.channels if c.field == name), "")
+    channels = (
+        Channel("x", name, "quantitative", title=title, bin=0),
+        Channel("y", kind="quantitative", aggregate="count", title="Count"),
+    )
+    counted = Plan(
+        chart="histogram", views=(View(layers=(Layer("bar", channels=channels),)),),
+        query=plan.query, title=plan.title, assumptions=plan.assumptions,
+        ambiguities=plan.ambiguities, left_out=plan.left_out, confidence=plan.confidence,
+    )  # fmt: skip
+    return _said(counted, "There are too many rows to draw each; the chart counts them by value.")
+
+
 _UNTYPED = frozenset({"x2", "y2", "theta2", "radius2", "xError", "yError", "xError2", "yError2"})
 _MENDS: tuple[tuple[str, Callable[[Plan, str, Sequence[dict[str, Any]]], Plan]], ...] = (
+    (r"\bdraws [\d,]+ rows\b|specification has [\d,]+ bytes", _too_many),
     (r"both [xy] and [xy]2|[xy]2? .{0,30}quantitative", _quantitative_ranges),
     (r"encoding type|without a type|data ?type .{0,40}(?:infer|determin)|\btype .{0,30}missing",
      _typed),
