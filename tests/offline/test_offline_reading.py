@@ -315,3 +315,81 @@ def test_two_columns_share_their_noun(workshop: Any) -> None:
     answer = workshop.ask("Compare the minimum and maximum fee for each pier in grouped bars")
     assert "min_fee" in answer.sql and "max_fee" in answer.sql
     assert len(answer.rows) == 4
+
+
+TICKETS = """
+CREATE TABLE clients (client_id INTEGER PRIMARY KEY, client_type_code TEXT, town TEXT,
+  country TEXT);
+CREATE TABLE suppliers (supplier_id INTEGER PRIMARY KEY, country TEXT);
+CREATE TABLE agents (agent_id INTEGER PRIMARY KEY, agent_first_name TEXT, agent_last_name TEXT);
+CREATE TABLE tickets (ticket_id INTEGER PRIMARY KEY,
+  client_id INTEGER REFERENCES clients(client_id),
+  agent_id INTEGER REFERENCES agents(agent_id), ticket_type_code TEXT, ticket_status_code TEXT,
+  opened TEXT, hours REAL, vote_percent REAL, votes INTEGER);
+INSERT INTO suppliers VALUES (1,'Spain'),(2,'Italy');
+INSERT INTO agents VALUES (1,'Ann','Ash'),(2,'Ben','Bay');
+""" + "\n".join(
+    f"INSERT INTO clients VALUES ({i},'{['firm', 'person'][i % 2]}','Town {i % 4}',"
+    f"'{['France', 'Germany', 'Norway'][i % 3]}');"
+    f"INSERT INTO tickets VALUES ({i},{i},{i % 2 + 1},'{['fault', 'wish'][i % 2]}',"
+    f"'{['open', 'done', 'late'][i % 3]}','20{18 + i % 3}-0{i % 9 + 1}-01',{i % 5 + 0.5},"
+    f"{i}.5,{100 + i});"
+    for i in range(1, 25)
+)
+
+
+@pytest.fixture(scope="module")
+def tickets(make_database: Callable[[str], Any]) -> Any:
+    return make_database(TICKETS)
+
+
+def test_a_bare_kind_is_that_of_the_things_before(tickets: Any) -> None:
+    answer = tickets.ask("Number of tickets per month and status")
+    assert "ticket_status_code" in answer.sql and "%Y-%m" in answer.sql
+    assert "ticket_type_code" in tickets.ask("Bar chart of the number of tickets by type").sql
+
+
+def test_the_kind_of_one_table_is_not_that_of_another(tickets: Any) -> None:
+    answer = tickets.ask("Heatmap of the tickets by client type and status")
+    assert "client_type_code" in answer.sql and "ticket_status_code" in answer.sql
+
+
+def test_an_average_that_is_compared_is_a_condition_on_groups(tickets: Any) -> None:
+    answer = tickets.ask("Which towns have an average number of hours over 2? Bars.")
+    assert "WHERE" not in answer.sql and "HAVING" in answer.sql
+
+
+def test_values_of_a_list_belong_to_one_column_and_make_the_groups(tickets: Any) -> None:
+    answer = tickets.ask("Average hours of the tickets of clients in Germany, France and Norway")
+    assert "suppliers" not in answer.sql and "GROUP BY\n  c.country" in answer.sql
+
+
+def test_years_behind_a_noun_are_a_range(tickets: Any) -> None:
+    answer = tickets.ask("Boxplot of hours per town for the years 2018 to 2019")
+    assert "BETWEEN 2018 AND 2019" in answer.sql
+
+
+def test_a_year_before_a_noun_is_a_condition(tickets: Any) -> None:
+    assert "= 2019" in tickets.ask("Histogram of the hours of the 2019 tickets").sql
+
+
+def test_percentage_is_percent(tickets: Any) -> None:
+    assert "vote_percent" in tickets.ask("Bar chart of the average vote percentage by town").sql
+
+
+def test_people_are_called_by_both_names_whatever_stands_before(tickets: Any) -> None:
+    answer = tickets.ask("Bar chart of the number of tickets per agent")
+    assert {"Ann Ash", "Ben Bay"} == {
+        name for row in answer.rows for name in row if "n" in str(name)
+    }
+
+
+def test_on_average_is_the_average(tickets: Any) -> None:
+    assert "AVG(" in tickets.ask("How many hours do tickets take on average in each town?").sql
+
+
+def test_what_lacks_a_value_can_be_left_out(tickets: Any) -> None:
+    answer = tickets.ask(
+        "Scatter plot of hours and votes. Leave out tickets without a vote percent."
+    )
+    assert "NOT" in answer.sql and "NULL" in answer.sql

@@ -280,16 +280,14 @@ class Catalog:
             elif (
                 words
                 and words[-1] in {"name", "title"}
-                and words[0]
-                not in {"first", "last", "middle", "given", "family", "nick", "user", "login"}
+                and not set(words[:-1])
+                & {"first", "last", "middle", "given", "family", "nick", "user", "login"}
             ):
                 score = 2.0
             elif words[-1:] == ("description",) and own & set(words):
                 score = 3.0
-            elif words == ("last", "name") or (
-                words and words[0] in {"first", "last", "middle", "user"} and words[-1] == "name"
-            ):
-                score = 4.0 if words[0] == "last" else 4.5
+            elif words[-1:] == ("name",) and set(words) & {"first", "last", "middle", "user"}:
+                score = 4.0 if "last" in words else 4.5
             elif words and words[-1] in {"description", "code", "model", "label"}:
                 score = 5.0
             elif field.column.primary_key:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from multivis.offline.catalog import Catalog, Field
@@ -176,6 +177,40 @@ def read_part(text: str, filters: Sequence[Filter]) -> list[Filter]:
     return []
 
 
+def _lists(
+    spans: Sequence[tuple[int, int]], body: str
+) -> dict[tuple[int, int], list[tuple[int, int]]]:
+    """For each value the values of the list that it stands in ("Germany, France and Spain")."""
+    lists: list[list[tuple[int, int]]] = []
+    for span in sorted(spans):
+        between = body[lists[-1][-1][1] : span[0]] if lists else "."
+        if lists and re.fullmatch(r"\s*(?:,|and|or|&|, and|, or|vs\.?|versus)\s*", between):
+            lists[-1].append(span)
+        else:
+            lists.append([span])
+    return {span: members for members in lists for span in members}
+
+
+def _as_listed(
+    best: ValueMention,
+    members: Sequence[tuple[int, int]],
+    spans: dict[tuple[int, int], list[ValueMention]],
+    tables: set[str],
+) -> ValueMention:
+    """The value in the column of the others of its list, where that column is called the same.
+
+    Of a column with very many values not all are known.
+    """
+    if best.field.table in tables:
+        return best
+    for member in members:
+        for other in spans[member]:
+            same = other.field.name == best.field.name and other.field.table in tables
+            if same and (other.field.column.distinct or 0) > len(other.field.column.samples):
+                return replace(best, field=other.field)
+    return best
+
+
 def _from_values(
     concepts: Sequence[Concept | None],
     values: Sequence[ValueMention],
@@ -188,19 +223,25 @@ def _from_values(
     for value in values:
         spans.setdefault((value.start, value.end), []).append(value)
     chosen: dict[tuple[str, str, bool], list[object]] = {}
-    for (start, _), readings in sorted(spans.items()):
+    listed = _lists(list(spans), body)
+    for (start, end), readings in sorted(spans.items()):
 
-        def rank(mention: ValueMention) -> tuple[float, float]:
+        def rank(
+            mention: ValueMention, members: Sequence[tuple[int, int]] = listed[start, end]
+        ) -> tuple[float, int, float, int]:
             near = (
                 0.0
                 if mention.field.table in tables
                 else catalog.distance(sorted(tables), mention.field.table)
             )
-            return near, -mention.sure
+            # Values of one list are values of one column; the column with few values groups.
+            shared = sum(any(v.field is mention.field for v in spans[other]) for other in members)
+            return near, -shared, -mention.sure, mention.field.column.distinct or 9_999
 
         best = min(readings, key=rank)
         if tables and rank(best)[0] == float("inf"):
             continue
+        best = _as_listed(best, listed[start, end], spans, tables)
         before = body[max(0, start - 30) : start].lower()
         negative = bool(
             re.search(
@@ -251,6 +292,9 @@ def _for_concept(
         return Filter("", "", operator, (value,), aggregate="count")
     if column.is_time and column.date_style != "year":
         return None
+    if concept.aggregate in {"avg", "sum", "min", "max"} and column.is_measure:
+        return Filter(column.table, column.name, operator, (value,), aggregate=concept.aggregate,
+                      numeric_text=column.numeric_text)  # fmt: skip
     if not column.is_measure and not column.is_time:
         if not counts or value > _MOST_COUNTED:
             return None
@@ -373,6 +417,16 @@ def _comparisons(sentence: str, concepts: Sequence[Concept | None]) -> list[Filt
         if made is not None:
             found_filters.append(made)
             concept.roles.add("filter")
+    for found in re.finditer(
+        rf"{_P} (?:without|with no|that have no|that lack|lacking|missing) (?:an? |any )?{_P}",
+        sentence,
+    ):  # "leave out hotels without a price"
+        concept = concepts[int(found.group(2))]
+        column = concept.field if concept is not None else None
+        if column is None or not _LEFT_OUT.search(sentence[: found.start()].rstrip() + " "):
+            continue
+        empty = () if column.is_number_type else ("",)
+        found_filters.append(Filter(column.table, column.name, "not null", empty))
     if not any(f.aggregate for f in found_filters):
         found_filters += _enough_rows(sentence, concepts)
     return found_filters
@@ -463,11 +517,13 @@ def _years(
     unit = "" if column.date_style == "year" else "year"
     rules = (
         ("between", rf"(?:between|from|during) {_YEAR}(?: and| to| until| through| ?-|–) ?{_YEAR}"),
+        ("between", rf"(?:years?|\]) {_YEAR}(?: to| through| until| ?-|–| and) ?{_YEAR}"),
         (">", rf"\b(?:after|later than) {_YEAR}"),
         (">=", rf"\b(?:since|from|starting (?:in|from)) {_YEAR}"),
         ("<", rf"\b(?:before|prior to|earlier than) {_YEAR}"),
         ("<=", rf"\b(?:until|up to|through) {_YEAR}"),
         ("=", rf"\b(?:in|for|during|of|from the year|year) (?:the year )?{_YEAR}"),
+        ("=", rf"(?<!top )(?<!first )(?<!\d ){_YEAR}(?= \[\d+\])"),  # "the 2016 elections"
     )
     for operator, pattern in rules:
         found = re.search(pattern, sentence)

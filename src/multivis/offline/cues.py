@@ -45,6 +45,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
         rf"(?:bigger|larger|smaller) (?:\w+ )?(?:points?|dots?|circles?|bubbles?|marks?) (?:for|"
         rf"mean\w*|where|if|with|show\w*|represent\w*|indicat\w*|stand\w* for) {_SHORT}{_P}",
     ),
+    ("size", rf"\bsizes? (?:is|are|being|=) (?:the |its )?{_P}"),
     ("size", rf"(?:points?|dots?|circles?|bubbles?) as (?:big|large) as {_SHORT}{_P}"),
     ("size", rf"(?:sized|scaled) (?:by|according to|based on|in proportion to) {_SHORT}{_P}"),
     (
@@ -73,7 +74,8 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ),
     (
         "color",
-        rf"\b(?:the|its|their) colou?rs? (?:should be |is |are |being |as |be )?(?:the )?{_P}",
+        rf"\b(?:the|its|their|and|,) colou?rs? (?:should be |is |are |being |as |be |shows? )?"
+        rf"(?:the |its )?{_P}",
     ),
     (
         "color",
@@ -94,6 +96,16 @@ _ROLES: tuple[tuple[str, str], ...] = (
         rf" (?:each |every )?{_P}",
     ),
     ("row", rf"{_P} (?:\S+ ){{0,3}}?(?:its own|a separate|separate|their own|different) row"),
+    (
+        "row",
+        rf"(?:one (?:below|under|above) (?:the other|another)|(?:below|under) each other)"
+        rf"(?: \w+)? (?:for|per|by) (?:each |every )?{_P}",
+    ),
+    (
+        "row",
+        rf"(?:for|per|by) (?:each |every )?{_P},? (?:\w+ )?(?:one (?:below|under|above) (?:the "
+        rf"other|another)|(?:stacked )?(?:below|under|underneath) each other|stacked vertically)",
+    ),
     (
         "column",
         rf"(?:separate|own|different|individual|its|one|a|each) columns? (?:for|"
@@ -119,8 +131,8 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ),
     (
         "column",
-        rf"{_P} (?:\S+ ){{0,3}}?(?:as|in|for) (?:separate |different |the |its own |their own )?"
-        rf"columns?\b(?! chart| graph| plot)",
+        rf"{_P} (?:\S+ ){{0,3}}?(?:(?:in|for) (?:separate |different |the |its own |their own )?|"
+        rf"as (?:separate |different |the |its own |their own ))columns?\b(?! chart| graph| plot)",
     ),
     (
         "row",

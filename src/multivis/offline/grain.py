@@ -41,7 +41,7 @@ def is_fine(
         joined = link.table == column.table and link.to_table in named
         if joined and field is not None and is_unique(field, catalog):
             return True
-    return _covers_key(column.table, shown, catalog, filters)
+    return _covers_key(column.table, [*shown, column], catalog, filters)
 
 
 def is_unique(key: Field, catalog: Catalog) -> bool:

@@ -20,6 +20,12 @@ from multivis.offline.cues import HOVER, give_roles
 from multivis.offline.finish_marks import taken_from_filters
 from multivis.offline.groupings import Ranges, read_moving, read_ranges, wants_rest
 from multivis.offline.hints import drop_generic_nouns, from_titles, money_of
+from multivis.offline.kind_nouns import (
+    kinds_beside,
+    read_bare_kinds,
+    read_kind_nouns,
+    read_kinds_of,
+)
 from multivis.offline.linking import (
     Candidate,
     Mention,
@@ -37,8 +43,6 @@ from multivis.offline.skeleton import (
     own_measures,
     prefer_owner,
     read_aggregates,
-    read_kind_nouns,
-    read_kinds_of,
     read_time_nouns,
     write_skeleton,
 )
@@ -70,6 +74,8 @@ _UNIT_CUE = re.compile(
     r"|\b(year|month|quarter|hour|date|day)s? (?:on|along|across) the (?:x|bottom|horizontal)"
     r"|\bby [^.,]{1,60} and (?:\w+ )?(year|month|day|week|quarter|hour)s?\b"
     r"|\b(?:the|showing|with|launch|order) (year|month)s? (?:across|on|along|down)"
+    r"|\b(year|month|day|week|quarter|hour|decade)s? (?:by|to|after|over) \w+(?=[ .,;?!]|$)"
+    r"(?<=year|onth|.day|week|rter|hour|cade)"
 )
 
 
@@ -272,13 +278,16 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     if not mentions and named:
         _add_named(body, named[0], mentions, concepts, catalog)
     text = write_skeleton(body, mentions, [(v.start, v.end) for v in values])
+    kinds_beside(text, concepts, catalog)
     text = read_kinds_of(text, concepts, catalog)
     text = read_aggregates(text, concepts)
     text = merge_neighbours(text, concepts, catalog)
     text = read_aggregates(text, concepts)
     own_measures(concepts, catalog)
+    _on_average(text, concepts)
     text = read_time_nouns(text, concepts, catalog)
     text = read_kind_nouns(text, concepts, catalog)
+    text = read_bare_kinds(text, concepts, catalog)
     text = collapse_lists(text)
     share_counts(text, concepts)
     prefer_owner(text, concepts, catalog)
@@ -293,8 +302,12 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     reading.filters = read_conditions(text, concepts, values, catalog, body)
     if any(f.aggregate == "count" for f in reading.filters):
         count_things(text, concepts, catalog)  # "at least 8 [codes]" counts them too
+    for found in re.finditer(r"(?<!each )(?<!every )(?<!by )(?<!per )\{v\} \[(\d+)\]", text):
+        noun = concepts[int(found.group(1))]
+        if noun is not None and noun.field is not None and noun.field.is_category:
+            noun.roles.add("filter")  # "food allergies": which ones, no groups
     groups = _whether(body, values, reading.filters, len(concepts))
-    for mention, concept in zip(mentions, concepts, strict=True):
+    for mention, concept in zip(mentions, concepts, strict=False):
         inside = any(mention.end <= v.start < mention.end + 12 for v in values)
         if groups and inside and concept is not None and concept.field is None:
             concept.roles -= {"color", "dimension"}  # "by whether [orders] were paid or not"
@@ -369,6 +382,22 @@ def _add_named(
     candidate = Candidate(0.8, entity=catalog.entities[table])
     mentions.append(Mention(*found.span(1), found.group(1), [candidate], candidate))
     concepts.append(Concept(candidate, 0, text=found.group(1)))
+
+
+def _on_average(text: str, concepts: list[Concept | None]) -> None:
+    """ "How fast are the trains on average": the one number that is named is averaged."""
+    if not re.search(r"\bon average\b|\bin the mean\b", text):
+        return
+    numbers = [
+        c for c in concepts
+        if c is not None and c.field is not None and c.field.is_measure and not c.field.is_time
+    ]  # fmt: skip
+    if len({c.candidate.label for c in numbers}) == 1 and not any(
+        c.aggregate not in {"", "sum?"} for c in numbers
+    ):
+        for concept in numbers:
+            concept.aggregate = "avg"
+            concept.roles.add("measure")
 
 
 _WHETHER = re.compile(

@@ -174,6 +174,7 @@ def _runs(
                 gaps = 0
                 solid = solid or not (question[cursor].stop or question[cursor].text.isdigit())
                 solid = solid or _groups_by(words, question, cursor, like)
+                solid = solid or _is_amount_word(words, question, cursor, like)
             elif question[cursor].text.lower() in CONNECTORS and gaps < 2:
                 gaps += 1
             elif (
@@ -193,6 +194,24 @@ def _runs(
             runs.append((score, position, last + 1))
         position = last + 1
     return runs
+
+
+_BEFORE_AMOUNT = frozenset(
+    {"and", "by", "per", "total", "average", "mean", "most", "versus", "vs", "against", "highest",
+     "fewest", "many", "their", "its", "median", "maximum", "minimum"}
+)  # fmt: skip
+_CHART_AFTER = frozenset({"chart", "plot", "graph", "mark", "under", "map", "diagram"})
+
+
+def _is_amount_word(
+    words: Sequence[str], question: Sequence[_Token], position: int, like: float
+) -> bool:
+    """ "Games and points", "the most points", "by area": a column, no part of a chart."""
+    if len(words) != 1 or like < 1.0 or words[0] not in {"point", "area"} or position == 0:
+        return False
+    before = question[position - 1].text.lower()
+    after = question[position + 1].text.lower() if position + 1 < len(question) else ""
+    return before in _BEFORE_AMOUNT and after not in _CHART_AFTER
 
 
 def _spelt_apart(word: str, question: Sequence[_Token], position: int) -> bool:

@@ -100,6 +100,13 @@ def _is_category(concept: Concept) -> bool:
     return column.is_category or column.is_identifier or (column.is_time and not concept.aggregate)
 
 
+def _repeats(column: Field, catalog: Catalog) -> bool:
+    """Whether several rows share a value, so that counting them by it tells something."""
+    rows = catalog.entities[column.table].table.row_count
+    distinct = column.column.distinct
+    return not rows or rows < 4 or distinct is None or distinct <= 0.7 * rows
+
+
 def _few_values(column: Field) -> bool:
     distinct = column.column.distinct
     return distinct is not None and distinct <= 60
@@ -148,6 +155,7 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
             and reading.sort is None
             and concept.field is not None
             and _few_values(concept.field)
+            and _repeats(concept.field, catalog)
             and any(c.field is None for c in concepts)
         ):
             parts.dimensions.append(concept)  # "students by age": the students are counted
@@ -158,10 +166,12 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
     _drop_weak(parts)
     _drop_unlisted(parts)
     _drop_same_thing(parts, catalog)
+    _group_by_listed(parts, reading, catalog)
     _add_entity(parts, reading, catalog)
     _promote_x(parts, reading)
     _place(parts, reading)
     _add_time(parts, reading, catalog)
+    _count_entities(parts)
     _add_compared(parts, reading, catalog)
     _count_entities(parts)
     if not parts.dimensions and not parts.measures:
@@ -251,6 +261,18 @@ def _drop_same_thing(parts: Parts, catalog: Catalog) -> None:
         ]  # fmt: skip
 
 
+def _group_by_listed(parts: Parts, reading: Reading, catalog: Catalog) -> None:
+    """ "The average age in Hull, York and Bath": the towns are the groups, if nothing else is."""
+    aggregated = [c for c in parts.measures if c.aggregate in {"avg", "sum", "count", "median"}]
+    if parts.dimensions or not aggregated or len(parts.measures) != 1:
+        return
+    for condition in [*reading.compared, *reading.filters]:
+        column = catalog.fields.get((condition.table, condition.column))
+        if condition.operator == "in" and column is not None and column.is_category:
+            parts.dimensions.append(Concept(Candidate(0.9, field=column), 96, roles={"dimension"}))
+            return
+
+
 def _add_entity(parts: Parts, reading: Reading, catalog: Catalog) -> None:
     """ "The top 5 products with their prices": the things themselves are the groups."""
     if parts.dimensions or reading.kind.family not in {
@@ -262,6 +284,8 @@ def _add_entity(parts: Parts, reading: Reading, catalog: Catalog) -> None:
         "lollipop",
     }:
         return
+    if reading.distribution and not reading.kind.family:
+        return  # "the distribution of scores of wines": each wine has but one
     measured = [c for c in parts.measures if not c.is_count]
     if len(parts.measures) > 1 and _add_compared_rows(parts, reading, catalog):
         return
@@ -337,7 +361,8 @@ def _is_bystander(concept: Concept, concepts: list[Concept], reading: Reading) -
         return True
     dims = [c for c in concepts if c is not concept and c.roles & {"dimension", "color", "x", "y"}]
     if "for" in concept.roles and "dimension" not in concept.roles and not dims:
-        return False
+        own = any(c.field is not None and c.table == concept.table for c in concepts)
+        return reading.distribution and own  # "scores for wines": each wine has but one
     if others and any(c.table == concept.table for c in others):
         return True
     return "dimension" not in concept.roles and bool(
@@ -430,7 +455,13 @@ def _add_compared(parts: Parts, reading: Reading, catalog: Catalog) -> None:
     """Values that are compared ("furniture and office") are told apart by colour."""
     if parts.color is not None or len(parts.dimensions) > 1:
         return
-    if reading.kind.family not in {"bar", "line", "area", ""}:
+    whole = bool(reading.compared) and reading.kind.family in {
+        "heatmap",
+        "lollipop",
+        "box",
+        "strip",
+    }
+    if reading.kind.family not in {"bar", "line", "area", ""} and not whole:
         return
     shown = {c.candidate.label for c in parts.dimensions}
     asked = reading.kind.family in {"line", "area"} or _COMPARES.search(reading.body.lower())

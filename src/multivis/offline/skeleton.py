@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from multivis.offline.catalog import Catalog, Field
+from multivis.offline.catalog import Catalog
 from multivis.offline.concepts import Concept
 from multivis.offline.linking import Candidate, Mention
 from multivis.offline.words import split_name, stem
@@ -22,8 +22,6 @@ __all__ = [
     "own_measures",
     "prefer_owner",
     "read_aggregates",
-    "read_kind_nouns",
-    "read_kinds_of",
     "read_time_nouns",
     "write_skeleton",
 ]
@@ -293,75 +291,6 @@ def read_time_nouns(text: str, concepts: list[Concept | None], catalog: Catalog)
     return re.sub(r"\[(\d+)\] (date|year|month|day|quarter|hour)s?\b", read, text)
 
 
-_KIND_NOUN = re.compile(
-    r"\[(\d+)\] (type|kind|category|categorie|code|statuse|status|name|title|"
-    r"method|class|classe|group|id)s?\b"
-)
-
-
-_KIND_OF = re.compile(
-    r"\b(type|kind|category|categorie|statuse|status|method|class|classe|level|rating)s? of "
-    r"(?:(?:the|a|an|our|their|its|each|every|all) )*\[(\d+)\](?! (?:type|kind|categor|status))"
-)
-
-
-def read_kinds_of(text: str, concepts: list[Concept | None], catalog: Catalog) -> str:
-    """ "The status of our [complaints]", "by type of [payment]": the column that says it."""
-
-    def read(found: re.Match[str]) -> str:
-        concept = concepts[int(found.group(2))]
-        if concept is None or concept.field is not None or concept.aggregate:
-            return found.group(0)
-        noun = stem(found.group(1).replace("categorie", "category").replace("sse", "ss"))
-        best = _kind_column(noun, concept.table, catalog)
-        if best is None or best.table != concept.table:
-            return found.group(0)
-        concept.candidate = Candidate(concept.candidate.score, field=best)
-        return f"[{found.group(2)}]"
-
-    return _KIND_OF.sub(read, text)
-
-
-def _kind_column(noun: str, table: str, catalog: Catalog) -> Field | None:
-    """The column that says of which kind the things of a table are."""
-    own = set(catalog.entities[table].words)
-    fitting: list[tuple[float, int, Field]] = []
-    for order, column in enumerate(catalog):
-        if noun not in column.words and not (noun == "category" and "type" in column.words):
-            continue
-        away = catalog.distance([table], column.table)
-        shared = float(len(own & set(column.words)))
-        shared += len(own & set(catalog.entities[column.table].words)) * 0.5
-        if away <= 1 and (column.table == table or shared):
-            few = 0.5 if column.column.distinct and column.column.distinct < 30 else 0
-            fitting.append((away - shared - few, order, column))
-    return min(fitting, key=lambda item: item[:2])[2] if fitting else None
-
-
-def read_kind_nouns(text: str, concepts: list[Concept | None], catalog: Catalog) -> str:
-    """``[payment] types`` is a column that says of which type a payment is."""
-
-    def read(found: re.Match[str]) -> str:
-        concept = concepts[int(found.group(1))]
-        if concept is None or concept.field is not None or concept.aggregate:
-            return found.group(0)
-        noun = stem(found.group(2).replace("categorie", "category").replace("sse", "ss"))
-        table = concept.table
-        if noun in {"name", "title"}:
-            display = catalog.display(table)
-            if display is None:
-                return found.group(0)
-            concept.candidate = Candidate(concept.candidate.score, field=display)
-            return f"[{found.group(1)}]"
-        best = _kind_column(noun, table, catalog)
-        if best is None:
-            return found.group(0)
-        concept.candidate = Candidate(concept.candidate.score, field=best)
-        return f"[{found.group(1)}]"
-
-    return _KIND_NOUN.sub(read, text)
-
-
 def collapse_lists(text: str) -> str:
     """``[0], [1] and [2]`` → ``[0+1+2]``."""
     pattern = re.compile(
@@ -430,6 +359,9 @@ def merge_neighbours(text: str, concepts: list[Concept | None], catalog: Catalog
                 concepts[int(found.group(1))] = None
                 return f"[{found.group(2)}]"
         if left.field is None and right.field is None:
+            right.aggregate = right.aggregate or left.aggregate  # "how many [bus] [drivers]"
+            right.wanted = right.wanted or left.wanted
+            right.roles |= left.roles
             concepts[int(found.group(1))] = None
             return f"[{found.group(2)}]"
         if (
@@ -491,6 +423,12 @@ def count_things(text: str, concepts: list[Concept | None], catalog: Catalog) ->
         if concept is not None and concept.field is None and not concept.aggregate:
             concept.aggregate = "count"
             concept.roles.add("measure")
+    for found in re.finditer(r"\b(?:the )?(?:most|fewest) \[(\d+)\]", text):
+        most = concepts[int(found.group(1))]
+        if most is None or most.aggregate or most.roles & _GROUPING:
+            continue
+        if most.field is not None and most.field.is_category:
+            _count_rows(most, catalog)  # "which colleges have the most players"
     present = [c for c in concepts if c is not None]
     for concept in present:
         column = concept.field

@@ -214,7 +214,11 @@ class _Writer:
         from sqlglot import exp
 
         if operator == "not null":
-            return exp.Not(this=exp.Is(this=column, expression=exp.Null()))
+            told: exp.Expression = exp.Not(this=exp.Is(this=column, expression=exp.Null()))
+            if values:
+                other = exp.NEQ(this=column.copy(), expression=values[0])
+                told = exp.And(this=told, expression=other)
+            return told
         if operator == "between" and len(values) == 2:
             return exp.Between(this=column, low=values[0], high=values[1])
         if operator in {"in", "not in"}:

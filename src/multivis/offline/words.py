@@ -161,7 +161,8 @@ _ABBREVIATIONS = {
     "emp": "employee", "mgr": "manager", "cust": "customer", "prod": "product",
     "cat": "category", "loc": "location", "pct": "percent", "lat": "latitude",
     "lon": "longitude", "lng": "longitude", "fname": "first name", "lname": "last name",
-    "dob": "birth date", "gnp": "gross national product", "gdp": "gross domestic product",
+    "dob": "birth date", "bdate": "birth date", "birthdate": "birth date",
+    "birthday": "birth date", "gnp": "gross national product", "gdp": "gross domestic product",
     "pop": "population", "hrs": "hour", "hr": "hour", "mpg": "miles per gallon",
     "hp": "horsepower", "wt": "weight", "ht": "height", "sal": "salary", "acct": "account",
     "org": "organisation", "govt": "government", "doc": "document", "ref": "reference",
@@ -188,6 +189,7 @@ _IRREGULAR = {
     "took": "take", "taken": "take", "taught": "teach", "wrote": "write", "written": "write",
     "flew": "fly", "flown": "fly", "drove": "drive", "driven": "drive", "gave": "give",
     "given": "give", "led": "lead", "ran": "run", "built": "build", "lent": "lend",
+    "percentage": "percent", "percentages": "percent", "costing": "cost", "costs": "cost",
     "aged": "age", "news": "news", "ids": "id", "gross": "gross", "address": "address",
 }  # fmt: skip
 

@@ -1,0 +1,126 @@
+"""Words that say of which kind things are: "payment types", "the status of an order", "by type"."""
+
+from __future__ import annotations
+
+import re
+
+from multivis.offline.catalog import Catalog, Field
+from multivis.offline.concepts import Concept
+from multivis.offline.linking import Candidate
+from multivis.offline.words import stem
+
+__all__ = ["kinds_beside", "read_bare_kinds", "read_kind_nouns", "read_kinds_of"]
+
+_KINDS = frozenset(
+    {"type", "kind", "category", "status", "outcome", "method", "result", "role", "class", "level"}
+)
+
+_KIND_OF = re.compile(
+    r"\b(type|kind|category|categorie|statuse|status|method|class|classe|level|rating)s? of "
+    r"(?:(?:the|a|an|our|their|its|each|every|all) )*\[(\d+)\](?! (?:type|kind|categor|status))"
+)
+
+
+def read_kinds_of(text: str, concepts: list[Concept | None], catalog: Catalog) -> str:
+    """ "The status of our [complaints]", "by type of [payment]": the column that says it."""
+
+    def read(found: re.Match[str]) -> str:
+        concept = concepts[int(found.group(2))]
+        if concept is None or concept.field is not None or concept.aggregate:
+            return found.group(0)
+        noun = stem(found.group(1).replace("categorie", "category").replace("sse", "ss"))
+        best = _kind_column(noun, concept.table, catalog)
+        if best is None or best.table != concept.table:
+            return found.group(0)
+        concept.candidate = Candidate(concept.candidate.score, field=best)
+        return f"[{found.group(2)}]"
+
+    return _KIND_OF.sub(read, text)
+
+
+def kinds_beside(text: str, concepts: list[Concept | None], catalog: Catalog) -> None:
+    """ "[customer] [type]": the type of the customers, not that of another table."""
+    for found in re.finditer(r"\[(\d+)\] \[(\d+)\]", text):
+        thing, kind = concepts[int(found.group(1))], concepts[int(found.group(2))]
+        if thing is None or kind is None or thing.field is not None or kind.field is None:
+            continue
+        noun = stem(kind.text.lower())
+        if noun not in _KINDS or kind.table == thing.table:
+            continue
+        best = _kind_column(noun, thing.table, catalog)
+        if best is not None and best.table == thing.table:
+            kind.candidate = Candidate(kind.candidate.score, field=best)
+
+
+def _kind_column(noun: str, table: str, catalog: Catalog) -> Field | None:
+    """The column that says of which kind the things of a table are."""
+    own = set(catalog.entities[table].words)
+    fitting: list[tuple[float, int, Field]] = []
+    for order, column in enumerate(catalog):
+        if noun not in column.words and not (noun == "category" and "type" in column.words):
+            continue
+        away = catalog.distance([table], column.table)
+        shared = float(len(own & set(column.words)))
+        shared += len(own & set(catalog.entities[column.table].words)) * 0.5
+        if away <= 1 and (column.table == table or shared):
+            few = 0.5 if column.column.distinct and column.column.distinct < 30 else 0
+            fitting.append((away - shared - few, order, column))
+    return min(fitting, key=lambda item: item[:2])[2] if fitting else None
+
+
+_BARE_KIND = re.compile(
+    r"\b(?:by|per|each|every|across|and) (?:the |their |its |different )?"
+    r"(type|kind|category|categorie|statuse|status|outcome|method|result|role|position|color|colour)s?\b"
+    r"(?! (?:of|chart|scheme|code|coded|gradient|scale|legend)|-|s?\b[^ .,;?!]| \[)"
+)
+
+
+def read_bare_kinds(text: str, concepts: list[Concept | None], catalog: Catalog) -> str:
+    """ "The number of [orders] by status": the status of the orders, though it is not named so."""
+
+    def read(found: re.Match[str]) -> str:
+        before = [int(n) for n in re.findall(r"\[(\d+)\]", found.string[: found.start()])]
+        noun = stem(found.group(1).replace("categorie", "category").replace("colour", "color"))
+        for number in before:
+            concept = concepts[number]
+            best = _kind_column(noun, concept.table, catalog) if concept is not None else None
+            if concept is None or best is None or best.table != concept.table:
+                continue
+            if any(c is not None and c.field is best for c in concepts):
+                return found.group(0)
+            concepts.append(Concept(Candidate(0.9, field=best), len(concepts), text=found.group(1)))
+            head = found.group(0)[: found.start(1) - found.start()]
+            return f"{head}[{len(concepts) - 1}]"
+        return found.group(0)
+
+    return _BARE_KIND.sub(read, text)
+
+
+_KIND_NOUN = re.compile(
+    r"\[(\d+)\] (type|kind|category|categorie|code|statuse|status|name|title|"
+    r"method|class|classe|group|id|color(?! (?:scheme|cod|legend|scale|gradient)))s?\b(?!-)"
+)
+
+
+def read_kind_nouns(text: str, concepts: list[Concept | None], catalog: Catalog) -> str:
+    """``[payment] types`` is a column that says of which type a payment is."""
+
+    def read(found: re.Match[str]) -> str:
+        concept = concepts[int(found.group(1))]
+        if concept is None or concept.field is not None or concept.aggregate:
+            return found.group(0)
+        noun = stem(found.group(2).replace("categorie", "category").replace("sse", "ss"))
+        table = concept.table
+        if noun in {"name", "title"}:
+            display = catalog.display(table)
+            if display is None:
+                return found.group(0)
+            concept.candidate = Candidate(concept.candidate.score, field=display)
+            return f"[{found.group(1)}]"
+        best = _kind_column(noun, table, catalog)
+        if best is None:
+            return found.group(0)
+        concept.candidate = Candidate(concept.candidate.score, field=best)
+        return f"[{found.group(1)}]"
+
+    return _KIND_NOUN.sub(read, text)
