@@ -359,3 +359,73 @@ def test_bars_from_one_colour_to_another_shade_the_bins(gardens: Any) -> None:
         "Histogram of the height of plants with the bars going from pink over yellow to green"
     )
     assert channels(answer)["color"]["bin"]
+
+
+# ── words of many kinds ─────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("question", "marks"),
+    [
+        ("Stacked columns: number of plants per region, split by species", ["bar"]),
+        ("Boxes showing the height of the plants for every species", ["boxplot"]),
+        ("Smooth density of the plant height for each species", ["area"]),
+        ("Jittered points of the plant height by species", ["circle"]),
+        ("Every plant as a point: height across, weight up", ["point"]),
+        ("A grid of species and bloom years where colour shows the number of plants", ["rect"]),
+        ("Histogram of the plant height with the mean marked by a thick red line", ["bar", "rule"]),
+        ("Pie of the plants per species with their names around the outside", ["arc", "text"]),
+        ("Mean height of plants by species with whiskers showing the standard deviation",
+         ["errorbar", "point"]),
+        ("Median height of plants for each species as bars with a rule for the overall median",
+         ["bar", "rule"]),
+        ("Number of plants per bloom year with columns and overlay the average weight as a red "
+         "line on a separate scale", ["bar", "line"]),
+        ("A line whose thickness grows with the value: number of plants by bloom year", ["trail"]),
+        ("Filled step chart of the number of plants per bloom year", ["area"]),
+    ],
+)  # fmt: skip
+def test_marks_are_read_from_many_words(gardens: Any, question: str, marks: list[str]) -> None:
+    assert gardens.ask(question).marks == marks
+
+
+def test_bars_that_go_sideways_lie(gardens: Any) -> None:
+    answer = gardens.ask("Rank the regions by their total visitors, with bars going sideways")
+    assert channels(answer)["y"]["field"] == "region"
+
+
+def test_one_bar_unlike_the_rest_has_its_own_colour(gardens: Any) -> None:
+    answer = gardens.ask(
+        "Bar chart of the visitors of each garden where Garden B is orange and the rest are grey"
+    )
+    assert '"orange"' in answer.code and '"grey"' in answer.code
+    assert len(answer.rows) == 6
+
+
+def test_panels_one_below_the_other_are_rows(gardens: Any) -> None:
+    answer = gardens.ask("Histograms of the plant height, one below the other for each species")
+    assert channels(answer)["row"]["field"] == "species"
+
+
+def test_areas_in_panels_are_coloured(gardens: Any) -> None:
+    answer = gardens.ask(
+        "One area chart per species, stacked under each other, with the number of plants per "
+        "bloom year"
+    )
+    assert channels(answer)["row"]["field"] == channels(answer)["color"]["field"] == "species"
+
+
+def test_a_dragged_box_selects_points(gardens: Any) -> None:
+    answer = gardens.ask(
+        "Plant height vs weight; let me drag a box to highlight plants, everything else goes gray"
+    )
+    assert answer.spec["params"][0]["select"]["type"] == "interval"
+
+
+def test_differences_from_the_mean_are_bars_from_zero(gardens: Any) -> None:
+    answer = gardens.ask(
+        "Show how the visitors of each garden differ from the average visitors as bars, blue for "
+        "above and red for below"
+    )
+    assert answer.marks == ["bar"]
+    assert "datum.difference > 0" in answer.code and '"red"' in answer.code

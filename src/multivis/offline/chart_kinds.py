@@ -62,10 +62,16 @@ class ChartKind:
 
 # Ordered: what names a kind precisely comes before what is part of another name.
 _FAMILIES: tuple[tuple[str, str], ...] = (
-    (r"box[- ]?(?:and[- ]whiskers? )?plots?|boxplots?|whisker", "box"),
+    (
+        r"box[- ]?(?:and[- ]whiskers? )?plots?|boxplots?|\bas boxes\b|"
+        r"\bboxes (?:show\w*|for|of|with|per|by)\b|\bwhiskers?\b(?![^.?!]{0,40}(?:deviation|error|"
+        r"interval))",
+        "box",
+    ),
     (r"pac-?man", "pacman"),
     (r"violin", "violin"),
     (r"ridge ?line|joy ?plot", "ridgeline"),
+    (r"(?:smooth(?:ed)?|kernel|estimated|overlaid|probability) densit(?:y|ies)", "density"),
     (r"densit(?:y|ies) (?:plot|chart|curve|estimate|graph|area)|kernel density|kde\b", "density"),
     (r"quantile[- ]quantile|q-?q plot", "qq"),
     (r"2d histogram", "heatmap"),
@@ -87,6 +93,11 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     (r"horizon (?:graph|chart|plot)", "horizon"),
     (r"bump chart", "bump"),
     (r"slope (?:graph|chart)|slopegraph", "slope"),
+    (
+        r"\bgrid of\b[^.?!]{0,60}\bcolou?r|colou?red (?:grid|matrix|tiles|cells|squares)|"
+        r"\bmatrix of\b[^.?!]{0,60}\bcolou?r",
+        "heatmap",
+    ),
     (r"heat ?maps?|heat-maps?|heat ?lane|lasagna", "heatmap"),
     (r"histograms?", "histogram"),
     (
@@ -96,14 +107,15 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
         "arc",
     ),
     (
-        r"strip ?(?:plot|chart)s?|stripplot|jitter(?:ed)? (?:plot|chart)|dot[- "
+        r"strip ?(?:plot|chart)s?|stripplot|jitter(?:ed)? (?:plot|chart|points|dots)|dot[- "
         r"]strip|tick (?:plot|chart)",
         "strip",
     ),
     (r"empirical cumulative|ecdf|cumulative distribution", "ecdf"),
     (
         r"trails? ?(?:chart|plot|marks?|graph|visuali[sz]ation)?\b|"
-        r"varying (?:line )?(?:thickness|width)|"
+        r"varying (?:line )?(?:thickness|width)|(?:thickness|width) (?:\w+ ){0,2}?(?:grow|increas|"
+        r"vari|chang|follow|depend)\w*|\bline (?:gets|getting|becom\w+|growing) (?:thicker|wider)|"
         r"(?:thickness|width) of (?:the |each |its )?(?:lines?|trails?)|lines? (?:\w+ ){0,3}"
         r"(?:change|vary)\w* (?:in )?(?:thickness|width)|thick(?:er|ness of)? lines? (?:for|"
         r"represent\w*|"
@@ -117,7 +129,11 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     (r"bubble (?:charts?|plots?|graphs?)|bubbles", "bubble"),
     (r"scatter[- ]?(?:plots?|charts?|graphs?|diagrams?)?|\bdot (?:plot|chart)s?", "scatter"),
     (r"area (?:chart|plot|graph)s?|stacked area|stream ?graph|streamgraph", "area"),
-    (r"as (?:an? )?(?:\w+ ){0,2}areas?\b", "area"),
+    (
+        r"as (?:an? )?(?:\w+ ){0,2}areas?\b|(?:100 ?%|normali[sz]ed|stacked|layered|filled|shaded|"
+        r"stepped)[- ](?:\w+ )?areas?\b",
+        "area",
+    ),
     (r"step (?:line )?(?:chart|plot|graph)s?", "line"),
     (
         r"line (?:chart|plot|graph)s?|multi-?line|multi-series line|\blines? (?:for|show|connect)",
@@ -125,7 +141,9 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     ),
     (
         r"(?:column|bar) ?(?:chart|plot|graph)s?|barplot|bar-chart|"
-        r"as (?:an? )?(?:\w+ )?bars?\b|\bbars\b",
+        r"as (?:an? )?(?:\w+ )?bars?\b|\bbars\b|\bas columns\b|\b(?:stacked|grouped|clustered|"
+        r"floating|upright|vertical|with|draw|using) columns\b|"
+        r"^columns (?:for|of|show)|[.?!:] columns (?:for|of|show)",
         "bar",
     ),
     (r"trend ?line of|over time|trends?\b", "line"),
@@ -135,7 +153,9 @@ _SMALL = {
     "horizontal": (
         r"\bhorizontal (?:\w+ ){0,3}bars?\b|horizontal(?:ly)? (?:\w+ ){0,2}(?:bar|"
         r"chart|lollipop|box|violin)|bars? (?:\w+ ){0,3}horizontal|extending "
-        r"horizontally|horizontal bars"
+        r"horizontally|horizontal bars|\bsideways\b|\b(?:lying|laid) (?:flat|down)\b|"
+        r"\b(?:laid out|drawn|shown|displayed|arranged|oriented) horizontally\b|"
+        r"\b(?:flat|lying) bars\b|\bbars (?:that )?(?:lie|lying)\b"
     ),
     "points": (
         r"points? (?:mark|for each|at each|on the line|along the line|to mark)"
@@ -160,6 +180,8 @@ _SMALL = {
     ),
     "cumulative": r"cumulative|running total|cumulated|accumulat",
     "labels": (
+        r"\b(?:names?|labels?|values?|numbers?|texts?|percent\w*|counts?) (?:\w+ ){0,3}?(?:around|"
+        r"outside|at the (?:rim|edge|border)|along the (?:rim|edge))\b|"
         r"(?:print|writ|put|display|show|add|includ|plac|label|overlay|annotat|giv)\w* "
         r"(?:\S+ ){0,7}?(?:on(?: top of)?|above|over|inside(?: of)?|in(?:to)?|within|next to|"
         r"beside|at(?: the end of| the top of)?|to the right of) "
@@ -252,7 +274,8 @@ _POINTS = re.compile(
     r"|\b(?:bigger|larger|smaller|larger|filled|coloured|colored) (?:points|dots|circles)\b"
     r"|\b(?:next to|beside|on|at|over|hover\w* over) (?:each |every |its |their |the )?"
     r"(?:points?|dots?|circles?)\b"
-    r"|\b(?:each|every|as|some of the) (?:points?|dots?|circles?)\b"
+    r"|\b(?:each|every|some of the|as|as an?) (?:points?|dots?|circles?)\b"
+    r"|^(?:points|dots|circles)\b|[.?!:] (?:points|dots|circles)\b"
     r"|\b(?:points|dots|circles) (?:\w+ ){0,2}?(?:colou?red|sized|shaped)\b"
     r"|\b(?:plot|chart|show|draw|see)\b [^.?!:]{3,90}? (?:against|versus|vs\.?) "
 )
@@ -260,6 +283,19 @@ _TICKS = re.compile(
     r"\btick marks?\b|\bas (?:an? )?(?:\w+ ){0,3}ticks?\b|"
     r"\bticks? (?:\w+ ){0,3}?(?:for|show\w*|mark\w*|over|on top|represent\w*|indicat\w*) "
 )
+_MEAN_LINE = re.compile(
+    r"(?:overall |global |grand )?(average|mean|median)(?: \S+){0,6}? (?:as|"
+    r"with|by) (?:a |an )?"
+    r"(?:\w+ ){0,3}(?:line|rule)\b|(?:line|rule) (?:\S+ ){0,5}?(?:at|for|showing|marking|"
+    r"indicating|representing) (?:the )?(?:overall |global )?(average|mean|median)\b(?! of)"
+    r"|(average|mean|median) (?:\w+ ){0,2}?(?:line|rule)\b(?! chart| graph| plot)"
+    r"|(?:mark|highlight|indicate)\w* (?:the )?(average|mean|median) (?:\S+ ){1,3}?"
+    r"(?:with|by) (?:a |an )?(?:\w+ ){0,3}line\b"
+    r"|overlay(?:ing)? (?:of )?(?:the |a )?(?:overall |global )?(average|mean|median)"
+    r"(?= line| value|[.,;?!]|$)"
+    r"|(average|mean|median) (?:\w+ )?overlay\b"
+)
+_AMONG_GROUPS = r" (?:each|every|per) "
 _TRAIL = re.compile(next(pattern for pattern, family in _FAMILIES if family == "trail"))
 _COMPILED = tuple((re.compile(p), f) for p, f in _FAMILIES)
 _SMALL_COMPILED = {name: re.compile(p) for name, p in _SMALL.items()}
@@ -326,25 +362,25 @@ def read_chart_kind(text: str) -> ChartKind:
             family, name = "line", "line"
         elif family in {"", "line", "scatter"} and re.search(r"\b(?:dots?|points?)\b", lower):
             family = "errorbar"  # "dots for the means, lines for the intervals"
+    pointed_out = family == "scatter" and not re.search(r"scatter|plot|chart", name)
+    if error in {"stdev", "stderr", "iqr"} and "error marks" in named and pointed_out:
+        family = "errorbar"  # "means and deviations as points with error bars"
+    if not family and error in {"stdev", "stderr"} and "whisker" in lower:
+        family = "errorbar"
     if family in {"errorbar"} and not error:
         error = "ci"
     if error and re.search(r"minimum (?:and|to) maximum|min(?:imum)?[- ](?:and|to)[- ]max", lower):
         error = "range"
     mean_line = ""
-    if found := re.search(
-        r"(?:overall |global |grand )?(average|mean|median)(?: \S+){0,6}? (?:as|"
-        r"with|by) (?:a |an )?"
-        r"(?:\w+ ){0,3}(?:line|rule)\b|(?:line|rule) (?:\S+ ){0,5}?(?:at|for|showing|marking|"
-        r"indicating|representing) (?:the )?(?:overall |global )?(average|mean|median)\b(?! of)"
-        r"|(average|mean|median) (?:\w+ ){0,2}?(?:line|rule)\b(?! chart| graph| plot)"
-        r"|(?:mark|highlight|indicate)\w* (?:the )?(average|mean|median) (?:\S+ ){1,3}?"
-        r"(?:with|by) (?:a |an )?(?:\w+ ){0,3}line\b",
-        lower,
-    ):
+    found = _MEAN_LINE.search(lower)
+    while found is not None and re.search(_AMONG_GROUPS, found.group(0)):
+        found = _MEAN_LINE.search(lower, found.start() + 1)
+    if found is not None:
         word = next(group for group in found.groups() if group)
         mean_line = "median" if word == "median" else "mean"
     placed = re.search(r"\b(?:line|rule)s? (?:\w+ ){0,3}at \$?\d", lower)
-    if found and (placed or _OF_EACH.match(lower, found.end())):
+    apart = small["dual_axis"]  # a line with a scale of its own shows something else
+    if found and (placed or apart or _OF_EACH.match(lower, found.end())):
         mean_line = ""  # "a line showing the average age for each team" is a second measure
     overlay = ""
     over = family == "bar" or (family == "area" and small["dual_axis"])
@@ -360,6 +396,8 @@ def read_chart_kind(text: str) -> ChartKind:
         small["dual_axis"] = True
     if family == "bar" and not overlay and _TICKS.search(lower):
         overlay = "tick"
+    if family == "line" and small["step"] and re.search(r"\bfill(?:ed|ing)?\b|\bshaded\b", lower):
+        family = "area"
     if family == "area" and "normal" in lower:
         stacking = "normalize"
     if (

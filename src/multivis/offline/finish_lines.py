@@ -89,7 +89,10 @@ def with_threshold(plan: Plan, draft: Draft, family: str) -> Plan:
 def with_mean_line(plan: Plan, draft: Draft, family: str) -> Plan:
     """A rule at the mean or median of the value."""
     wanted = draft.reading.kind.mean_line
-    if not re.search(
+    marked = r"\b(?:mean|average|median) (?:\w+ ){0,2}?(?:marked|shown|drawn|indicated|highlighted)"
+    marked += r"|\b(?:mean|average|median) of (?:the |all )?(?:selected|chosen|brushed|visible)\b"
+    marked += r"|\boverlay"
+    if not re.search(marked, draft.reading.body.lower()) and not re.search(
         r"overall|global|grand|across all|of all|(?:mean|average|median) (?:line|rule|value)"
         r"|\brule\b"
         r"|at the (?:mean|average|median)|reference line|(?:vertical|horizontal) (?:\w+ )?line"

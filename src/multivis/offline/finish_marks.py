@@ -30,12 +30,20 @@ def taken_from_filters(filters: list[Filter], body: str) -> tuple[list[Filter], 
     clauses = [
         c for c in re.split(r"[,.;?!]| but | while ", body) if re.search(_STANDS_OUT, c, re.I)
     ]
+    clauses += [m.group(0) for m in _UNLIKE_REST.finditer(body)]
     singled = [
         f for f in filters
         if f.operator in {"=", "in"} and not f.aggregate
         and any(str(v).lower() in c.lower() for c in clauses for v in f.values)
     ]  # fmt: skip
     return [f for f in filters if f not in singled], singled
+
+
+_UNLIKE_REST = re.compile(
+    r"[^.;?!]*\b(?:the (?:rest|others|remaining)|everything else|all (?:the )?others?|every "
+    r"other)\b[^.;?!]*",
+    re.IGNORECASE,
+)
 
 
 _EXAMPLES = re.compile(
@@ -59,6 +67,7 @@ def _is_example(condition: Filter, body: str) -> bool:
 def singled_out(plan: Plan, draft: Draft, family: str) -> Plan:
     """Everything of this module, where the words ask for it."""
     plan = _highlighted(plan, draft)
+    plan = _differences(plan, draft, family)
     plan = _signs(plan, draft, family)
     plan = _last_values(plan, draft)
     plan = _line_at(plan, draft, family)
@@ -122,6 +131,32 @@ def _signs(plan: Plan, draft: Draft, family: str) -> Plan:
     return with_layers(plan, [layer.with_channel(made)])
 
 
+_DIFFERENCES = re.compile(r"\bdiffer\w* (?:from|to|between)|\bdeviat\w*|\bresidual|\bhow far\b")
+
+
+def _differences(plan: Plan, draft: Draft, family: str) -> Plan:
+    """Bars from zero to how far each value lies from the mean of all."""
+    text = draft.reading.body.lower()
+    if family != "bar" or not draft.reading.kind.diverge or len(plan.layers) != 1:
+        return plan
+    layer = plan.layers[0]
+    _, value = axis_of_categories(layer)
+    if value is None or not value.field or value.aggregate or not _DIFFERENCES.search(text):
+        return plan
+    if layer.channel("color") is not None or layer.transforms:
+        return plan
+    steps = (
+        {"joinaggregate": {"average": f"mean({value.field})"}},
+        {"calculate": {"difference": f"datum['{value.field}'] - datum.average"}},
+    )
+    title = f"{value.title}: Difference From Mean" if value.title else None
+    made = layer.with_channel(replace(value, field="difference", title=title))
+    up = _colour_near(draft, r"\b(?:above|positive|over)\b", "steelblue")
+    down = _colour_near(draft, r"\b(?:below|negative|under)\b", "orange")
+    shade = Channel("color", condition=Condition("datum.difference > 0", up, down))
+    return with_layers(plan, [replace(made.with_channel(shade), transforms=steps)])
+
+
 def _last_values(plan: Plan, draft: Draft) -> Plan:
     """The end of each line as a dot with a label."""
     text = draft.reading.body.lower()
@@ -130,6 +165,8 @@ def _last_values(plan: Plan, draft: Draft) -> Plan:
         r"\blabel|label\w*[^.?!]{0,40}\b(?:last|final|latest|most recent|end|right)"
         r"|(?:writ|show|put|print|add|nam|display|mark)\w*[^.?!]{0,60}\b(?:at|beside|next to|on) "
         r"(?:the |each |every |its |their )?(?:last|final|latest|end|right)\b"
+        r"|\b(?:highlight|mark|annotat)\w* (?:the |each |every )?(?:\w+ )?(?:last|final|latest|"
+        r"most recent) (?:points?|values?)\b"
         r"|\b(?:at|on) the (?:last|final|latest) (?:point|value|year|date|month)",
         text,
     )
@@ -155,7 +192,8 @@ def _last_values(plan: Plan, draft: Draft) -> Plan:
 
 _AT = re.compile(
     r"(?:reference|threshold|target|horizontal|vertical|dashed|marker|goal) (?:\w+ ){0,3}?"
-    r"(?:line|rule)s? (?:\w+ ){0,3}?(?:at|for|of) (?:the )?(?:\w+ ){0,2}?\$?"
+    r"(?:line|rule)s? (?:\w+ ){0,3}?(?:at|for|of|mark(?:s|ing)?|indicat\w*|show\w*|highlight\w*) "
+    r"(?:the )?(?:\w+ ){0,2}?\$?"
     r"(\d[\d,]*(?:\.\d+)?)(?![\d%]| ?(?:px|pixels))"
 )
 

@@ -34,6 +34,8 @@ def add_interactions(plan: Plan, demands: Demands) -> Plan:
         return _legend(plan)
     if _MENU.search(demands.question.lower()) and (chosen := _menu(plan)) is not None:
         return chosen
+    if _DRAGGED.search(demands.question.lower()) and not types & {"zoom", "slider"}:
+        types = types | {"brush"}
     if types & {"brush", "crossfilter"} and "zoom" not in types:
         return _averaged(plan) or _brush(plan)
     if _GROUPS.search(demands.question.lower()) and "zoom" not in types:
@@ -42,6 +44,8 @@ def add_interactions(plan: Plan, demands: Demands) -> Plan:
         return _point(plan, "click")
     if _TRACKED.search(demands.question.lower()) and (tracked := _tracked(plan)) is not None:
         return tracked
+    if _BOLDER.search(demands.question.lower()):
+        types = types | {"hover"}
     if "hover" in types and (thicker := _thicker_line(plan, demands)) is not None:
         return thicker
     if "hover" in types and plan.layers[0].mark in {"line", "bar"}:
@@ -269,6 +273,14 @@ def _thicker_line(plan: Plan, demands: Demands) -> Plan | None:
     return _carry(plan.with_layers(points, plain.with_channel(width)), points, selection)
 
 
+_DRAGGED = re.compile(
+    r"\bdrag\w* (?:out |over )?(?:a |an |some |the )?(?:\w+ )?(?:box|rectangle|region|area|"
+    r"selection|window|points|marks)\b|\blasso\b|\brubber[- ]band"
+)
+_BOLDER = re.compile(
+    r"\b(?:hover|point(?:ing)? at|mouse)\w*[^.?!]{0,80}\b(?:bold\w*|thick\w*|highlight\w*|"
+    r"stand\w* out)|\b(?:bold|thick|highlight)\w*[^.?!]{0,40}\bhover"
+)
 _LEGEND = re.compile(
     r"\b(?:click|select|choos|pick)\w*[^.?!]{0,60}\blegend\b|"
     r"\blegend\b[^.?!]{0,80}\b(?:click|select|toggle)\w*"

@@ -116,6 +116,10 @@ def choose_family(reading: Reading, parts: Parts) -> str:
         return "errorbar" if reading.kind.error == "range" or reading.kind.error else "bar"
     if reading.relationship and len(raw) >= 2:
         return "scatter"
+    if any("x" in c.roles for c in raw) and any("y" in c.roles and "x" not in c.roles for c in raw):
+        return "scatter"  # a number on each axis
+    if reading.kind.diverge and raw:
+        return "scatter"
     if timed or (reading.kind.name and parts.dimensions and timed):
         return "line"
     if len(raw) == 1 and not counted and reading.distribution:

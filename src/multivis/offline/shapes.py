@@ -465,8 +465,8 @@ def _along_time(draft: Draft, parts: Parts, mark: str, options: dict[str, Any]) 
     channels.append(draft.channel("y", made.value, stack=stack))
     if color is not None:
         channels.append(draft.channel("color", color))
-    elif facet is not None and parts.color is parts.facet:
-        channels.append(draft.channel("color", facet))
+    elif facet is not None and (parts.color is parts.facet or mark == "area"):
+        channels.append(draft.channel("color", facet))  # areas in panels are coloured, too
     if facet is not None:
         channels.append(_facet_channel(draft, parts, made, facet))
     layer = Layer(mark, options, tuple(channels))

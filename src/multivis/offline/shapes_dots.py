@@ -149,7 +149,7 @@ def connected(draft: Draft, parts: Parts) -> Plan | None:
     layer = Layer("line", {"point": True}, (
         draft.channel("x", pair[0], scale={"zero": False}),
         draft.channel("y", pair[1], scale={"zero": False}),
-        Channel("order", moment.name, moment.kind),
+        Channel("order", moment.name),
     ))  # fmt: skip
     return replace(single("connected scatter plot", layer),
                    query=query_of(draft, made, order=((moment.name, False),)))  # fmt: skip

@@ -217,9 +217,15 @@ def _point_mark(draft: Draft) -> tuple[str, dict[str, Any]]:
     return "point", {}
 
 
+_TOLD_APART = 7
+
+
 def _color_output(draft: Draft, concept: Concept) -> Output:
-    if concept.field is not None and concept.field.is_measure and not concept.is_count:
-        return draft.measure(concept)
+    column = concept.field
+    if column is not None and column.is_measure and not concept.is_count:
+        distinct = column.column.distinct
+        if distinct is None or distinct > _TOLD_APART or concept.aggregate:
+            return draft.measure(concept)  # else few numbers that name groups
     return draft.dimension(concept)
 
 
