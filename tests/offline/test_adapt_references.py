@@ -345,3 +345,28 @@ def test_bars_stand_when_the_question_says_what_is_on_an_axis() -> None:
     asked = "people by city with the cities on the x-axis"
     spec = drawn(adapt_reference(lying, plan(CITY, PEOPLE), asked))
     assert spec["encoding"]["x"]["field"] == "city"
+
+
+def test_a_filter_of_the_whole_chart_by_an_old_value_goes_and_the_layers_stay() -> None:
+    reference = (
+        HEAD
+        + """
+base = alt.Chart(source).transform_filter(alt.datum.symbol != 'IBM').encode(x='day:T', y='price:Q')
+base.mark_line() + base.mark_circle()
+"""
+    )
+    when = Channel("x", "opened", "temporal")
+    adapted = adapt_reference(reference, plan(when, PEOPLE))
+    assert marks(adapted) == ["line", "circle"]
+    assert all(not layer.transforms for view in adapted.views for layer in view.layers)
+
+
+def test_a_line_with_points_is_followed_when_the_question_speaks_of_points() -> None:
+    reference = HEAD + (
+        "alt.Chart(source).mark_line(point=True).encode(x='miles:Q', y='gas:Q', order='year:O')"
+    )
+    measured = Channel("x", "area", "quantitative")
+    adapted = adapt_reference(
+        reference, plan(measured, PEOPLE), "Area against people, with the points connected."
+    )
+    assert marks(adapted) == ["line"]

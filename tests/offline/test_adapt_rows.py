@@ -227,3 +227,17 @@ def test_lying_bars_that_become_areas_run_along_x_with_their_parts_in_rows() -> 
         "y": "weight",
         "row": "kind",
     }
+
+
+def test_bars_in_panels_stand_where_their_colours_are() -> None:
+    from multivis.offline.adapt_figures import placed_in_panels
+    from multivis.offline.plan import Channel, Layer, Plan, View
+
+    channels = (
+        Channel("y", "amount", "quantitative"),
+        Channel("color", "part", "nominal"),
+        Channel("column", "town", "nominal"),
+    )
+    placed = placed_in_panels(Plan(views=(View(layers=(Layer("bar", {}, channels),)),)))
+    assert placed.layers[0].channel("x") == Channel("x", "part", "nominal")
+    assert placed_in_panels(placed) == placed

@@ -137,13 +137,18 @@ def _from_altair(
     sketch = draw_sketch(text, facts)
     reference = [unit.mark.kind for unit in facts.units() if unit.mark]
     families = _families(reference)
+    if any(unit.mark and unit.mark.options.get("point") for unit in facts.units()):
+        families.add("point")  # a line with points on it
     named_other = bool(words) and (
         not words & families or (not words <= families and words <= _families(_plan_marks(plan)))
     )
     if named_other or not sketch.views:
         return _styled(plan, sketch, change_marks=False)
     same_marks = sorted(_plan_marks(plan)) == sorted(reference)
-    if same_marks and len(plan.views) == len(sketch.views) and _same_channels(plan, sketch):
+    layered = len(reference) > 2 and _plan_marks(plan) == reference  # drawn as in the reference
+    if layered or (
+        same_marks and len(plan.views) == len(sketch.views) and _same_channels(plan, sketch)
+    ):
         styled = _styled(plan, sketch)
         return _lying_bars(styled, question) if _lies(sketch) else styled
     query_plan, sketch = rows_for(plan, sketch)

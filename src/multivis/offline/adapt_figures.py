@@ -9,7 +9,7 @@ from typing import Any
 from multivis.charts.reference import Artist, CodeFacts
 from multivis.offline.plan import Channel, Layer, Plan
 
-__all__ = ["FigureStyle", "as_violins", "read_figure", "shaded"]
+__all__ = ["FigureStyle", "as_violins", "placed_in_panels", "read_figure", "shaded"]
 
 _COLOUR_MAPS = {
     "viridis": "viridis", "plasma": "plasma", "inferno": "inferno", "magma": "magma",
@@ -118,6 +118,22 @@ def shaded(plan: Plan, question: str) -> Plan:
     options = {k: v for k, v in first.options.items() if k != "color"}
     colored = replace(first, options=options, channels=(*first.channels, shade))
     return plan.with_layers(colored, *plan.layers[1:])
+
+
+def placed_in_panels(plan: Plan) -> Plan:
+    """Bars in panels stand side by side: where nothing places them, their colours do."""
+    if len(plan.views) != 1 or len(plan.layers) != 1 or plan.layers[0].mark != "bar":
+        return plan
+    first = plan.layers[0]
+    color, names = first.channel("color"), {c.name for c in first.channels}
+    missing = {"x", "y"} - names
+    if color is None or not color.field or len(missing) != 1 or not names & {"row", "column"}:
+        return plan
+    there = first.channel("x") or first.channel("y")
+    if color.kind not in {"nominal", "ordinal"} or there is None or there.kind != "quantitative":
+        return plan
+    place = Channel(missing.pop(), color.field, color.kind, title=color.title)
+    return plan.with_layers(replace(first, channels=(place, *first.channels)))
 
 
 def as_violins(plan: Plan) -> Plan:

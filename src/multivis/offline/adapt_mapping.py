@@ -102,9 +102,15 @@ def fill_sketch(sketch: Sketch, plan: Plan, mapping: Mapping[str, str]) -> tuple
     """The sketch with the plan's fields in it; empty when its main part cannot be filled."""
     known = plan_channels(plan)
     views: list[View] = []
+    selections = {selection.name for selection in sketch.selections}
+    base = sketch.views[0].layers[0].transforms if sketch.views and sketch.views[0].layers else ()
+    old = [step for step in base if _chooses_old_values(step, selections)]
     for number, view in enumerate(sketch.views):
         layers: list[Layer] = []
         for place, layer in enumerate(view.layers):
+            # What keeps some rows of the old data in the whole chart is no part of its form.
+            steps = tuple(step for step in layer.transforms if step not in old)
+            layer = replace(layer, transforms=steps)
             filled = _fill_layer(layer, plan, mapping, known, sketch)
             if filled is not None:
                 layers.append(filled)
@@ -245,6 +251,17 @@ def _fill_count(
     return channel
 
 
+_OLD_VALUE = re.compile(r"['\"][^'\"]*['\"]\s*$|[=!]=\s*['\"]")
+
+
+def _chooses_old_values(step: Mapping[str, Any], selections: set[str]) -> bool:
+    """Whether a filter keeps or drops rows by a value of the old data, which is not in the new."""
+    test = step.get("filter")
+    if not isinstance(test, str) or test in selections:
+        return False
+    return _OLD_VALUE.search(re.sub(r"datum\[[^\]]*\]", "", test)) is not None
+
+
 def _fill_step(
     step: Mapping[str, Any], mapping: Mapping[str, str], made: frozenset[str], selections: set[str]
 ) -> dict[str, Any]:
@@ -289,10 +306,7 @@ def _fill_step(
     elif key == "calculate":
         filled[key] = {new: renamed(str(text), mapping, made) for new, text in value.items()}
     elif key == "filter" and value not in selections:
-        literal = re.search(
-            r"['\"][^'\"]*['\"]\s*$|[=!]=\s*['\"]", re.sub(r"datum\[[^\]]*\]", "", value)
-        )
-        if literal:
+        if _chooses_old_values(step, selections):
             raise Unreadable("a value of the old data")
         filled[key] = renamed(value, mapping, made)
     return filled

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from multivis.data.describe import parse_schema
 from multivis.offline.adapt_call import adapt_to_reference, dress_like_picture
+from multivis.offline.adapt_figures import placed_in_panels
 from multivis.offline.catalog import Catalog
 from multivis.offline.concepts import Reading
 from multivis.offline.intent import read_question
@@ -71,6 +72,7 @@ def database_turn(turn: Turn) -> Answer:
         plan = adapt_to_reference(turn.section("reference_code"), plan, turn.section("question"))
     elif "kind" in (style := read_style(turn.section("image_style"))):
         plan = dress_like_picture(style, plan, turn.section("question"))
+    plan = placed_in_panels(plan)
     notes = _scenario_notes(turn)
     plan = replace(plan, left_out=(*plan.left_out, *notes))
     query_attempts = [a for a in turn.made("execute_sql") if not is_bounds_failure(a)]

@@ -16,6 +16,10 @@ from multivis.errors import MultiVisError
 __all__ = ["kind_of_code", "kind_of_style", "with_kind"]
 
 
+#: Families whose marks are dots or short strokes: words for one go with a reference of another.
+_DOTTED = frozenset({"scatter", "bubble", "strip", "errorbar", "dumbbell"})
+
+
 def with_kind(question: str, kind: str) -> str:
     """The question, with the reference's kind of chart said at its end.
 
@@ -26,8 +30,8 @@ def with_kind(question: str, kind: str) -> str:
     if not kind:
         return question
     named = f"Make it a {kind}."
-    asked = read_chart_kind(question).family
-    if asked and asked != read_chart_kind(named).family:
+    asked, drawn = read_chart_kind(question).family, read_chart_kind(named).family
+    if asked and asked != drawn and not {asked, drawn} <= _DOTTED:
         return question
     end = "" if question.rstrip().endswith((".", "?", "!")) else "."
     return f"{question.rstrip()}{end} {named}"
@@ -57,6 +61,9 @@ def kind_of_style(style: Mapping[str, Any]) -> str:
 
 
 # ── Altair ──────────────────────────────────────────────────────────────────────────────────
+
+
+_RATINGS = "bubble plot with the median as a tick and labels at both ends"
 
 
 def _of_view(view: View) -> str:
@@ -262,6 +269,8 @@ def _floating(main: View, marks: list[str], steps: set[str], computed: str) -> s
 def _points(main: View, units: list[View], marks: list[str], computed: str) -> str:
     if _is_binned(main, "x") and _is_binned(main, "y"):
         return "binned bubble plot"
+    if "tick" in marks and "text" in marks and _shows(main, "size"):
+        return _RATINGS
     if "row_number" in computed:
         return "stacked dot plot"
     if _shows(main, "size") and _is_discrete(main, "x") and _is_discrete(main, "y"):
@@ -345,11 +354,23 @@ def _figure_bars(facts: CodeFacts, artists: list[Artist], methods: list[str], te
         return "bar chart with tick marks"
     if stacked and methods.count("text") > 1 and lying:
         return "bar chart with a range from the minimum to the maximum"
+    panels = " with a separate panel for each group" if _has_panels(facts) else ""
     if stacked:
-        return f"{flat}stacked bar chart{text}"
+        return f"{flat}stacked bar chart{panels or text}"
+    if panels and first.repeated:
+        return f"{flat}bar chart{panels}"
     if first.repeated and not text and "bar" in methods:
         return f"{flat}grouped bar chart"
     return f"{flat}bar chart{text}"
+
+
+def _has_panels(facts: CodeFacts) -> bool:
+    """Whether the script draws several panels side by side."""
+    told = facts.settings.get("subplots")
+    if not isinstance(told, Mapping):
+        return False
+    counts = [*(told.get("arguments") or []), told.get("nrows", 1), told.get("ncols", 1)]
+    return any(not isinstance(count, int) or count > 1 for count in counts)
 
 
 def _figure_areas(artists: list[Artist], methods: list[str]) -> str:
@@ -371,6 +392,14 @@ def _figure_points(artists: list[Artist], methods: list[str], text: str) -> str:
         return "strip plot"
     if {"bar", "barh"} <= set(methods):
         return "scatter plot with marginal histograms"
+    lines = next((artist for artist in artists if artist.method == "plot"), None)
+    if lines is not None and lines.repeated and not text:
+        if methods[0] == "plot":
+            return "ranged dot plot"
+        fitted = "scatter plot with loess lines"
+        return fitted if dots.repeated else "error bar chart with confidence intervals"
+    if "plot" in methods and methods.count("text") > 1 and dots.repeated and "s" in dots.options:
+        return _RATINGS
     if "plot" in methods and text:
         return "line chart with labels" if methods[0] == "plot" else "scatter plot"
     sized = dots.options.get("s")

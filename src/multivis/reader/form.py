@@ -330,9 +330,20 @@ def _bars(
     if overlay:
         return f"bar chart with {overlay}"
     named = len(shapes.anatomy.legend) >= 2
+    if colours >= 2 and _panels(shapes) > 1:
+        return f"{flat}bar chart with a separate panel for each group"
     if colours >= 2 and named and shapes.anatomy.colour_bar is None:
         return f"{flat}grouped bar chart{text}"
     return f"{flat}bar chart{text}"
+
+
+def _panels(shapes: Shapes) -> int:
+    """How many framed panels stand side by side in what was taken for one."""
+    panel = shapes.anatomy.panel
+    part = shapes.anatomy.raster.rgb[panel.top : panel.bottom, panel.left : panel.right]
+    frames = np.flatnonzero((part.max(axis=2) < 90).mean(axis=0) > 0.95)
+    inner = frames[(frames > 0.03 * shapes.width) & (frames < 0.97 * shapes.width)]
+    return 1 + _places(inner) // 2 if len(inner) >= 2 else 1
 
 
 def _is_measured_along(shapes: Shapes) -> bool:
@@ -420,7 +431,7 @@ def _of_lines(shapes: Shapes) -> str:
     found = np.asarray(stats, dtype=np.int64)
     found[0] = 0  # the background
     strokes = (found[:, 2] <= 4) & (found[:, 3] >= 8) & (found[:, 3] <= 40)
-    if strokes.sum() >= 15 and strokes.sum() > 0.4 * len(found):
+    if strokes.sum() >= 15 and strokes.sum() > 0.4 * (found[:, 3] >= 8).sum():
         return "strip plot"
     sparse = found[:, 4] < 0.25 * found[:, 2] * found[:, 3]
     wide = np.flatnonzero((found[:, 2] > 0.4 * shapes.width) & (found[:, 3] > 4) & sparse)
