@@ -382,6 +382,11 @@ def test_bars_from_one_colour_to_another_shade_the_bins(gardens: Any) -> None:
         ("Number of plants per bloom year with columns and overlay the average weight as a red "
          "line on a separate scale", ["bar", "line"]),
         ("A line whose thickness grows with the value: number of plants by bloom year", ["trail"]),
+        ("Plant height versus weight, each labelled by its species", ["point", "text"]),
+        ("Minimum and maximum plant height of every species with two connected dots",
+         ["line", "point"]),
+        ("Plant height vs rating, bubble size by weight", ["point"]),
+        ("Polar chart of the number of plants by species", ["arc"]),
         ("Filled step chart of the number of plants per bloom year", ["area"]),
     ],
 )  # fmt: skip
@@ -429,3 +434,16 @@ def test_differences_from_the_mean_are_bars_from_zero(gardens: Any) -> None:
     )
     assert answer.marks == ["bar"]
     assert "datum.difference > 0" in answer.code and '"red"' in answer.code
+
+
+def test_bars_beyond_a_number_without_a_line_differ_in_colour_alone(gardens: Any) -> None:
+    answer = gardens.ask(
+        "Gardens by visitors as bars; those with more than 300 in orange and the others in gray"
+    )
+    assert answer.marks == ["bar"] and '"orange"' in answer.code
+    assert len(answer.rows) == 6
+
+
+def test_boys_versus_girls_are_no_numbers(gardens: Any) -> None:
+    answer = gardens.ask("Rose versus fern: the number of plants per region")
+    assert answer.marks[0] == "bar"

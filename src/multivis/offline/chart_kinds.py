@@ -85,7 +85,8 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     ),
     (r"lollipop", "lollipop"),
     (
-        r"dumbbell|ranged dot|two dots (?:\S+ ){0,4}(?:connected|joined)|"
+        r"dumbbell|ranged dot|(?:two|2) (?:connected|joined|linked) dots|"
+        r"two dots (?:\S+ ){0,4}(?:connected|joined)|"
         r"dots? connected by (?:an? )?"
         r"(?:\w+ )?lines?",
         "dumbbell",
@@ -99,16 +100,16 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
         "heatmap",
     ),
     (r"heat ?maps?|heat-maps?|heat ?lane|lasagna", "heatmap"),
-    (r"histograms?", "histogram"),
+    (r"histograms?|\bin (?:about )?\d+ bins\b|\bin bins of\b", "histogram"),
     (
         r"pie(?: |-)?charts?|\bpie\b|donuts?|doughnuts?|circular (?:chart|graph|plot)|"
-        r"sunburst|radial (?:chart|plot|"
+        r"sunburst|polar (?:chart|plot|bar|graph)|radial (?:chart|plot|"
         r"graph)|polar area|rose chart",
         "arc",
     ),
     (
-        r"strip ?(?:plot|chart)s?|stripplot|jitter(?:ed)? (?:plot|chart|points|dots)|dot[- "
-        r"]strip|tick (?:plot|chart)",
+        r"strip ?(?:plot|chart)s?|stripplot|\bstrips? of\b|jitter(?:ed)? (?:plot|chart|"
+        r"points|dots)|dot[- ]strip|tick (?:plot|chart)",
         "strip",
     ),
     (r"empirical cumulative|ecdf|cumulative distribution", "ecdf"),
@@ -126,7 +127,7 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     (r"wilkinson", "scatter"),
     (r"connected scatter ?(?:plot)?", "scatter"),
     (r"error[- ]bar (?:chart|plot|graph)", "errorbar"),
-    (r"bubble (?:charts?|plots?|graphs?)|bubbles", "bubble"),
+    (r"bubble (?:charts?|plots?|graphs?|sizes?)|bubbles", "bubble"),
     (r"scatter[- ]?(?:plots?|charts?|graphs?|diagrams?)?|\bdot (?:plot|chart)s?", "scatter"),
     (r"area (?:chart|plot|graph)s?|stacked area|stream ?graph|streamgraph", "area"),
     (
@@ -155,7 +156,8 @@ _SMALL = {
         r"chart|lollipop|box|violin)|bars? (?:\w+ ){0,3}horizontal|extending "
         r"horizontally|horizontal bars|\bsideways\b|\b(?:lying|laid) (?:flat|down)\b|"
         r"\b(?:laid out|drawn|shown|displayed|arranged|oriented) horizontally\b|"
-        r"\b(?:flat|lying) bars\b|\bbars (?:that )?(?:lie|lying)\b"
+        r"\b(?:flat|lying) bars\b|\bbars (?:that )?(?:lie|lying)\b|"
+        r"[,;.] horizontal(?:ly)?(?=[,;.]|$)"
     ),
     "points": (
         r"points? (?:mark|for each|at each|on the line|along the line|to mark)"
@@ -173,13 +175,14 @@ _SMALL = {
         r"|monotone|spline|curved line"
     ),
     "donut": r"donut|doughnut|ring chart",
-    "radial": r"radial|polar area|rose chart",
+    "radial": r"radial|polar (?:area|chart|plot|graph)|rose chart",
     "bubble": (
         r"bubble|size (?:of (?:each |the )?\w+ )?(?:represent|show|indicat|based|"
         r"proportion|reflect|correspond)|sized? (?:by|according|based)"
     ),
     "cumulative": r"cumulative|running total|cumulated|accumulat",
     "labels": (
+        r"\bwith (?:the |its |their )?(?:\w+ ){1,3}?on top\b|\bat the (?:\w+ )?bar ends\b|"
         r"\b(?:names?|labels?|values?|numbers?|texts?|percent\w*|counts?) (?:\w+ ){0,3}?(?:around|"
         r"outside|at the (?:rim|edge|border)|along the (?:rim|edge))\b|"
         r"(?:print|writ|put|display|show|add|includ|plac|label|overlay|annotat|giv)\w* "
@@ -277,6 +280,7 @@ _POINTS = re.compile(
     r"|\b(?:each|every|some of the|as|as an?) (?:points?|dots?|circles?)\b"
     r"|^(?:points|dots|circles)\b|[.?!:] (?:points|dots|circles)\b"
     r"|\b(?:points|dots|circles) (?:\w+ ){0,2}?(?:colou?red|sized|shaped)\b"
+    r"|^(?!compare|bars?\b|how |is |are |do )[\w' ]{3,50}? (?:against|versus|vs\.?) "
     r"|\b(?:plot|chart|show|draw|see)\b [^.?!:]{3,90}? (?:against|versus|vs\.?) "
 )
 _TICKS = re.compile(
@@ -413,6 +417,10 @@ def read_chart_kind(text: str) -> ChartKind:
         family = "scatter"
     if small["radial"] and family != "arc":
         small["radial"] = False
+    if family == "arc" and re.search(
+        r"\bwith (?:the )?(?:percent\w*|values|numbers|counts)\b", lower
+    ):
+        small["labels"] = True
     band = error != "" and shaded
     return ChartKind(
         family=family,

@@ -55,7 +55,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ),
     (
         "shape",
-        rf"(?:shapes? {_SHORT}(?:represent|show|indicat|by|for|based)\w*|shaped "
+        rf"(?:shapes? {_SHORT}(?:represent|show|indicat|by|for|per|based)\w*|shaped "
         rf"by) {_SHORT}{_P}",
     ),
     (
@@ -265,7 +265,7 @@ def _split_hover(sentence: str) -> tuple[str, str]:
     """The part of a sentence that says what to draw, and the part about tooltips."""
     clauses = re.split(
         r"(?:,| and| so that| so)? (?=(?:and )?(?:include|add|show|with|make "
-        r"sure|when|provide|display|have|i can|so|also)\b)",
+        r"sure|when|provide|display|have|i can|so|also)\b)|, (?=hover)",
         sentence,
     )
     head, tail, inside = [], [], False

@@ -39,6 +39,7 @@ _SHADES = re.compile(
     r"for|where|with|the)\w*[^.?!]{0,20}?\b(?:more|higher|larger|greater|bigger|fewer|lower|smaller|"
     r"most)"
     r"|\b(?:higher|larger|greater|bigger|more)\b[^.?!]{0,40}?\b(?:darker|deeper|brighter|stronger)\b"
+    r"|\bgradient\b[^.?!]{0,30}\b(?:depending|based|according|following|by)\b"
     r"|\bcolou?r\w* (?:\w+ ){0,3}?from (?:light|pale|dark|bright)\w*(?: \w+)? to "
     r"|\bcolou?r (?:gradient|intensity|scale) [^.?!]{0,30}?\b" + _AMOUNT
 )

@@ -10,7 +10,7 @@ from multivis.charts.demands import ColourDemand
 from multivis.offline.altair_code import PYTHON
 from multivis.offline.conditions import parse_number
 from multivis.offline.draft import Draft
-from multivis.offline.plan import Channel, Layer, Plan
+from multivis.offline.plan import Channel, Condition, Layer, Plan
 from multivis.offline.titles import axis_of_categories
 
 __all__ = ["is_on_x", "with_mean_line", "with_threshold"]
@@ -65,8 +65,12 @@ def with_threshold(plan: Plan, draft: Draft, family: str) -> Plan:
         tuple(c for c in layer.channels if c.name not in {"color", "tooltip"}),
         (*layer.transforms, {"filter": test}),
     )  # fmt: skip
-    if not re.search(r"\b(?:line|rule)\b", text):
-        return plan.with_layers(layer, over)
+    if not re.search(r"\b(?:line|rule)\b", text):  # nothing but the colour tells them apart
+        chosen = over.options["color"]
+        wishes = [w.colour for w in draft.demands.of(ColourDemand) if w.colour != chosen]
+        usual = wishes[0] if wishes else "steelblue"
+        shade = Channel("color", condition=Condition(test, chosen, usual))
+        return plan.with_layers(layer.with_channel(shade))
     options: dict[str, Any] = {"color": "black"}
     if "dash" in text:
         options["strokeDash"] = [4, 4]

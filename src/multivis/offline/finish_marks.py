@@ -40,6 +40,7 @@ def taken_from_filters(filters: list[Filter], body: str) -> tuple[list[Filter], 
 
 
 _UNLIKE_REST = re.compile(
+    rf"\b(?:mark|paint|draw|colou?r)\w* (?:the )?[^.,;?!]{{0,40}} in {COLOURS}|"
     r"[^.;?!]*\b(?:the (?:rest|others|remaining)|everything else|all (?:the )?others?|every "
     r"other)\b[^.;?!]*",
     re.IGNORECASE,

@@ -96,6 +96,13 @@ def choose_family(reading: Reading, parts: Parts) -> str:
     counted = any(c.is_count for c in parts.measures)
     if asked == "line" and "chart" not in reading.kind.name and "line" not in reading.kind.name:
         asked = ""  # "over time", "trend": a hint, not a demand
+    places = [
+        c for c in parts.dimensions
+        if c.field is not None and (c.field.is_measure or c.field.is_time)
+    ]  # fmt: skip
+    versus = asked == "scatter" and re.search(r" (?:against|versus|vs\.?) ", reading.kind.name)
+    if versus and len(parts.measures) + len(places) < 2:
+        asked = ""  # "boys versus girls" are no numbers
     binned = len(raw) == 1 and "dimension" in raw[0].roles and not parts.dimensions
     if asked in {"", "bar"} and counted and binned:  # things by a number with very many values
         parts.measures = raw
