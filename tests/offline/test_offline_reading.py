@@ -393,3 +393,60 @@ def test_what_lacks_a_value_can_be_left_out(tickets: Any) -> None:
         "Scatter plot of hours and votes. Leave out tickets without a vote percent."
     )
     assert "NOT" in answer.sql and "NULL" in answer.sql
+
+
+STABLES = """
+CREATE TABLE stables (stable_id INTEGER PRIMARY KEY, name TEXT, region TEXT);
+CREATE TABLE horses (horse_id INTEGER PRIMARY KEY, name TEXT, horse_num TEXT, sex TEXT,
+  height REAL, stable_id INTEGER REFERENCES stables(stable_id));
+CREATE TABLE lessons (lesson_id INTEGER PRIMARY KEY, lesson_name TEXT);
+CREATE TABLE rider_lesson_enrolments (enrolment_id INTEGER PRIMARY KEY,
+  lesson_id INTEGER REFERENCES lessons(lesson_id), enrolled TEXT, date_of_completion TEXT,
+  total_spent REAL, rider_level INTEGER);
+INSERT INTO stables VALUES (1,'Elm','North'),(2,'Oak','South');
+INSERT INTO horses VALUES (1,'Ada','101','mare',150,1),(2,'Bo','102','stallion',160,1),
+  (3,'Cy','103','mare',170,2),(4,'Di','104','mare',155,2),(5,'Ed','105','stallion',165,2);
+INSERT INTO lessons VALUES (1,'Jumps'),(2,'Dressage');
+INSERT INTO rider_lesson_enrolments VALUES (1,1,'2016-11-01','2017-01-10',10.0,1),
+  (2,1,'2016-12-01','2018-02-10',20.0,2),(3,2,'2017-01-01','2018-03-10',30.0,2),
+  (4,2,'2018-01-01','2019-03-10',5.0,1);
+"""
+
+
+@pytest.fixture(scope="module")
+def stables(make_database: Callable[[str], Any]) -> Any:
+    return make_database(STABLES)
+
+
+def test_each_thing_and_a_property_of_it_are_two_groups(stables: Any) -> None:
+    answer = stables.ask("Average height of the horses in each stable by region")
+    assert "s.name" in answer.sql and "s.region" in answer.sql
+
+
+def test_the_number_of_things_is_no_column_of_their_numbers(stables: Any) -> None:
+    assert _same(stables.ask("Bars: number of horses per stable"), [("Elm", 2), ("Oak", 3)])
+
+
+def test_a_name_does_not_begin_with_of(stables: Any) -> None:
+    answer = stables.ask("Bar chart of the number of enrolments per lesson")
+    assert _same(answer, [("Jumps", 2), ("Dressage", 2)])
+
+
+def test_several_years_are_a_list(stables: Any) -> None:
+    answer = stables.ask("Number of rider lesson enrolments completed each month in 2017 and 2018")
+    assert "IN (2017, 2018)" in answer.sql
+
+
+def test_a_number_behind_each_makes_groups_of_another(stables: Any) -> None:
+    answer = stables.ask("How much did riders of each rider level spend?")
+    assert "GROUP BY" in answer.sql and "SUM(" in answer.sql and "total_spent" in answer.sql
+
+
+def test_coloured_things_have_a_bar_each(stables: Any) -> None:
+    answer = stables.ask("Show the horses' height as bars, colored by sex")
+    assert len(answer.rows) == 5
+
+
+def test_completions_are_counted_by_their_own_date(stables: Any) -> None:
+    answer = stables.ask("Line chart of the number of completions by year")
+    assert _same(answer, [(2017, 1), (2018, 2), (2019, 1)])

@@ -93,7 +93,7 @@ def time_field(
     for concept in present:
         if concept.field is not None and concept.field.is_time:
             return concept.field
-    sure = [c for c in present if c.candidate.score >= 0.7]
+    sure = [c for c in present if c.candidate.score >= 0.7 or c.is_count]
     tables = list(dict.fromkeys([*(c.table for c in sure or present), *also]))
     spoken = _spoken_time(tables, catalog, body) if body else None
     if spoken is not None:
@@ -518,6 +518,7 @@ def _years(
     rules = (
         ("between", rf"(?:between|from|during) {_YEAR}(?: and| to| until| through| ?-|–) ?{_YEAR}"),
         ("between", rf"(?:years?|\]) {_YEAR}(?: to| through| until| ?-|–| and) ?{_YEAR}"),
+        ("in", rf"\b(?:in|for|during) {_YEAR}(?:,? and|,? or|,) {_YEAR}"),
         (">", rf"\b(?:after|later than) {_YEAR}"),
         (">=", rf"\b(?:since|from|starting (?:in|from)) {_YEAR}"),
         ("<", rf"\b(?:before|prior to|earlier than) {_YEAR}"),

@@ -148,7 +148,7 @@ def _runs(
             runs.append((1.44, position, position + 2))  # "grade points" for "gradepoint"
             position += 2
             continue
-        if not matches[position]:
+        if not matches[position] or question[position].text.lower() in {"of", "in", "the", "per"}:
             position += 1
             continue
         covered: dict[int, float] = {}
@@ -305,6 +305,9 @@ def find_mentions(question: str, catalog: Catalog) -> list[Mention]:
             )
             if only_weak and words[start].stem != "rank":
                 continue
+            counted = words[start].stem in {"number", "count"} and end - start > 2
+            if counted and not field_.is_measure and words[start + 1].text.lower() == "of":
+                continue  # "the number of trains" counts them, also where they have numbers
             found.append((raised, start, end, Candidate(raised, field=field_)))
     for entity in catalog.entities.values():
         for score, start, end in _runs(entity.words, words, frozenset()):
@@ -312,10 +315,11 @@ def find_mentions(question: str, catalog: Catalog) -> list[Mention]:
                 continue
             # Attribute columns outnumber tables: on equal words the table itself is meant.
             raised = score + 0.03
-            if end - start == 1 and len(entity.words) == 2:
+            if end - start == 1 and len(entity.words) >= 2:
                 # The head comes last: engineers are maintenance engineers, not engineer visits.
-                head = likeness(words[start].stem, entity.words[-1]) >= 0.75
-                raised += 0.1 if head else -0.1
+                least = 0.75 if len(entity.words) == 2 else 1.0
+                head = likeness(words[start].stem, entity.words[-1]) >= least
+                raised += 0.1 if head else -0.1 if len(entity.words) == 2 else 0.0
             found.append((raised, start, end, Candidate(raised, entity=entity)))
     found = [item for item in found if item[0] >= _MINIMUM]
     found.sort(key=lambda item: (-item[0], item[1], -(item[2]), item[3].label))

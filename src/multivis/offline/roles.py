@@ -10,6 +10,7 @@ from multivis.offline.concepts import Concept, Reading
 from multivis.offline.conditions import time_field
 from multivis.offline.counts import without_counted
 from multivis.offline.linking import Candidate
+from multivis.offline.words import stem
 
 __all__ = ["Parts", "default_aggregate", "sort_out"]
 
@@ -167,6 +168,7 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
     _drop_unlisted(parts)
     _drop_same_thing(parts, catalog)
     _group_by_listed(parts, reading, catalog)
+    _add_coloured_rows(parts, reading, catalog)
     _add_entity(parts, reading, catalog)
     _promote_x(parts, reading)
     _place(parts, reading)
@@ -309,6 +311,26 @@ def _add_entity(parts: Parts, reading: Reading, catalog: Catalog) -> None:
         parts.dimensions.append(Concept(Candidate(0.7, entity=entity), 97, text=entity.table.name))
 
 
+def _add_coloured_rows(parts: Parts, reading: Reading, catalog: Catalog) -> None:
+    """ "The heights of the mountains, coloured by country": a bar each, the colour tells more."""
+    if reading.kind.family not in {"", "bar", "lollipop"} or len(parts.measures) != 1:
+        return
+    column, dims = parts.measures[0].field, parts.dimensions
+    if column is None or parts.measures[0].aggregate or len(dims) != 1:
+        return
+    color = dims[0]
+    rows = catalog.entities[column.table].table.row_count
+    only = "color" in color.roles and not color.roles & {"x", "y", "row", "facet"}
+    spoken = any(
+        c.field is None and c.table == column.table and not c.is_count for c in reading.concepts
+    )
+    said = {stem(word) for word in re.findall(r"\w+", parts.measures[0].text.lower())}
+    spoken = spoken or set(catalog.entities[column.table].words) <= said
+    if only and spoken and color.table == column.table and rows and rows <= _MOST_NAMED:
+        entity = catalog.entities[column.table]
+        dims.insert(0, Concept(Candidate(0.7, entity=entity), -1, text=entity.table.name))
+
+
 def _add_compared_rows(parts: Parts, reading: Reading, catalog: Catalog) -> bool:
     """ "Compare entries and exits of the stations": the rows themselves are the groups."""
     tables = {c.table for c in parts.measures if c.field is not None and not c.aggregate}
@@ -363,7 +385,10 @@ def _is_bystander(concept: Concept, concepts: list[Concept], reading: Reading) -
     if "for" in concept.roles and "dimension" not in concept.roles and not dims:
         own = any(c.field is not None and c.table == concept.table for c in concepts)
         return reading.distribution and own  # "scores for wines": each wine has but one
-    if others and any(c.table == concept.table for c in others):
+    grouped = "dimension" in concept.roles
+    if any(
+        c.table == concept.table and not (grouped and "dimension" in c.roles) for c in others
+    ):  # "in each dorm by gender" has two groups
         return True
     return "dimension" not in concept.roles and bool(
         [c for c in concepts if c is not concept and (c.field is not None or c.is_count)]

@@ -378,7 +378,8 @@ def merge_neighbours(text: str, concepts: list[Concept | None], catalog: Catalog
             right.text = f"{left.text} {right.text}"
             concepts[int(found.group(1))] = None
             return f"[{found.group(2)}]"
-        if _is_amount(left) and _is_amount(right) and left.table != right.table:
+        grouping = re.search(r"\b(?:each|every|per|by) $", found.string[: found.start()])
+        if not grouping and _is_amount(left) and _is_amount(right) and left.table != right.table:
             # "total cattle population": the noun behind a measure is no second measure.
             concepts[int(found.group(2))] = None
             return f"[{found.group(1)}]"
@@ -432,9 +433,12 @@ def count_things(text: str, concepts: list[Concept | None], catalog: Catalog) ->
     present = [c for c in concepts if c is not None]
     for concept in present:
         column = concept.field
-        if column is None or concept.aggregate != "count" or column.is_measure or column.is_time:
+        if column is None or concept.aggregate != "count" or column.is_measure:
             continue
         if concept.roles & _GROUPING:
+            continue
+        if column.is_time:  # "the number of completions": rows, whose dates make groups
+            _count_rows(concept, catalog)
             continue
         label = concept.candidate.label
         groups = [
