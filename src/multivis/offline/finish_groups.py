@@ -54,7 +54,7 @@ def with_empty_groups(query: Query, draft: Draft) -> Query:
         return query
     things, counted = humanise(table), humanise(others[0])
     asked = _WHOLE.search(draft.reading.skeleton) and not draft.reading.percent
-    if asked and draft.reading.limit is None and False:
+    if asked and draft.reading.limit is None:
         draft.assumptions.append(f"{things} without {counted} are shown with 0.")
         return replace(query, keep=table)
     draft.assumptions.append(
