@@ -108,7 +108,7 @@ def asks_for_lanes(draft: Draft, family: str) -> bool:
 
 
 def heat_lanes(draft: Draft, parts: Parts) -> Plan | None:
-    """The distribution of a number, a lane for each group: thick and dark where there is much."""
+    """The distribution of a number, a lane for each group: dark where there is much."""
     value = next(iter(_numbers(parts)), None)
     if value is None or value.field is None:
         return None
@@ -132,13 +132,19 @@ def heat_lanes(draft: Draft, parts: Parts) -> Plan | None:
     )
     place = (
         Channel("x", start, "quantitative", title=number.title, axis={"grid": False}),
-        Channel("x2", end), lane, Channel("y2", "y2"),
+        Channel("x2", end), lane, Channel("y2", group.name if group is not None else "y2"),
     )  # fmt: skip
     color = draft.dress(Channel("color", "max_bin_count_end", "ordinal", title="Count"))
+    # Lanes of groups lie on the places of the axis, so that their thickness is the same.
+    wide, narrow = ((-9, 9), (-6, 6)) if group is not None else ((0, 0), (-3, 3))
     shape = {"xOffset": 1, "x2Offset": -1}
+
+    def offsets(up: int, down: int) -> dict[str, int]:
+        return {"yOffset": up, "y2Offset": down}
+
     layers = [
-        Layer("bar", {**shape, "cornerRadius": 3}, (*place, color), steps),
-        Layer("bar", {**shape, "yOffset": -3, "y2Offset": 3},
+        Layer("bar", {**shape, **offsets(*wide), "cornerRadius": 3}, (*place, color), steps),
+        Layer("bar", {**shape, **offsets(*narrow)},
               (*place, replace(color, field="bin_count_end")), steps),
     ]  # fmt: skip
     return replace(single("heat lanes", *layers), query=Query(outputs=tuple(draft.outputs)))
