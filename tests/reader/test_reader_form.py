@@ -127,6 +127,20 @@ def test_a_disc_that_is_not_whole_is_a_pacman(matplotlib_picture: Draw) -> None:
     assert picture_form(matplotlib_picture(paint)) == "pacman chart"
 
 
+def test_a_grid_between_bars_is_not_taken_for_labels(tmp_path: Path) -> None:
+    import altair as alt
+    import pandas as pd
+
+    frame = pd.DataFrame({"town": TOWNS[:3], "tons": [30.0, 80.0, 55.0]})
+    bars = alt.Chart(frame).mark_bar(color="teal").encode(x="tons:Q", y="town:N")
+    plain, told = tmp_path / "plain.png", tmp_path / "told.png"
+    bars.properties(width=400, height=240).save(plain, scale_factor=2)
+    labels = bars.mark_text(align="left", dx=3).encode(text="tons:Q")
+    (bars + labels).properties(width=400, height=240).save(told, scale_factor=2)
+    assert picture_form(plain) == "horizontal bar chart"
+    assert picture_form(told) == "horizontal bar chart with labels"
+
+
 def test_an_empty_page_has_no_form(tmp_path: Path) -> None:
     from PIL import Image
 

@@ -238,7 +238,11 @@ def _letter_boxes(shapes: Shapes) -> NDArray[np.int64]:
     """The parts in the plotting area that have the size of letters."""
     found = _pieces(shapes.rest)
     tall = (found[:, 3] >= 5) & (found[:, 3] <= 22) & (found[:, 2] >= 2) & (found[:, 2] <= 22)
-    return found[tall & (found[:, 4] >= 8)]
+    # What is left of a grid line between bars is a bar of its own width, full, one over the other.
+    full = (found[:, 2] <= 3) & (found[:, 4] >= 0.9 * found[:, 2] * found[:, 3])
+    lefts = found[full][:, 0]
+    above = np.array([(np.abs(lefts - left) <= 1).sum() > 1 for left in found[:, 0]], dtype=bool)
+    return found[tall & (found[:, 4] >= 8) & ~(full & above)]
 
 
 def _letters(shapes: Shapes) -> int:
