@@ -242,7 +242,8 @@ def _letter_boxes(shapes: Shapes) -> NDArray[np.int64]:
     full = (found[:, 2] <= 3) & (found[:, 4] >= 0.9 * found[:, 2] * found[:, 3])
     lefts = found[full][:, 0]
     above = np.array([(np.abs(lefts - left) <= 1).sum() > 1 for left in found[:, 0]], dtype=bool)
-    return found[tall & (found[:, 4] >= 8) & ~(full & above)]
+    kept: NDArray[np.int64] = found[tall & (found[:, 4] >= 8) & ~(full & above)]
+    return kept
 
 
 def _letters(shapes: Shapes) -> int:
