@@ -73,6 +73,10 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     (r"ridge ?line|joy ?plot", "ridgeline"),
     (r"(?:smooth(?:ed)?|kernel|estimated|overlaid|probability) densit(?:y|ies)", "density"),
     (r"densit(?:y|ies) (?:plot|chart|curve|estimate|graph|area)|kernel density|kde\b", "density"),
+    (
+        r"\b(?:stack|overlay|show|plot|draw|compare|estimate)\w* (?:me )?the densit(?:y|ies) of",
+        "density",
+    ),
     (r"quantile[- ]quantile|q-?q plot", "qq"),
     (r"2d histogram", "heatmap"),
     (r"scatter ?(?:plot)? ?matrix|scatterplot matrix|pair ?plot|splom", "matrix"),
@@ -96,7 +100,8 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     (r"slope (?:graph|chart)|slopegraph", "slope"),
     (
         r"\bgrid of\b[^.?!]{0,60}\bcolou?r|colou?red (?:grid|matrix|tiles|cells|squares)|"
-        r"\bmatrix of\b[^.?!]{0,60}\bcolou?r",
+        r"\bmatrix of\b[^.?!]{0,60}\bcolou?r|"
+        r"\b(?:grid|matrix) with\b[^.?!]{0,40}\bacross\b[^.?!]{0,30}\bdown\b",
         "heatmap",
     ),
     (r"heat ?maps?|heat-maps?|heat ?lane|lasagna", "heatmap"),
@@ -182,7 +187,8 @@ _SMALL = {
     ),
     "cumulative": r"cumulative|running total|cumulated|accumulat",
     "labels": (
-        r"\bwith (?:the |its |their )?(?:\w+ ){1,3}?on top\b|\bat the (?:\w+ )?bar ends\b|"
+        r"\bwith (?!(?:the )?(?:most|worst|best|\w+est)\b)"
+        r"(?:the |its |their )?(?:\w+ ){1,3}?on top\b|\bat the (?:\w+ )?bar ends\b|"
         r"\b(?:names?|labels?|values?|numbers?|texts?|percent\w*|counts?) (?:\w+ ){0,3}?(?:around|"
         r"outside|at the (?:rim|edge|border)|along the (?:rim|edge))\b|"
         r"(?:print|writ|put|display|show|add|includ|plac|label|overlay|annotat|giv)\w* "

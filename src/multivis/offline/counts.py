@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from multivis.offline.catalog import Catalog
 from multivis.offline.concepts import Concept
-from multivis.offline.words import humanise
+from multivis.offline.linking import Candidate
+from multivis.offline.words import humanise, stem
 
-__all__ = ["counted_apart", "share_counts", "without_counted"]
+__all__ = ["colour_by_number", "counted_apart", "numbers_held", "share_counts", "without_counted"]
 
 _LISTED = re.compile(r"\[(\d+(?:\+\d+)+)\]")
 
@@ -43,6 +44,51 @@ def share_counts(text: str, concepts: Sequence[Concept | None]) -> None:
             if concept is not None and concept.field is None and not concept.aggregate:
                 concept.aggregate = "count"
                 concept.roles.add("measure")
+
+
+_COLOURED = re.compile(
+    r"\bcolou?r(?:ed|s|ing)? (?:\S+ ){0,2}?(?:by|for|show\w*|represent\w*|indicat\w*|reflect\w*|"
+    r"according to|based on) (?:the )?\[(\d+)\]"
+)
+
+
+def colour_by_number(text: str, concepts: Sequence[Concept | None], catalog: Catalog) -> None:
+    """ "Which [shops] have the most [visits], coloured by the number of [visits]".
+
+    A number that was counted before is the colour; its column makes no groups.
+    """
+    counted = [c for c in concepts if c is not None and c.is_count]
+    for found in _COLOURED.finditer(text):
+        concept = concepts[int(found.group(1))]
+        if concept is None or concept.aggregate != "count" or concept.field is None:
+            continue
+        before = [c for c in counted if c.text.lower() == concept.text.lower()]
+        if before:
+            concept.candidate = before[0].candidate
+            concept.roles.discard("dimension")
+
+
+_OF_NUMBER = frozenset({"number", "count", "total", "amount", "num", "no", "of"})
+
+
+def numbers_held(concepts: Sequence[Concept | None], catalog: Catalog) -> None:
+    """How many there are is in a column where one is called like its table.
+
+    The rows of a table "visits" that has a number "visits" are no single visits.
+    """
+    for concept in concepts:
+        if concept is None or not concept.is_count or concept.aggregate != "count":
+            continue
+        named = {stem(word) for word in catalog.entities[concept.table].words}
+        held = [
+            f for f in catalog.of(concept.table)
+            if f.is_measure and not f.is_time
+            and {stem(word) for word in f.words} - _OF_NUMBER == named
+        ]  # fmt: skip
+        if len(held) == 1:
+            concept.candidate = Candidate(concept.candidate.score, field=held[0])
+            concept.aggregate = "sum?"
+            concept.roles.add("measure")
 
 
 def counted_apart(

@@ -46,6 +46,11 @@ _ROLES: tuple[tuple[str, str], ...] = (
         rf"mean\w*|where|if|with|show\w*|represent\w*|indicat\w*|stand\w* for) {_SHORT}{_P}",
     ),
     ("size", rf"\bsizes? (?:is|are|being|=) (?:the |its )?{_P}"),
+    (
+        "size",
+        rf"\b(?:the|its|their|and|with) (?:size|radius) (?:for|of|from|by) "
+        rf"(?:the |their |its )?{_P}",
+    ),
     ("size", rf"(?:points?|dots?|circles?|bubbles?) as (?:big|large) as {_SHORT}{_P}"),
     ("size", rf"(?:sized|scaled) (?:by|according to|based on|in proportion to) {_SHORT}{_P}"),
     (
@@ -165,6 +170,12 @@ _ROLES: tuple[tuple[str, str], ...] = (
         rf"(?:text )?labels?\b",
     ),
     ("label", rf"{_P} labell?ed (?:next|on|above|beside)"),
+    (
+        "label",
+        rf"{_P} (?:is |are )?(?:written|printed|shown|displayed|placed|put) (?:\w+ )?"
+        rf"(?:to the (?:right|left)|next to|beside|above|below|on top|at) (?:of )?"
+        rf"(?:each|every|the|all|its|their)\b",
+    ),
     ("label", rf"{_P} labels? (?:on|above|inside|next|at|placed|outside|positioned)"),
     (
         "order",

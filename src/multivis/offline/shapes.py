@@ -414,10 +414,17 @@ def _bar_name(stacking: str, horizontal: bool, colored: bool) -> str:
     return " ".join([*words, "bar chart"])
 
 
+_BY_VALUE = re.compile(
+    r"\bcolou?r(?:ed|s|ing)? (?:\S+ )?(?:by|according to|based on) (?:the|that|this|its|their) "
+    r"(?:total|sum|number|count|value|amount|average|mean|height|length)s?(?=[.,;!?]|$| and\b)"
+)
+
+
 def _same_color(draft: Draft, parts: Parts, made: Groups, facet: Output | None) -> Output | None:
     """A dimension that is on an axis and is coloured too, or the value itself."""
     if parts.color is None:
-        return None
+        own = facet is None and _BY_VALUE.search(draft.reading.skeleton)
+        return made.measures[0] if own and len(made.measures) == 1 else None
     for output in [*made.dimensions, *made.measures]:
         concept = made.concepts.get(output.name)
         if concept is parts.color or (

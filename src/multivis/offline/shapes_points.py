@@ -477,6 +477,22 @@ def _jittered(channels: list[Channel], along: str) -> Layer:
     return Layer("circle", {"size": 12}, (*placed, spread), (step,))
 
 
+_EXTENT = re.compile(
+    r"\b(?:cover(?:s|ing)?|span(?:s|ning)?|over (?:the )?(?:range|values|extent|interval)|"
+    r"rang(?:e|es|ing)|extent|evaluated|estimated)(?: of)?(?: from| between| is| over)? "
+    r"(\d[\d,]*(?:\.\d+)?) ?(?:to|and|-|–) ?(\d[\d,]*(?:\.\d+)?)"
+)
+
+
+def _extent(draft: Draft) -> dict[str, Any]:
+    """The range that a density is computed for, where the words give one."""
+    found = _EXTENT.search(draft.reading.body.lower())
+    if found is None:
+        return {}
+    low, high = (float(group.replace(",", "")) for group in found.groups())
+    return {"extent": [int(v) if v.is_integer() else v for v in (low, high)]} if low < high else {}
+
+
 def density(draft: Draft, parts: Parts) -> Plan:
     """Kernel densities, one for each group or each measure."""
     numbers = _numbers(parts)
@@ -505,7 +521,7 @@ def density(draft: Draft, parts: Parts) -> Plan:
         if draft.reading.kind.family == "ridgeline":
             name = "row"
         split = draft.channel(name, category)
-    step: dict[str, Any] = {"density": value, "as": [value, "density"]}
+    step: dict[str, Any] = {"density": value, "as": [value, "density"], **_extent(draft)}
     if by:
         step["groupby"] = by
     transforms.append(step)
@@ -524,7 +540,9 @@ def violin(draft: Draft, parts: Parts) -> Plan:
     if found is None:
         return bar(draft, parts)
     value, category, _ = found
-    step: dict[str, Any] = {"density": value.name, "as": [value.name, "density"]}
+    step: dict[str, Any] = {
+        "density": value.name, "as": [value.name, "density"], **_extent(draft)
+    }  # fmt: skip
     if category is not None:
         step["groupby"] = [category.name]
     channels = [

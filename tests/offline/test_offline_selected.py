@@ -1,0 +1,90 @@
+"""What is selected and drawn once the columns are known: sizes, labels, colours, ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+PARKS = """
+CREATE TABLE parks (park_id INTEGER PRIMARY KEY, park_name TEXT, region TEXT, height_m REAL,
+  rainfall_mm REAL, budget REAL);
+CREATE TABLE visits (park_id INTEGER REFERENCES parks(park_id), year INTEGER, visits INTEGER);
+CREATE TABLE trees (tree_id INTEGER PRIMARY KEY, park_id INTEGER REFERENCES parks(park_id),
+  species TEXT, planted_on TEXT, trunk_width REAL, is_protected INTEGER);
+INSERT INTO parks VALUES (1,'Alder','North',10,700,5),(2,'Birch','South',25,500,9),
+  (3,'Cedar','South',40,650,4);
+INSERT INTO visits VALUES (1,2020,100),(1,2021,150),(2,2020,80),(2,2021,60),(3,2020,30),
+  (3,2021,45);
+""" + "\n".join(
+    f"INSERT INTO trees VALUES ({i},{i % 3 + 1},'{['Oak', 'Elm', 'Fir'][i % 3]}',"
+    f"'202{i % 3}-0{i % 9 + 1}-1{i % 9}',{3 + i % 17},{i % 2});"
+    for i in range(1, 41)
+)
+
+
+@pytest.fixture(scope="module")
+def parks(make_database: Callable[[str], Any]) -> Any:
+    return make_database(PARKS)
+
+
+def test_the_size_for_a_number_is_a_channel(parks: Any) -> None:
+    answer = parks.ask(
+        "Show the parks as circles with rainfall on the x-axis and height on the y-axis, the color "
+        "for their region and the size for their budget."
+    )
+    assert answer.channel("size")["field"] == "budget"
+
+
+def test_names_written_beside_points_are_their_labels(parks: Any) -> None:
+    answer = parks.ask(
+        "Plot the height against the rainfall of the parks, with the park's name written to the "
+        "right of each point."
+    )
+    assert answer.marks == ["point", "text"]
+    assert answer.channel("text", 1)["field"] == "park_name"
+
+
+@pytest.mark.parametrize("words", ["colored by the number of trees", "colored by the total"])
+def test_a_number_that_was_counted_is_the_colour_and_no_group(parks: Any, words: str) -> None:
+    answer = parks.ask(f"Which parks have the most trees? A bar chart please, {words}.")
+    assert len(answer.rows) == 3
+    assert answer.channel("color")["type"] == "quantitative"
+    assert answer.channel("color")["field"] == answer.channel("y")["field"]
+
+
+@pytest.mark.parametrize("first", ["the most", "the greenest region"])
+def test_the_most_on_top_speaks_of_an_order_and_not_of_labels(parks: Any, first: str) -> None:
+    answer = parks.ask(f"Number of trees per region as horizontal bars, with {first} on top.")
+    assert answer.marks == ["bar"]
+
+
+def test_how_many_is_read_from_the_column_that_holds_it(parks: Any) -> None:
+    answer = parks.ask("How many visits did each region have? Show it as a bar chart.")
+    assert sorted(answer.rows) == [("North", 250), ("South", 215)]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Violin plots of trunk width for each species, covering 0 to 25.",
+        "Stack the density of trunk width for each species over the range 0 to 25.",
+    ],
+)
+def test_a_density_covers_the_range_that_is_asked_for(parks: Any, question: str) -> None:
+    answer = parks.ask(question)
+    (step,) = answer.spec["transform"]
+    assert step["extent"] == [0, 25]
+    assert step["groupby"] == ["species"]
+
+
+def test_a_density_without_a_range_covers_the_data(parks: Any) -> None:
+    answer = parks.ask("A density plot of the trunk width of the trees.")
+    assert "extent" not in answer.spec["transform"][0]
+
+
+def test_a_grid_of_two_groups_is_a_heatmap(parks: Any) -> None:
+    answer = parks.ask("Number of trees: a grid with regions across and species down.")
+    assert answer.marks == ["rect"]
+    assert answer.channel("x")["field"] == "region"
