@@ -88,3 +88,13 @@ def test_a_grid_of_two_groups_is_a_heatmap(parks: Any) -> None:
     answer = parks.ask("Number of trees: a grid with regions across and species down.")
     assert answer.marks == ["rect"]
     assert answer.channel("x")["field"] == "region"
+
+
+def test_a_line_that_connects_things_in_an_order_has_a_number_on_each_axis(parks: Any) -> None:
+    answer = parks.ask(
+        "A line with points that connects the parks in order of their budget, with rainfall on the "
+        "x-axis and height on the y-axis."
+    )
+    assert answer.channel("x")["field"] == "rainfall_mm"
+    assert answer.channel("y")["field"] == "height_m"
+    assert answer.channel("order")["field"] == "budget"

@@ -27,7 +27,8 @@ _DOTS = re.compile(
 _CONNECTED = re.compile(
     r"connected (?:scatter|points|dots|line)|(?:joined|connected|linked) (?:up )?in (?:the )?order|"
     r"(?:points|dots) (?:\w+ ){0,3}connected|"
-    r"line (?:\w+ ){0,3}connect\w* (?:the )?(?:points|dots)"
+    r"line (?:\w+ ){0,3}connect\w* (?:the )?(?:points|dots)|"
+    r"\b(?:connects?|connecting|joins?|joining|links?|linking) (?:\S+ ){1,3}in (?:the )?order of\b"
 )
 
 
