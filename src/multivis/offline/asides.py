@@ -60,7 +60,7 @@ _ASIDES = tuple(
 _TABLES = re.compile(
     r"(?<!rows )(?<!records )(?<!entries )\b(?:from|using|in|with|connect(?:ing)?|join(?:ing)?|"
     r"combin(?:e|ing)|information from|data from|of) (?:both )?(?:the |my |our )?"
-    r"((?:[\w'-]+(?:,| and| with| the)*? ){1,6}?)tables?\b",
+    r"((?:(?!(?:in|from|of|using)\b)[\w'-]+(?:,| and| with| the)*? ){1,6}?)tables?\b",
     re.IGNORECASE,
 )
 

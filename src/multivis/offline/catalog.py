@@ -413,19 +413,31 @@ class Catalog:
         wanted = list(dict.fromkeys(tables))
         if not wanted:
             return "", [], []
+
+        def links(table: str) -> int:
+            """How many of the other tables it refers to; a link joins them."""
+            return len({
+                k.to_table for k in self.schema.foreign_keys
+                if k.table == table and k.to_table in wanted and k.to_table != table
+            })  # fmt: skip
+
+        def first(table: str) -> tuple[bool, str]:
+            return links(table) < 2, table
+
         reached = {wanted[0]}
         keys: list[ForeignKey] = []
         lost: list[str] = []
         rest = wanted[1:]
         while rest:
-            paths = [(self.path(sorted(reached), table), table) for table in rest]
+            paths = [(self.path(sorted(reached, key=first), table), table) for table in rest]
             found = [
-                (len(path), index) for index, (path, _) in enumerate(paths) if path is not None
-            ]
+                (len(path), links(table) < 2, index)
+                for index, (path, table) in enumerate(paths) if path is not None
+            ]  # fmt: skip
             if not found:
                 lost.extend(rest)
                 break
-            _, index = min(found)
+            *_, index = min(found)
             path, _ = paths[index]
             for key in path or ():
                 if key not in keys:

@@ -125,6 +125,8 @@ def _choose(
             value = (
                 candidate.score - 0.12 * joined + 0.04 * min(2.0, weight.get(candidate.table, 0))
             )
+            if not away and _times_rows(mention, candidate, catalog):
+                value += 0.06
             if value > best_value + 1e-9:
                 best, best_value = candidate, value
         mention.chosen = best
@@ -160,6 +162,31 @@ def _choose(
             text = f'"{mention.text}" was read as {best.label}; it could also be {rivals[0].label}.'
             if text not in ambiguities:
                 ambiguities.append(text)
+
+
+def _times_rows(mention: Mention, candidate: Candidate, catalog: Catalog) -> bool:
+    """ "Sales over the years": the year of the sales, not the one a shop was opened in."""
+    if stem(mention.text) not in _TIME_WORDS:
+        return False
+    others = {c.table for c in mention.candidates if c.field is not None and c is not candidate}
+    keys = catalog.schema.foreign_keys
+    return any(k.table == candidate.table and k.to_table in others for k in keys)
+
+
+def _said_again(mentions: list[Mention], body: str) -> None:
+    """ "The average asking price …? The prices differ": the same prices, said in short."""
+    for place, mention in enumerate(mentions):
+        found, words = mention.best.field, {stem(w) for w in re.findall(r"\w+", mention.text)}
+        if found is None or not found.is_measure or mention.best.score >= 0.8:
+            continue
+        for other in mentions[:place]:
+            column = other.best.field
+            if column is None or not column.is_measure or column.key == found.key:
+                continue
+            apart = re.search(r"[.?!;]\s", body[other.end : mention.start])
+            if apart and other.best.score >= 0.9 and words <= set(column.words):
+                mention.chosen = other.best
+                break
 
 
 def _drop_time_words(mentions: list[Mention], body: str) -> None:
@@ -269,6 +296,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     _drop_time_words(mentions, body)
     ambiguities: list[str] = []
     _choose(mentions, catalog, ambiguities, named)
+    _said_again(mentions, body)
     drop_generic_nouns(mentions, body)
     concepts: list[Concept | None] = [
         Concept(mention.best, order, text=mention.text) for order, mention in enumerate(mentions)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from multivis.offline.catalog import Catalog, Entity, Field
+from multivis.offline.value_words import GENDERS, gender_values, shortened
 from multivis.offline.words import CONNECTORS, STOP_WORDS, likeness, stem, tokens
 
 __all__ = ["Candidate", "Mention", "ValueMention", "find_mentions", "find_values"]
@@ -200,6 +201,8 @@ _BEFORE_AMOUNT = frozenset(
     {"and", "by", "per", "total", "average", "mean", "most", "versus", "vs", "against", "highest",
      "fewest", "many", "their", "its", "median", "maximum", "minimum"}
 )  # fmt: skip
+_SPREADS = frozenset({"histogram", "histograms", "distribution", "density", "boxplot", "spread"})
+_EARNED = frozenset({"scored", "earned", "won", "gained", "collected", "awarded"})
 _CHART_AFTER = frozenset({"chart", "plot", "graph", "mark", "under", "map", "diagram"})
 
 
@@ -211,7 +214,10 @@ def _is_amount_word(
         return False
     before = question[position - 1].text.lower()
     after = question[position + 1].text.lower() if position + 1 < len(question) else ""
-    return before in _BEFORE_AMOUNT and after not in _CHART_AFTER
+    said = [token.text.lower() for token in question[max(0, position - 4) : position]]
+    earned = {token.text.lower() for token in question[position + 1 : position + 4]} & _EARNED
+    spread = before in {"of", "the", "their"} and "of" in said and bool(_SPREADS & set(said))
+    return after not in _CHART_AFTER and bool(before in _BEFORE_AMOUNT or earned or spread)
 
 
 def _spelt_apart(word: str, question: Sequence[_Token], position: int) -> bool:
@@ -407,6 +413,10 @@ def find_values(question: str, catalog: Catalog) -> list[ValueMention]:
             if key and not all(part.isdigit() for part in key):
                 index.setdefault(key, []).append((field_, value))
     _add_forms(index, words)
+    short = shortened(
+        (field_, value) for pairs in list(index.values()) for field_, value in pairs
+        if isinstance(value, str)
+    )  # fmt: skip
     found: list[tuple[int, int, Field, object, float]] = []
     longest = max((len(key) for key in index), default=0)
     named = {word for field_ in catalog for word in field_.words}
@@ -415,8 +425,9 @@ def find_values(question: str, catalog: Catalog) -> list[ValueMention]:
         for length in range(min(longest, len(words) - start), 0, -1):
             key = tuple(lowered[start : start + length])
             plural = tuple(word.stem for word in words[start : start + length])
-            for field_, value in index.get(key, ()) or index.get(plural, ()):
-                marked = _is_marked(question, words[start].start, words[start + length - 1].end)
+            marked = _is_marked(question, words[start].start, words[start + length - 1].end)
+            whole = index.get(key, ()) or index.get(plural, ())
+            for field_, value in whole or (short.get(key, ()) if marked else ()):
                 near = any(
                     likeness(token.stem, name) >= 0.9
                     for token in words[max(0, start - 3) : start + length + 3]
@@ -424,6 +435,8 @@ def find_values(question: str, catalog: Catalog) -> list[ValueMention]:
                     if name not in {"name", "id"}
                 )
                 sure = 0.3 * (length >= 2) + 0.5 * marked + 0.3 * near
+                telling = sum(not word.stop for word in words[start : start + length])
+                sure += 0.2 * (length >= 3 and telling >= 2)
                 if (
                     sure < 0.5
                     and field_.is_category
@@ -537,11 +550,6 @@ def _beside(
     return made
 
 
-_GENDERS = {
-    "female": "f", "woman": "f", "girl": "f", "male": "m", "man": "m", "boy": "m",
-}  # fmt: skip
-
-
 def _adjectives(
     question: str, words: Sequence[_Token], catalog: Catalog
 ) -> list[tuple[int, int, Field, object, float]]:
@@ -550,20 +558,20 @@ def _adjectives(
     for position, token in enumerate(words):
         if "-" in (question[token.start - 1 : token.start], question[token.end : token.end + 1]):
             continue  # "a strong-man contest" is no condition
-        gender = _GENDERS.get(token.stem)
+        gender = GENDERS.get(token.stem)
         capital = _is_marked(question, token.start, token.end) and token.text.isalpha()
         if not gender and not (capital and len(token.text) >= 5):
             continue
         for field_ in catalog:
             if not field_.is_category:
                 continue
+            meant = gender_values(gender, field_) if gender else []
+            found += [(position, position + 1, field_, value, 0.9) for value in meant]
             for value in field_.column.samples:
-                if not isinstance(value, str):
+                if not isinstance(value, str) or value in meant:
                     continue
                 lower = value.lower()
-                if gender and {"gender", "sex"} & set(field_.words) and lower[:1] == gender:
-                    found.append((position, position + 1, field_, value, 0.9))
-                elif (
+                if (
                     capital
                     and lower.isalpha()
                     and len(lower) >= 4

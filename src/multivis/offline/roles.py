@@ -15,42 +15,11 @@ from multivis.offline.words import stem
 __all__ = ["Parts", "default_aggregate", "sort_out"]
 
 _MEAN_WORDS = frozenset(
-    [
-        "age",
-        "rate",
-        "rating",
-        "score",
-        "temperature",
-        "price",
-        "percentage",
-        "percent",
-        "ratio",
-        "weight",
-        "height",
-        "speed",
-        "width",
-        "length",
-        "average",
-        "mean",
-        "gpa",
-        "rank",
-        "ranking",
-        "latitude",
-        "longitude",
-        "year",
-        "duration",
-        "grade",
-        "share",
-        "density",
-        "humidity",
-        "salary",
-        "wage",
-        "income",
-        "delay",
-        "pressure",
-        "elevation",
-    ]
-)
+    {"age", "rate", "rating", "score", "temperature", "price", "percentage", "percent",
+     "ratio", "weight", "height", "speed", "width", "length", "average", "mean", "gpa", "rank",
+     "ranking", "latitude", "longitude", "year", "duration", "grade", "share", "density",
+     "humidity", "salary", "wage", "income", "delay", "pressure", "elevation"}
+)  # fmt: skip
 _MOST_NAMED = 60  # more names than this cannot be read on an axis
 _MOST_GROUPS = 12  # numbers that group: doors, ratings, levels
 _OTHERWISE = frozenset({"measure", "size", "first", "second", "versus", "distribution", "y"})
@@ -289,6 +258,8 @@ def _add_entity(parts: Parts, reading: Reading, catalog: Catalog) -> None:
     if reading.distribution and not reading.kind.family:
         return  # "the distribution of scores of wines": each wine has but one
     measured = [c for c in parts.measures if not c.is_count]
+    if reading.unit and not measured:
+        return  # "orders placed each year by customers": the years are the groups
     if len(parts.measures) > 1 and _add_compared_rows(parts, reading, catalog):
         return
     if len(parts.measures) != 1:
@@ -385,6 +356,10 @@ def _is_bystander(concept: Concept, concepts: list[Concept], reading: Reading) -
     if "for" in concept.roles and "dimension" not in concept.roles and not dims:
         own = any(c.field is not None and c.table == concept.table for c in concepts)
         return reading.distribution and own  # "scores for wines": each wine has but one
+    if reading.kind.family == "gantt" and any(
+        c.field is not None and c.field.is_time and c.table == concept.table for c in concepts
+    ):
+        return False  # each contract has its bar, whatever colours it
     grouped = "dimension" in concept.roles
     if any(
         c.table == concept.table and not (grouped and "dimension" in c.roles) for c in others
@@ -531,10 +506,14 @@ def _tables_of(dimensions: list[Concept]) -> set[str]:
     return {c.candidate.label for c in dimensions}
 
 
+_FITTED = re.compile(r"\b(?:smooth\w*|regression|loess|linear|fitted) trend ?-?lines?\b")
+
+
 def _add_time(parts: Parts, reading: Reading, catalog: Catalog) -> None:
     """Over time without naming the column: the time column that lies closest."""
     placed = any("x" in c.roles and "y" not in c.roles for c in parts.dimensions)
-    over = not placed and ("over time" in reading.skeleton or "trend" in reading.skeleton)
+    told = _FITTED.sub("", reading.skeleton)
+    over = not placed and ("over time" in told or "trend" in told)
     wants = bool(reading.unit) or over
     if not wants or any(c.field is not None and c.field.is_time for c in parts.dimensions):
         return
@@ -553,7 +532,12 @@ def _add_time(parts: Parts, reading: Reading, catalog: Catalog) -> None:
     ):
         return
     if [c for c in parts.measures if not c.is_count]:
-        parts.dimensions = [c for c in parts.dimensions if not _only_spoken_of(c, catalog)]
+        parts.dimensions = [
+            c
+            for c in parts.dimensions
+            if not _only_spoken_of(c, catalog)
+            and not (c.field is None and c.table == column.table and not c.roles & _STRONG)
+        ]  # events have a moment each ("the amounts of the payments over time")
     parts.dimensions.insert(
         0, Concept(Candidate(0.7, field=column), -1, unit=reading.unit,
                    roles={"dimension", *(() if column.is_time else ("moment",))})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from multivis.offline.catalog import Catalog
+from multivis.offline.catalog import Catalog, Field
 from multivis.offline.concepts import Concept
 from multivis.offline.linking import Candidate, Mention
 from multivis.offline.words import split_name, stem
@@ -55,7 +55,7 @@ _BEFORE = (
     ("count_distinct", r"(?:number|count) of (?:distinct|unique|different)"),
     (
         "count",
-        r"(?:total )?(?:number|count|numbers|counts|tally|volume) of|how many|"
+        r"(?:total )?(?:number|count|numbers|counts|tally|volume) of|how many(?: of)?|"
         r"how often|(?:counts?|number) (?:for|per)|(?<!total )(?<!the )(?<!a )count(?:ing)?",
     ),
     ("avg", r"(?:average|mean|avg)(?: value)?(?: of)?|typical"),
@@ -141,7 +141,26 @@ def write_skeleton(body: str, mentions: list[Mention], values: list[tuple[int, i
         ),
         text,
     )
+    # "taken each year by students": they do it, too
+    text = re.sub(
+        r"(\[\d+\]|\b\w+(?:ed|en)|\b(?:sold|made|won|held|bought|paid|sent)) "
+        r"((?:each|every|per|in each) (?:\[\d+\]|year|month|week|day|quarter)) by "
+        r"(?=(?:the |all )?\[(\d+)\])",
+        lambda found: (
+            f"{found.group(1)} {found.group(2)} through "
+            if mentions[int(found.group(3))].best.field is None and _did(found.group(1), mentions)
+            else found.group(0)
+        ),
+        text,
+    )
     return re.sub(r"\s+", " ", text).replace(" ,", ",").replace(" .", ".").strip()
+
+
+def _did(piece: str, mentions: list[Mention]) -> bool:
+    """Whether a word, or the mention that a placeholder stands for, is a participle."""
+    if piece.startswith("["):
+        return bool(_DONE.search(mentions[int(piece[1:-1])].text))
+    return piece not in {"grouped", "sorted", "ordered", "colored", "coloured", "stacked", "split"}
 
 
 # "for each number of cylinders": the numbers are the groups, nothing is counted.
@@ -358,6 +377,18 @@ def merge_neighbours(text: str, concepts: list[Concept | None], catalog: Catalog
             if not left.roles:
                 concepts[int(found.group(1))] = None
                 return f"[{found.group(2)}]"
+        if (
+            left.field is not None
+            and right.field is not None
+            and left.table == right.table
+            and re.fullmatch(r"[a-z]+(?:ing|ed)", left.text.lower())
+            and stem(left.text) not in left.field.words
+            and stem(right.text) == right.field.words[-1]
+            and not left.aggregate
+        ):
+            right.roles |= left.roles  # "the playing position": a position, no player
+            concepts[int(found.group(1))] = None
+            return f"[{found.group(2)}]"
         if left.field is None and right.field is None:
             right.aggregate = right.aggregate or left.aggregate  # "how many [bus] [drivers]"
             right.wanted = right.wanted or left.wanted
@@ -393,13 +424,27 @@ def own_measures(concepts: list[Concept | None], catalog: Catalog) -> None:
     for concept in concepts:
         if concept is None or concept.field is not None:
             continue
+        words = catalog.entities[concept.table].words
+        if concept.aggregate == "count" and concept.wanted == "sum":
+            amounts = _totals_of(words, concept.table, catalog)
+            if len(amounts) == 1:  # "the total enrolment": a table of enrolments has that column
+                concept.candidate = Candidate(concept.candidate.score, field=amounts[0])
+                concept.aggregate = "sum"
+            continue
         if concept.wanted not in {"avg", "min", "max", "median"}:
             continue
-        words = catalog.entities[concept.table].words
         own = [f for f in catalog.of(concept.table) if f.words == words and f.is_measure]
         if own:
             concept.candidate = Candidate(concept.candidate.score, field=own[0])
             concept.aggregate = concept.wanted
+
+
+def _totals_of(words: tuple[str, ...], table: str, catalog: Catalog) -> list[Field]:
+    """The columns of numbers that are called the total of what their table is called."""
+    return [
+        f for f in catalog.of(table)
+        if f.is_measure and not f.is_time and {"total", *words} <= set(f.words)
+    ]  # fmt: skip
 
 
 def _is_amount(concept: Concept) -> bool:

@@ -168,7 +168,8 @@ _ABBREVIATIONS = {
     "org": "organisation", "govt": "government", "doc": "document", "ref": "reference",
     "cre": "", "uid": "user id", "mph": "", "acc": "account", "trans": "transaction",
     "advisor": "adviser", "useracct": "user account", "hs": "high school",
-    "gpa": "grade point average",
+    "gpa": "grade point average", "tot": "total", "cred": "credit", "pts": "point",
+    "apps": "appearance", "wk": "week", "bal": "balance",
     "pettype": "pet type", "lifeexpectancy": "life expectancy", "surfacearea": "surface area",
 }  # fmt: skip
 

@@ -1,0 +1,56 @@
+"""Other words for the values of columns: genders, and long names said without their last word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from multivis.offline.catalog import Field
+from multivis.offline.words import tokens
+
+__all__ = ["GENDERS", "gender_values", "shortened"]
+
+GENDERS = {
+    "female": "f", "woman": "f", "girl": "f", "male": "m", "man": "m", "boy": "m",
+}  # fmt: skip
+_YES = frozenset({"t", "true", "y", "yes", "1"})
+_NO = frozenset({"f", "false", "n", "no", "0"})
+
+
+def gender_values(gender: str, column: Field) -> list[str]:
+    """The values of a column that stand for a gender (``"f"`` or ``"m"``).
+
+    A column of genders starts them with that letter; a column called "is male" says yes or no.
+    """
+    values = [v for v in column.column.samples if isinstance(v, str)]
+    words = set(column.words)
+    if {"gender", "sex"} & words:
+        return [v for v in values if v.lower()[:1] == gender]
+    own = {"male": "m", "man": "m", "female": "f", "woman": "f"}
+    said = {own[word] for word in words & set(own)}
+    if len(said) != 1 or (column.column.distinct or 9) > 2 or len(values) != 2:
+        return []
+    wanted = _YES if gender in said else _NO
+    if not all(v.lower() in _YES | _NO for v in values):
+        return []
+    return [v for v in values if v.lower() in wanted]
+
+
+def shortened(
+    pairs: Iterable[tuple[Field, str]],
+) -> dict[tuple[str, ...], list[tuple[Field, object]]]:
+    """Values of three words or more by what remains without the last one ("Hull Old Town" for
+    "Hull Old Town Hospital"), where no other value of the column starts so."""
+    found: dict[tuple[str, ...], list[tuple[Field, object]]] = {}
+    starts: dict[tuple[str, str, tuple[str, ...]], set[str]] = {}
+    kept: list[tuple[Field, str, tuple[str, ...]]] = []
+    for column, value in pairs:
+        key = tuple(text.lower() for text, _, _ in tokens(re.sub(r"(?<=\w)-(?=\w)", " ", value)))
+        for length in range(2, len(key)):
+            starts.setdefault((*column.key, key[:length]), set()).add(value)
+        if len(key) >= 3:
+            kept.append((column, value, key[:-1]))
+    for column, value, key in kept:
+        if len(starts[(*column.key, key)]) == 1:
+            found.setdefault(key, []).append((column, value))
+    return found
