@@ -65,6 +65,16 @@ def test_how_many_is_read_from_the_column_that_holds_it(parks: Any) -> None:
     assert sorted(answer.rows) == [("North", 250), ("South", 215)]
 
 
+def test_ratings_with_one_rating_a_row_are_counted(make_database: Callable[[str], Any]) -> None:
+    films = make_database(
+        "CREATE TABLE rating (film TEXT, reviewer TEXT, rating INTEGER);"
+        "INSERT INTO rating VALUES ('Ada','x',5),('Ada','y',4),('Bo','x',3),('Bo','z',2),"
+        "('Bo','y',5)"
+    )
+    answer = films.ask("Bar chart of the number of ratings for each film")
+    assert sorted(answer.rows) == [("Ada", 2), ("Bo", 3)]
+
+
 @pytest.mark.parametrize(
     "question",
     [

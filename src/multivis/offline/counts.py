@@ -74,7 +74,8 @@ _OF_NUMBER = frozenset({"number", "count", "total", "amount", "num", "no", "of"}
 def numbers_held(concepts: Sequence[Concept | None], catalog: Catalog) -> None:
     """How many there are is in a column where one is called like its table.
 
-    The rows of a table "visits" that has a number "visits" are no single visits.
+    The rows of a table "visits" that has a number "visits" are no single visits; a table of
+    ratings with a "rating" holds one in each row.
     """
     for concept in concepts:
         if concept is None or not concept.is_count or concept.aggregate != "count":
@@ -84,6 +85,7 @@ def numbers_held(concepts: Sequence[Concept | None], catalog: Catalog) -> None:
             f for f in catalog.of(concept.table)
             if f.is_measure and not f.is_time
             and {stem(word) for word in f.words} - _OF_NUMBER == named
+            and (set(f.words) & _OF_NUMBER or f.name.lower().endswith("s"))
         ]  # fmt: skip
         if len(held) == 1:
             concept.candidate = Candidate(concept.candidate.score, field=held[0])
