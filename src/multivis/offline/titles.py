@@ -120,6 +120,9 @@ def _short_title(plan: Plan) -> str:
     if x is not None and y is not None and x.title and y.title:
         if y.aggregate == "count":
             return f"Distribution of {x.title}"
+        if layer.mark in {"line", "area", "trail"}:  # along a number as along a category
+            apart = color is not None and color.title and color.field not in {x.field, y.field}
+            return f"{y.title} by {x.title}" + (f" and {color.title}" if color and apart else "")
         return f"{y.title} vs. {x.title}"
     theta = names.get("theta")
     if theta is not None and theta.title and color is not None and color.title:
