@@ -340,6 +340,22 @@ def test_bars_lie_as_in_a_reference_with_the_same_marks() -> None:
     assert spec["encoding"]["x"]["field"] == "people"
 
 
+def test_a_legend_stands_where_a_reference_with_the_same_marks_has_it() -> None:
+    reference = (
+        HEAD + "alt.Chart(source).mark_line(point=True).encode(x='y:Q', y='v:Q', "
+        "color=alt.Color('g:N').legend(orient='top'))"
+    )
+    own = plan(
+        Channel("x", "area", "quantitative"),
+        Channel("y", "people", "quantitative"),
+        Channel("color", "city", "nominal"),
+        mark="line",
+    )
+    color = adapt_reference(reference, own).layers[0].channel("color")
+    assert color is not None
+    assert color.legend == {"orient": "top"}
+
+
 def test_bars_stand_when_the_question_says_what_is_on_an_axis() -> None:
     lying = HEAD + "alt.Chart(source).mark_bar().encode(x='b:Q', y='a:N')\n"
     asked = "people by city with the cities on the x-axis"

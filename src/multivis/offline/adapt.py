@@ -344,7 +344,7 @@ _STYLE = frozenset(
 
 
 def _styled(plan: Plan, sketch: Sketch, *, change_marks: bool = True) -> Plan:
-    """Mark options, stacking, schemes, and interactions of the reference; nothing else."""
+    """Mark options, stacking, schemes, legends, and interactions of the reference."""
     reference = [layer for view in sketch.views for layer in view.layers]
     if not reference:
         return plan
@@ -382,7 +382,10 @@ def _styled_layer(layer: Layer, like: Layer, change_marks: bool) -> Layer:
                 k: v for k, v in other.scale.items() if k == "scheme" and channel.name == "color"
             }
             channel = replace(
-                channel, stack=channel.stack or other.stack, scale={**scheme, **channel.scale}
+                channel,
+                stack=channel.stack or other.stack,
+                scale={**scheme, **channel.scale},
+                legend={**other.legend, **channel.legend},
             )
         channels.append(channel)
     if any(c.name in {"color", "fill"} and c.field for c in channels):
