@@ -356,6 +356,25 @@ def test_a_legend_stands_where_a_reference_with_the_same_marks_has_it() -> None:
     assert color.legend == {"orient": "top"}
 
 
+_TIPS = "alt.Chart(source).mark_bar().encode(x='y:N', y='mean(v):Q', tooltip=%s)"
+
+
+def test_tooltips_of_a_reference_with_the_same_marks_tell_the_same_channels() -> None:
+    reference = HEAD + _TIPS % "['y', 'mean(v)', 'other']"
+    mean = Channel("y", "people", "quantitative", aggregate="mean")
+    tips = adapt_reference(reference, plan(CITY, mean)).layers[0].channels[2:]
+    assert [(c.name, c.field, c.aggregate) for c in tips] == [
+        ("tooltip", "city", ""),
+        ("tooltip", "people", "mean"),
+    ]
+
+
+def test_tooltips_that_were_asked_for_stay_beside_a_reference_with_others() -> None:
+    own = plan(CITY, PEOPLE, Channel("tooltip", "area", "quantitative"))
+    adapted = adapt_reference(HEAD + _TIPS % "['y']", own).layers[0]
+    assert [c.field for c in adapted.channels if c.name == "tooltip"] == ["area"]
+
+
 def test_bars_stand_when_the_question_says_what_is_on_an_axis() -> None:
     lying = HEAD + "alt.Chart(source).mark_bar().encode(x='b:Q', y='a:N')\n"
     asked = "people by city with the cities on the x-axis"

@@ -391,7 +391,31 @@ def _styled_layer(layer: Layer, like: Layer, change_marks: bool) -> Layer:
     if any(c.name in {"color", "fill"} and c.field for c in channels):
         options.pop("color", None)
     mark = like.mark if change_marks else layer.mark
+    if change_marks:
+        channels += _tooltips_like(layer, like)
     return replace(layer, mark=mark, options={**options, **layer.options}, channels=tuple(channels))
+
+
+def _tooltips_like(layer: Layer, like: Layer) -> list[Channel]:
+    """What the tooltips of `like` tell, of the columns that stand in the same channels here."""
+    if layer.channel("tooltip") is not None:
+        return []
+    found: list[Channel] = []
+    for tip in like.channels:
+        if tip.name != "tooltip":
+            continue
+        same = (c for c in like.channels if c.name != "tooltip" and _same_value(c, tip))
+        own = next(filter(None, (layer.channel(c.name) for c in same)), None)
+        if own is not None and (own.field or own.aggregate):
+            told = Channel(
+                "tooltip", own.field, own.kind, aggregate=own.aggregate, time_unit=own.time_unit
+            )
+            found += [] if told in found else [told]
+    return found
+
+
+def _same_value(one: Channel, other: Channel) -> bool:
+    return one.field == other.field and (one.aggregate or "") == (other.aggregate or "")
 
 
 _POSITIONAL = frozenset({"bar", "line", "area", "point", "circle", "square", "tick", "trail"})
