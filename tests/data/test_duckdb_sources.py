@@ -169,7 +169,8 @@ def test_frames_join_under_their_names() -> None:
     ]
     same_in_script(
         source,
-        "SELECT name, sum(cost) AS c FROM people JOIN visits ON people_id = id GROUP BY 1 ORDER BY 1",
+        "SELECT name, sum(cost) AS c FROM people JOIN visits ON people_id = id "
+        "GROUP BY name ORDER BY name",
     )
 
 
