@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from multivis.offline.catalog import Catalog, Entity, Field
+from multivis.offline.value_lists import listed_values
 from multivis.offline.value_words import GENDERS, gender_values, shortened
 from multivis.offline.words import CONNECTORS, STOP_WORDS, likeness, stem, tokens
 
@@ -418,6 +419,7 @@ def find_values(question: str, catalog: Catalog) -> list[ValueMention]:
         if isinstance(value, str)
     )  # fmt: skip
     found: list[tuple[int, int, Field, object, float]] = []
+    loose: list[tuple[int, int, Field, object]] = []
     longest = max((len(key) for key in index), default=0)
     named = {word for field_ in catalog for word in field_.words}
     named |= {word for entity in catalog.entities.values() for word in entity.words}
@@ -447,6 +449,9 @@ def find_values(question: str, catalog: Catalog) -> list[ValueMention]:
                     sure -= 0.4
                 if sure >= 0.5:
                     found.append((start, start + length, field_, value, min(1.0, sure)))
+                elif whole and not named & {w.stem for w in words[start : start + length]}:
+                    loose.append((start, start + length, field_, value))
+    found += listed_values(question, words, found, loose)
     found += _beside(found, lowered, index)
     found += _adjectives(written, words, catalog)
     found.sort(key=lambda item: (-(item[1] - item[0]), -item[4], item[0], item[2].key))

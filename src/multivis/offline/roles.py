@@ -10,6 +10,7 @@ from multivis.offline.concepts import Concept, Reading
 from multivis.offline.conditions import time_field
 from multivis.offline.counts import without_counted
 from multivis.offline.linking import Candidate
+from multivis.offline.listed_groups import COMPARES, OF_ONE_NUMBER, STRONG, group_by_listed
 from multivis.offline.words import stem
 
 __all__ = ["Parts", "default_aggregate", "sort_out"]
@@ -26,11 +27,6 @@ _OTHERWISE = frozenset({"measure", "size", "first", "second", "versus", "distrib
 _MOST_SERIES = 20  # more lines than this cannot be told apart
 _STACKED_IN_ROWS = frozenset({"area", "histogram", "density", "ridgeline", "line"})
 _ALONG_X = frozenset({"", "bar", "line", "area", "trail", "bump", "slope", "horizon"})
-_OF_ONE_NUMBER = frozenset({"ecdf", "histogram", "density", "box", "violin", "qq", "ridgeline"})
-_STRONG = frozenset(
-    {"x", "y", "color", "size", "row", "column", "facet", "shape", "dimension",
-     "measure", "first", "second", "versus", "distribution", "label", "order"}
-)  # fmt: skip
 
 
 @dataclass
@@ -86,7 +82,7 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
     """Put every concept in its place."""
     parts = Parts()
     concepts = without_counted(reading.concepts)
-    spread = reading.kind.family in _OF_ONE_NUMBER
+    spread = reading.kind.family in OF_ONE_NUMBER
     explicit = [c for c in concepts if c.aggregate or "measure" in c.roles]
     for concept in concepts:
         roles = concept.roles
@@ -96,9 +92,9 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
             parts.tooltip.append(concept)
         if roles <= {"tooltip"} and roles:
             continue
-        if not roles & _STRONG and concept.candidate.score < 0.62:
+        if not roles & STRONG and concept.candidate.score < 0.62:
             continue
-        if "filter" in roles and concept.mentions == 1 and not roles & (_STRONG - {"dimension"}):
+        if "filter" in roles and concept.mentions == 1 and not roles & (STRONG - {"dimension"}):
             continue
         if concept.cases:
             parts.dimensions.append(replace(concept, aggregate=""))
@@ -136,7 +132,7 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
     _drop_weak(parts)
     _drop_unlisted(parts)
     _drop_same_thing(parts, catalog)
-    _group_by_listed(parts, reading, catalog)
+    group_by_listed(parts, reading, catalog)
     _add_coloured_rows(parts, reading, catalog)
     _add_entity(parts, reading, catalog)
     _promote_x(parts, reading)
@@ -202,12 +198,12 @@ def _share(parts: Parts, reading: Reading, catalog: Catalog) -> None:
 
 def _drop_weak(parts: Parts) -> None:
     """A category that is only touched on gives way to those that have a place."""
-    placed = [c for c in parts.dimensions if c.roles & _STRONG]
+    placed = [c for c in parts.dimensions if c.roles & STRONG]
     if not placed:
         return
     parts.dimensions = [
         c for c in parts.dimensions
-        if c.roles & _STRONG or (c.candidate.score >= 0.9 and len(placed) < 2)
+        if c.roles & STRONG or (c.candidate.score >= 0.9 and len(placed) < 2)
     ]  # fmt: skip
 
 
@@ -227,21 +223,9 @@ def _drop_same_thing(parts: Parts, catalog: Catalog) -> None:
         parts.dimensions = [
             c for c in parts.dimensions
             if c is concept or c.table != concept.table
-            or c.roles & (_STRONG - {"dimension", "order", "measure"})
+            or c.roles & (STRONG - {"dimension", "order", "measure"})
             or (c.field is not None and not (c.field.is_identifier and "order" in c.roles))
         ]  # fmt: skip
-
-
-def _group_by_listed(parts: Parts, reading: Reading, catalog: Catalog) -> None:
-    """ "The average age in Hull, York and Bath": the towns are the groups, if nothing else is."""
-    aggregated = [c for c in parts.measures if c.aggregate in {"avg", "sum", "count", "median"}]
-    if parts.dimensions or not aggregated or len(parts.measures) != 1:
-        return
-    for condition in [*reading.compared, *reading.filters]:
-        column = catalog.fields.get((condition.table, condition.column))
-        if condition.operator == "in" and column is not None and column.is_category:
-            parts.dimensions.append(Concept(Candidate(0.9, field=column), 96, roles={"dimension"}))
-            return
 
 
 def _add_entity(parts: Parts, reading: Reading, catalog: Catalog) -> None:
@@ -327,26 +311,26 @@ def _drop_unlisted(parts: Parts) -> None:
     if len(listed) >= 2:
         parts.measures = [
             c for c in parts.measures
-            if c in listed or c.aggregate or c.roles & (_STRONG - {"measure"})
+            if c in listed or c.aggregate or c.roles & (STRONG - {"measure"})
         ]  # fmt: skip
 
 
 def _is_bystander(concept: Concept, concepts: list[Concept], reading: Reading) -> bool:
     """An entity or column that is only spoken of ("the weights of aircraft"), not shown."""
     if concept.field is not None:
-        if concept.roles & _STRONG:
+        if concept.roles & STRONG:
             return False
         filtered = {(f.table, f.column) for f in reading.filters if f.operator != "in"}
         return concept.field.key in filtered or (
             concept.field.is_time
-            and any(c.field is not None and c.field.is_time and c.roles & _STRONG for c in concepts)
+            and any(c.field is not None and c.field.is_time and c.roles & STRONG for c in concepts)
         )
     placed = concept.roles & {"x", "y", "color", "row", "column", "facet", "label", "shape", "size"}
     if placed:
         return False
     others = [
         c for c in concepts
-        if c is not concept and c.field is not None and _is_category(c) and c.roles & _STRONG
+        if c is not concept and c.field is not None and _is_category(c) and c.roles & STRONG
         and (c.table == concept.table or c.roles & {"x", "color", "y"})
     ]  # fmt: skip
     counted = any(c.is_count and c.table == concept.table for c in concepts)
@@ -445,12 +429,6 @@ def _place(parts: Parts, reading: Reading) -> None:
         ))  # fmt: skip
 
 
-_COMPARES = re.compile(
-    r"compar|versus|\bvs\b|differ|separate|distinguish|colou?r|stack|group|split|side|both|"
-    r"broken|break|between|apart|than\b"
-)
-
-
 def _add_compared(parts: Parts, reading: Reading, catalog: Catalog) -> None:
     """Values that are compared ("furniture and office") are told apart by colour."""
     if parts.color is not None or len(parts.dimensions) > 1:
@@ -464,7 +442,7 @@ def _add_compared(parts: Parts, reading: Reading, catalog: Catalog) -> None:
     if reading.kind.family not in {"bar", "line", "area", ""} and not whole:
         return
     shown = {c.candidate.label for c in parts.dimensions}
-    asked = reading.kind.family in {"line", "area"} or _COMPARES.search(reading.body.lower())
+    asked = reading.kind.family in {"line", "area"} or COMPARES.search(reading.body.lower())
     for condition in [*reading.compared, *(reading.filters if asked else ())]:
         # "of the private and public schools" is a condition, unless that is all there are
         column = catalog.fields.get((condition.table, condition.column))
@@ -484,7 +462,7 @@ def _count_entities(parts: Parts) -> None:
         return
     loose = [
         c for c in parts.dimensions
-        if c.field is None and not c.roles & (_STRONG - {"distribution", "label"})
+        if c.field is None and not c.roles & (STRONG - {"distribution", "label"})
     ]  # fmt: skip
     if not loose or len(loose) == len(parts.dimensions):
         return
@@ -536,7 +514,7 @@ def _add_time(parts: Parts, reading: Reading, catalog: Catalog) -> None:
             c
             for c in parts.dimensions
             if not _only_spoken_of(c, catalog)
-            and not (c.field is None and c.table == column.table and not c.roles & _STRONG)
+            and not (c.field is None and c.table == column.table and not c.roles & STRONG)
         ]  # events have a moment each ("the amounts of the payments over time")
     parts.dimensions.insert(
         0, Concept(Candidate(0.7, field=column), -1, unit=reading.unit,
@@ -566,7 +544,7 @@ def _moment_of(
 
 def _only_spoken_of(concept: Concept, catalog: Catalog) -> bool:
     """Things too many to tell apart, that no word makes groups ("ratings of movies over time")."""
-    if concept.field is not None or concept.roles & (_STRONG - {"distribution"}):
+    if concept.field is not None or concept.roles & (STRONG - {"distribution"}):
         return False
     rows = catalog.entities[concept.table].table.row_count
     return rows is not None and rows > _MOST_SERIES
