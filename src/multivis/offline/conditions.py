@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from multivis.offline.catalog import Catalog, Field
+from multivis.offline.left_out import is_left_out, of_empty, opposite
 from multivis.offline.linking import ValueMention
 from multivis.offline.plan import Filter
 from multivis.offline.words import NUMBERS, likeness, stem, tokens
@@ -15,7 +16,7 @@ from multivis.offline.words import NUMBERS, likeness, stem, tokens
 if TYPE_CHECKING:
     from multivis.offline.concepts import Concept
 
-__all__ = ["parse_number", "read_conditions", "read_part", "time_field"]
+__all__ = ["COMPARED_NUMBER", "parse_number", "read_conditions", "read_part", "time_field"]
 
 _NUMBER = (
     r"[$€£]?(\d[\d,]*(?:\.\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)"
@@ -38,6 +39,7 @@ _COMPARE = (
     ),
 )
 _WORDS = "|".join(f"(?P<op{i}>{p})" for i, (_, p) in enumerate(_COMPARE))
+COMPARED_NUMBER = re.compile(rf"(?:{_WORDS}) {_NUMBER}")
 _P = r"\[(\d+)(?:\+\d+)*\]"
 _YEAR = r"((?:1[5-9]|20)\d{2})\b"
 # In these sentences a number is about the look of the chart, not about which rows to take.
@@ -141,6 +143,7 @@ def read_conditions(
             ]
             sentence = ", ".join(clauses)
         filters += _comparisons(sentence, concepts)
+        filters += of_empty(sentence, concepts, catalog)
         filters += _numbered(sentence, concepts, catalog)
         months = _months(sentence, concepts, catalog, body)
         filters += months or _years(sentence, concepts, catalog, body)
@@ -242,13 +245,9 @@ def _from_values(
         if tables and rank(best)[0] == float("inf"):
             continue
         best = _as_listed(best, listed[start, end], spans, tables)
-        before = body[max(0, start - 30) : start].lower()
-        negative = bool(
-            re.search(
-                r"\b(?:not|except(?: for)?|excluding|without|other than|apart from|but not)\b"
-                r"[^.,]{0,15}$",
-                before,
-            )
+        before = body[max(0, start - 60) : start].lower()
+        negative = is_left_out(re.split(r"[.,;:?!]", before)[-1]) or bool(
+            re.search(r"\b(?:not|other than|apart from|but not|besides)\b[^.,]{0,15}$", before)
         )
         chosen.setdefault((*best.field.key, negative), []).append(best.value)
     filters = []
@@ -265,12 +264,6 @@ _MORE = frozenset(
     {"older", "taller", "longer", "heavier", "larger", "bigger", "faster", "higher", "pricier"}
 )
 _LESS = frozenset({"younger", "shorter", "lighter", "smaller", "slower", "lower", "cheaper"})
-_OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
-_LEFT_OUT = re.compile(
-    r"\b(?:ignor(?:e|ing)|exclud(?:e|ing)|leav(?:e|ing) out|drop(?:ping)?|remov(?:e|ing)|"
-    r"without|skip(?:ping)?|except(?: for)?|omit(?:ting)?|not counting)\b"
-    r"(?: (?!and |but )[^\s,]+){0,4} ?$"
-)
 
 
 def _operator(found: re.Match[str]) -> str:
@@ -371,8 +364,8 @@ def _comparisons(sentence: str, concepts: Sequence[Concept | None]) -> list[Filt
         operator = ">" if said in _MORE else "<" if said in _LESS else ""
         if concept is None or not operator:
             continue
-        if _LEFT_OUT.search(sentence[: found.start()].rstrip() + " "):
-            operator = _OPPOSITE[operator]
+        if is_left_out(sentence[: found.start()]):
+            operator = opposite(operator)
         made = _for_concept(concept, operator, parse_number(found.group(2), found.group(3)))
         if made is not None:
             found_filters.append(made)
@@ -383,8 +376,8 @@ def _comparisons(sentence: str, concepts: Sequence[Concept | None]) -> list[Filt
     ):  # "10,000 cases or more"
         concept = concepts[int(found.group(3))]
         operator = ">=" if found["way"] in {"more", "above", "over", "higher"} else "<="
-        if _LEFT_OUT.search(sentence[: found.start()].rstrip() + " "):
-            operator = _OPPOSITE[operator]
+        if is_left_out(sentence[: found.start()]):
+            operator = opposite(operator)
         value = parse_number(found.group(1), found.group(2))
         made = _for_concept(concept, operator, value, True) if concept is not None else None
         if made is not None and concept is not None:
@@ -396,7 +389,7 @@ def _comparisons(sentence: str, concepts: Sequence[Concept | None]) -> list[Filt
             int(g) for g in (groups[0], groups[-1]) if g and g.isdigit() and int(g) < len(concepts)
         )
         texts = [g for g in groups[1:] if g and re.fullmatch(r"\d[\d,]*(?:\.\d+)?|[a-z]+", g)]
-        match = re.search(rf"(?:{_WORDS}) {_NUMBER}", found.group(0))
+        match = COMPARED_NUMBER.search(found.group(0))
         if match is None or not texts:
             continue
         concept = concepts[number]
@@ -411,22 +404,12 @@ def _comparisons(sentence: str, concepts: Sequence[Concept | None]) -> list[Filt
         if concept.field is None and not counts:
             concept = _number_of(concept, concepts, found.group(0)) or concept
         operator = _operator(match)
-        if _LEFT_OUT.search(sentence[: found.start()].rstrip() + " "):
-            operator = _OPPOSITE[operator]  # "ignore prices above 120"
+        if is_left_out(sentence[: found.start()]):
+            operator = opposite(operator)  # "ignore prices above 120"
         made = _for_concept(concept, operator, value, counts)
         if made is not None:
             found_filters.append(made)
             concept.roles.add("filter")
-    for found in re.finditer(
-        rf"{_P} (?:without|with no|that have no|that lack|lacking|missing) (?:an? |any )?{_P}",
-        sentence,
-    ):  # "leave out hotels without a price"
-        concept = concepts[int(found.group(2))]
-        column = concept.field if concept is not None else None
-        if column is None or not _LEFT_OUT.search(sentence[: found.start()].rstrip() + " "):
-            continue
-        empty = () if column.is_number_type else ("",)
-        found_filters.append(Filter(column.table, column.name, "not null", empty))
     if not any(f.aggregate for f in found_filters):
         found_filters += _enough_rows(sentence, concepts)
     return found_filters
@@ -434,7 +417,8 @@ def _comparisons(sentence: str, concepts: Sequence[Concept | None]) -> list[Filt
 
 _ENOUGH = re.compile(
     rf"{_P} (?:that|which|who|with|having)(?: have| has| had)? (?:(?:{_WORDS}|(?P<only>only|just)) "
-    rf"{_NUMBER}|(?P<n>\d+) or (?P<way>more|fewer|less))(?: of (?:them|these|those))?(?=[.,;?!]|$)"
+    rf"{_NUMBER}|(?P<n>\d+) or (?P<way>more|fewer|less))"
+    r"(?: of (?:them|these|those))?(?=[.;?!]|,(?!\d)|$)"
 )
 
 
@@ -455,8 +439,8 @@ def _enough_rows(sentence: str, concepts: Sequence[Concept | None]) -> list[Filt
         operator = "=" if found["only"] else _operator(found)
     if value > _MOST_COUNTED:
         return []
-    if _LEFT_OUT.search(sentence[: found.start()].rstrip() + " "):
-        operator = ">" if operator == "=" else _OPPOSITE[operator]
+    if is_left_out(sentence[: found.start()]):
+        operator = ">" if operator == "=" else opposite(operator)
     return [Filter("", "", operator, (value,), aggregate="count")]
 
 
@@ -530,6 +514,8 @@ def _years(
         found = re.search(pattern, sentence)
         if found:
             numbers = tuple(int(group) for group in found.groups())
+            if is_left_out(sentence[: found.start()]):  # "ignore readings before 1900"
+                operator = opposite(operator)
             return [
                 Filter(
                     column.table, column.name, operator, numbers, time_unit=unit, numeric_text=False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from multivis.charts.demands.words import COLOUR_PATTERN
 from multivis.offline.words import NUMBERS
 
 __all__ = ["Moving", "Ranges", "read_moving", "read_ranges", "wants_rest"]
@@ -139,7 +140,15 @@ _REST = re.compile(
     re.IGNORECASE,
 )
 
+# "the others in grey" says how they look; "the rest as one grey bar" what they are.
+_COLOURED = re.compile(
+    rf"^(?!.*\b(?:one|single|group\w*|combined|together|bar|slice)\b).*(?:{COLOUR_PATTERN.pattern}|"
+    r"\b(?:faded|dimmed|muted|transparent|colou?rs?|shade)\b)",
+    re.IGNORECASE,
+)
+
 
 def wants_rest(question: str) -> bool:
     """Whether what is not among the first n is to be shown together."""
-    return bool(_REST.search(question))
+    return any(not _COLOURED.search(found.group(0) + question[found.end() : found.end() + 20])
+               for found in _REST.finditer(question))  # fmt: skip

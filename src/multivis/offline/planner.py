@@ -19,6 +19,7 @@ from multivis.offline.catalog import Catalog
 from multivis.offline.concepts import Reading
 from multivis.offline.draft import Draft
 from multivis.offline.finish import finish
+from multivis.offline.group_conditions import of_groups
 from multivis.offline.linking import Mention
 from multivis.offline.plan import Plan, Query
 from multivis.offline.roles import Parts, sort_out
@@ -200,7 +201,7 @@ def plan_chart(reading: Reading, catalog: Catalog, mentions: list[Mention] | Non
     family = choose_family(reading, parts)
     dots = _dots(draft, parts, family)
     plan = dots or _SHAPES.get(family, shapes.bar)(draft, parts)
-    plan = finish(plan, draft, parts, family)
+    plan = of_groups(finish(plan, draft, parts, family), reading, catalog)
     size = next(iter(reading.demands.of(SizeDemand)), None)
     if size is not None:
         plan = replace(plan, width=size.width or plan.width, height=size.height or plan.height)

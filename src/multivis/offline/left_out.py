@@ -1,0 +1,84 @@
+"""Words that leave rows out: "ignore readings before 1900", "without a date", "except cash"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from multivis.offline.catalog import Catalog, Field
+from multivis.offline.plan import Filter
+
+if TYPE_CHECKING:
+    from multivis.offline.concepts import Concept
+
+__all__ = ["is_left_out", "of_empty", "opposite"]
+
+_LEAVE_OUT = (
+    r"ignor(?:e|ing)|exclud(?:e|ing)|leav(?:e|ing) out|leav(?:e|ing) aside|drop(?:ping)?|"
+    r"remov(?:e|ing)|without|skip(?:ping)?|except(?: for)?|omit(?:ting)?|not counting|"
+    r"disregard(?:ing)?|filter(?:ing)? out"
+)
+_LOOKS = r"legend|title|ax[ie]s|grid|border|outline|label|tooltip|marker|gap|stack|zero"
+_LEFT_OUT = re.compile(
+    rf"\b(?:{_LEAVE_OUT})\b(?: (?!and |but |{_LOOKS})[^\s,]+){{0,4}} ?$", re.IGNORECASE
+)
+_OPPOSITE = {
+    ">": "<=", ">=": "<", "<": ">=", "<=": ">", "=": "!=", "!=": "=", "in": "not in",
+    "not in": "in",
+}  # fmt: skip
+_LACKS = (
+    r"(?:without|with no|that have no|which have no|who have no|having no|that lack|lacking|"
+    r"missing|whose|where)"
+)
+
+
+def is_left_out(before: str) -> bool:
+    """Whether the words before a condition say that its rows are left out."""
+    return _LEFT_OUT.search(before.rstrip() + " ") is not None
+
+
+def opposite(operator: str) -> str:
+    """The operator that holds for all other rows; the same where there is none."""
+    return _OPPOSITE.get(operator, operator)
+
+
+def _moment(concept: Concept, catalog: Catalog, word: str) -> Field | None:
+    """The one column of time of a thing, spoken of as "date" or "year"."""
+    times = [f for f in catalog.of(concept.table) if f.is_time]
+    if word in {"date", "day", "time"}:
+        times = [f for f in times if f.date_style != "year"]
+    named = [f for f in times if word in f.words]
+    return (named or times)[0] if len(named or times) == 1 else None
+
+
+def of_empty(sentence: str, concepts: Sequence[Concept | None], catalog: Catalog) -> list[Filter]:
+    """ "Leave out hotels without a price", "ratings with no date": rows that hold a value.
+
+    Args:
+        sentence: One sentence of the skeleton.
+        concepts: By placeholder number.
+        catalog: The schema.
+    """
+    made = []
+    for found in re.finditer(
+        rf"\[(\d+)\] {_LACKS} (?:an? |any |the )?(?:\[(\d+)\]|(date|time|year|month|day)\b)"
+        r"(?P<empty> (?:is |are |was )?(?:missing|unknown|empty|not known|not given|blank))?",
+        sentence,
+    ):
+        whose = re.search(r"\b(?:whose|where) ", found.group(0)) is not None
+        if whose and not found["empty"]:
+            continue
+        if not is_left_out(sentence[: found.start()]):
+            continue
+        thing = concepts[int(found.group(1))]
+        if found.group(2):
+            concept = concepts[int(found.group(2))]
+            column = concept.field if concept is not None else None
+        else:
+            column = _moment(thing, catalog, found.group(3)) if thing is not None else None
+        if column is None:
+            continue
+        empty = () if column.is_number_type else ("",)
+        made.append(Filter(column.table, column.name, "not null", empty))
+    return made

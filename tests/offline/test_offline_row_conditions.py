@@ -1,0 +1,96 @@
+"""Which rows come out: what is left out, conditions on groups, splits that a question makes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from multivis.offline.groupings import wants_rest
+
+STATIONS = """
+CREATE TABLE stations (station_id INTEGER PRIMARY KEY, name TEXT, region TEXT, height INTEGER);
+CREATE TABLE readings (reading_id INTEGER PRIMARY KEY,
+  station_id INTEGER REFERENCES stations(station_id), year INTEGER, rainfall INTEGER,
+  taken_on TEXT, verified INTEGER, method TEXT);
+INSERT INTO stations VALUES (1,'Fell Top','North',900),(2,'Mill Pond','South',40),
+  (3,'Quay','South',5),(4,'Ridge','North',600);
+""" + "\n".join(
+    f"INSERT INTO readings VALUES ({i},{i % 4 + 1},{1895 + i % 12},{10 + (i * 7) % 60},"
+    f"{'NULL' if i % 9 == 0 else repr(f'2021-{i % 12 + 1:02d}-{i % 27 + 1:02d}')},{i % 3 % 2},"
+    f"'{['Manual', 'Radar', 'Gauge'][i % 3]}');"
+    for i in range(1, 61)
+)
+
+
+@pytest.fixture(scope="module")
+def stations(make_database: Callable[[str], Any]) -> Any:
+    return make_database(STATIONS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "paint Hull in orange and all the others in steel blue",
+        "the rest in grey please",
+        "show the others as faded points",
+    ],
+)
+def test_others_in_a_colour_are_not_put_together(text: str) -> None:
+    assert not wants_rest(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["the rest as one grey bar", "with everything else grouped as Other", "others in one"]
+)
+def test_others_together_are_the_rest(text: str) -> None:
+    assert wants_rest(text)
+
+
+@pytest.mark.parametrize(
+    ("question", "condition"),
+    [
+        ("Total rainfall by station. Ignore readings before 1900.", "year >= 1900"),
+        ("Total rainfall by station, leaving out readings after 1900.", "year <= 1900"),
+        ("Average rainfall per station. Skip readings without a date.", "taken_on IS NULL"),
+        ("Total rainfall by station, excluding manual readings.", "method <> 'Manual'"),
+        ("Total rainfall by station; leave out those with the method Radar.", "method <> 'Radar'"),
+    ],
+)
+def test_rows_that_are_left_out_are_not_those_that_are_taken(
+    stations: Any, question: str, condition: str
+) -> None:
+    sql = stations.ask(question).sql
+    assert condition in sql.replace('"', "").replace("r.", "").replace("readings.", "")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Total rainfall by station, only for stations with over 300 rainfall",
+        "Which stations measured more than 300 rainfall in total? Bars please.",
+        "Show the total rainfall per region for regions that have more than 300 rainfall.",
+    ],
+)
+def test_a_condition_on_groups_compares_their_totals(stations: Any, question: str) -> None:
+    sql = " ".join(stations.ask(question).sql.split())
+    assert re.search(r"HAVING SUM\(r?\.?rainfall\) > 300", sql) and "WHERE" not in sql
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Total rainfall by station, counting readings with over 30 rainfall",
+        "Total rainfall by station for rainfall above 30",
+    ],
+)
+def test_a_condition_on_rows_stays_one(stations: Any, question: str) -> None:
+    sql = stations.ask(question).sql
+    assert "WHERE" in sql and "HAVING" not in sql
+
+
+def test_a_number_with_a_thousands_comma_counts_no_rows(stations: Any) -> None:
+    sql = stations.ask("Total rainfall by region. Only regions with over 10,000 rainfall.").sql
+    assert "COUNT" not in sql and "10000" in sql
