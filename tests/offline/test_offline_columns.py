@@ -44,3 +44,22 @@ def test_a_value_in_a_list_is_no_column_of_the_same_word(stable: Any) -> None:
                         "side by side.")  # fmt: skip
     assert len(answer.columns) == 2 and "minutes" in answer.columns
     assert len(answer.rows) == 24 and "WHERE" not in answer.sql
+
+
+def test_values_in_brackets_say_which_column_their_groups_come_from(stable: Any) -> None:
+    answer = stable.ask("Bar chart of the number of rides by state (booked, ridden, missed).")
+    assert {row[0] for row in answer.rows} == {"Booked", "Ridden", "Missed"}
+    described = stable.ask("Bar chart of the number of rides by state.")
+    assert {row[0] for row in described.rows} == {"To come", "It is over", "Nobody came"}
+
+
+def test_a_number_that_another_one_varies_with_makes_groups(stable: Any) -> None:
+    answer = stable.ask("Show how the number of riders varies with their height, as a line.")
+    assert "GROUP BY" in answer.sql and len(answer.columns) == 2
+
+
+def test_decades_and_quarters_are_whole_numbers(stable: Any) -> None:
+    decades = stable.ask("How many rides were there by decade? A bar chart.")
+    assert {row[0] for row in decades.rows} == {2000, 2010, 2020}
+    quarters = stable.ask("How many rides were there in each quarter? A bar chart.")
+    assert {row[0] for row in quarters.rows} == {1, 2, 3}

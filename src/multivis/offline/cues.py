@@ -215,6 +215,11 @@ _ROLES = (
     ("dimension", rf"^which {_P} (?:has|have|had|with|are|is|were|was|got|do|did)\b"),
     ("x", rf"{_P} (?:(?:go|going|run|running) )?across\b(?! (?:the|each|every|all|different|\[))"),
     ("y", rf"{_P} (?:(?:go|going|run|running) )?down\b(?! (?:the|by|into|to))"),
+    (
+        "dimension",
+        rf"\b(?:var(?:y|ies|ied)|chang(?:e|es|ed)|differ(?:s|ed)?|depend(?:s|ed)?|"
+        rf"develop(?:s|ed)?) (?:with|by|across|along|on|between) {_P}",
+    ),
     ("for", rf"\bfor {_P}"),
 )
 _COMPILED_ROLES = tuple((role, re.compile(pattern)) for role, pattern in _ROLES)

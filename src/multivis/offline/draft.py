@@ -87,10 +87,10 @@ class Draft:
             name, title = slug(f"{lead}_{column.name}"), f"{lead} {title}"
         kind: Kind = "nominal"
         style = column.date_style
-        if unit and style not in {"", "year"}:
+        if unit and (style not in {"", "year"} or (style == "year" and unit == "decade")):
             name, title = slug(_UNIT_NAMES.get(unit, unit)), humanise(_UNIT_NAMES.get(unit, unit))
             kind = "temporal" if unit in {"yearmonth", "date", "week"} else "ordinal"
-            if style == "ends_with_year":
+            if style == "ends_with_year" and unit != "decade":
                 unit, kind = "year", "ordinal"
                 name, title = "year", "Year"
         elif style == "year":
@@ -124,7 +124,7 @@ class Draft:
                 )
             )  # fmt: skip
         asked = set(split_name(concept.text))
-        if concept.field is not None and not asked & {"code", "id"}:
+        if concept.field is not None and not asked & {"code", "id"} and not self._listed(column):
             column = self.catalog.looked_up(column) or column
         unit = concept.unit or (self.reading.unit if column.is_time else "")
         output = self.plain(column, unit=unit, as_category=True)
@@ -133,6 +133,13 @@ class Draft:
             self.outputs[self.outputs.index(output)] = made
             return made
         return self._with_first_name(output, column) if not asked & _NAME_PARTS else output
+
+    def _listed(self, column: Field) -> bool:
+        """Whether the question lists values of the column: its codes are read as they are."""
+        return any(
+            f.operator == "in" and f.column == column.name
+            for f in [*self.reading.compared, *self.reading.filters]
+        )
 
     def _with_first_name(self, output: Output, column: Field) -> Output:
         """People are called by their first and last name."""

@@ -23,6 +23,7 @@ from multivis.offline.hints import drop_generic_nouns, from_titles, money_of
 from multivis.offline.kind_nouns import (
     kinds_beside,
     read_bare_kinds,
+    read_examples,
     read_kind_nouns,
     read_kinds_of,
 )
@@ -316,6 +317,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     text = read_time_nouns(text, concepts, catalog)
     text = read_kind_nouns(text, concepts, catalog)
     text = read_bare_kinds(text, concepts, catalog)
+    read_examples(text, concepts, values, catalog)
     text = collapse_lists(text)
     share_counts(text, concepts)
     prefer_owner(text, concepts, catalog)

@@ -6,10 +6,12 @@ import re
 
 from multivis.offline.catalog import Catalog, Field
 from multivis.offline.concepts import Concept
-from multivis.offline.linking import Candidate
+from multivis.offline.linking import Candidate, ValueMention
 from multivis.offline.words import stem
 
-__all__ = ["kinds_beside", "read_bare_kinds", "read_kind_nouns", "read_kinds_of"]
+__all__ = [
+    "kinds_beside", "read_bare_kinds", "read_examples", "read_kind_nouns", "read_kinds_of"
+]  # fmt: skip
 
 _KINDS = frozenset(
     {"type", "kind", "category", "status", "outcome", "method", "result", "role", "class", "level"}
@@ -86,10 +88,11 @@ def read_bare_kinds(text: str, concepts: list[Concept | None], catalog: Catalog)
             best = _kind_column(noun, concept.table, catalog) if concept is not None else None
             if concept is None or best is None or best.table != concept.table:
                 continue
-            if any(c is not None and c.field is best for c in concepts):
-                return found.group(0)
-            concepts.append(Concept(Candidate(0.9, field=best), len(concepts), text=found.group(1)))
             head = found.group(0)[: found.start(1) - found.start()]
+            for place, known in enumerate(concepts):
+                if known is not None and known.field is best:
+                    return f"{head}[{place}]"  # "by [order status], coloured by status"
+            concepts.append(Concept(Candidate(0.9, field=best), len(concepts), text=found.group(1)))
             return f"{head}[{len(concepts) - 1}]"
         return found.group(0)
 
@@ -124,3 +127,46 @@ def read_kind_nouns(text: str, concepts: list[Concept | None], catalog: Catalog)
         return f"[{found.group(1)}]"
 
     return _KIND_NOUN.sub(read, text)
+
+
+_EXAMPLES = re.compile(
+    r"\[(\d+)\](?: (?:type|kind|categor|status|state|class|level|group)\w*)?"
+    r"(?: ?\( ?|,? (?:such as|like|namely|e\.g\.|i\.e\.|either)|:| -|\s?[–—])"
+    r"(?: ?(?:e\.g\.|i\.e\.|such as|like|either|the|[a-z]+:))?,? ?(?=\{v\})"
+)
+
+
+def read_examples(
+    text: str, concepts: list[Concept | None], values: list[ValueMention], catalog: Catalog
+) -> None:
+    """ "Per kind of ride (booked, missed)": the column that holds what is listed behind it.
+
+    Args:
+        text: The skeleton, with ``{v}`` for each value.
+        concepts: What its placeholders stand for.
+        values: The values, in the order of the question.
+        catalog: The schema.
+    """
+    places = list(dict.fromkeys((v.start, v.end) for v in values))
+    for found in _EXAMPLES.finditer(text):
+        place = text[: found.end()].count("{v}")
+        concept = concepts[int(found.group(1))]
+        if place >= len(places) or concept is None or concept.aggregate:
+            continue
+        columns = [v.field for v in values if (v.start, v.end) == places[place]]
+        if concept.field is not None and concept.field.key in {c.key for c in columns}:
+            continue
+        if concept.field is not None and (concept.field.is_measure or concept.field.is_time):
+            continue
+        said = {stem(word) for word in re.findall(r"\w+", concept.text.lower())}
+        said |= set(catalog.entities[concept.table].words)
+        near = [c for c in columns if c.table == concept.table or _speaks_of(c, said, catalog)]
+        near = [c for c in near if catalog.distance([concept.table], c.table) <= 1]
+        if near:
+            near.sort(key=lambda column: column.table != concept.table)
+            concept.candidate = Candidate(concept.candidate.score, field=near[0])
+
+
+def _speaks_of(column: Field, said: set[str], catalog: Catalog) -> bool:
+    """Whether a column or its table has one of these words in its name."""
+    return bool(said & {*column.words, *catalog.entities[column.table].words})

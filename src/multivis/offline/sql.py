@@ -16,6 +16,7 @@ from multivis.offline.sql_dates import (
     sql_text,
     standard_time,
     written_time,
+    written_year,
 )
 from multivis.offline.sql_medians import NO_MEDIAN, raw_filters, raw_outputs, select_medians
 from multivis.offline.sql_rest import with_rest
@@ -98,18 +99,10 @@ class _Writer:
 
     def time_part(self, column: exp.Expression, unit: str, style: str) -> exp.Expression:
         """Part of a date, as a sortable value."""
-        from sqlglot import exp
-
-        if style == "year" or not unit:
+        if style in {"year", "ends_with_year"} and unit:
+            return written_year(column, unit, style, self.dialect)
+        if not unit:
             return column
-        if style == "ends_with_year":
-            tail: exp.Expression = exp.Anonymous(
-                this="SUBSTR" if self.dialect in {"sqlite", "mysql"} else "RIGHT",
-                expressions=[column, exp.Literal.number(-4)]
-                if self.dialect in {"sqlite", "mysql"}
-                else [column, exp.Literal.number(4)],
-            )
-            return exp.cast(tail, "INT")
         return TIME_WRITERS.get(self.dialect, standard_time)(column, unit)
 
     def expression(self, output: Output) -> exp.Expression:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sqlglot import exp
 
-__all__ = ["TIME_WRITERS", "both_names", "sql_call", "sql_text", "standard_time", "written_time"]
+__all__ = [
+    "TIME_WRITERS",
+    "both_names",
+    "sql_call",
+    "sql_text",
+    "standard_time",
+    "written_time",
+    "written_year",
+]
 
 
 def sql_call(name: str, *arguments: Any) -> exp.Expression:
@@ -57,18 +65,43 @@ def _sqlite_time(column: exp.Expression, unit: str, *, written: bool = False) ->
         return part if written else exp.cast(part, "INT")
     year = exp.cast(sql_call("STRFTIME", sql_text("%Y"), column), "INT")
     if unit == "decade":
-        ten = exp.Literal.number(10)
-        return exp.Mul(
-            this=exp.Paren(this=exp.Div(this=year, expression=ten)), expression=ten.copy()
-        )
+        return _decade(year)
     month = exp.cast(sql_call("STRFTIME", sql_text("%m"), column), "INT")
+    # Both are whole numbers: without their types the quotient would become a fraction.
     return exp.Div(
         this=exp.Paren(this=exp.Add(this=month, expression=exp.Literal.number(2))),
         expression=exp.Literal.number(3),
+        typed=True,
+        safe=True,
     )
 
 
+def _decade(year: exp.Expression) -> exp.Expression:
+    """The first year of the decade, ``1990`` for 1994: the year less its last digit."""
+    from sqlglot import exp
+
+    last = exp.Mod(this=year.copy(), expression=exp.Literal.number(10))
+    return exp.Sub(this=year, expression=last)
+
+
+def written_year(column: exp.Expression, unit: str, style: str, dialect: str) -> exp.Expression:
+    """The year or decade of a column of years, or of dates that end with one."""
+    from sqlglot import exp
+
+    if style == "ends_with_year":
+        ours = dialect in {"sqlite", "mysql"}
+        tail = sql_call(
+            "SUBSTR" if ours else "RIGHT", column, exp.Literal.number(-4 if ours else 4)
+        )
+        column = exp.cast(tail, "INT")
+    elif unit == "decade":
+        column = exp.cast(column, "INT")
+    return _decade(column) if unit == "decade" else column
+
+
 def _mysql_time(column: exp.Expression, unit: str) -> exp.Expression:
+    if unit == "decade":
+        return _decade(sql_call("YEAR", column))
     formats = {"yearmonth": "%Y-%m-01", "date": "%Y-%m-%d"}
     if unit in formats:
         return sql_call("DATE_FORMAT", column, sql_text(formats[unit]))
@@ -89,7 +122,8 @@ def standard_time(column: exp.Expression, unit: str) -> exp.Expression:
         return sql_call("TO_CHAR", stamp, sql_text("FMDay"))
     names = {"day": "DAY", "decade": "YEAR"}
     part = exp.Extract(this=exp.var(names.get(unit, unit.upper())), expression=stamp)
-    return exp.cast(part, "INT")
+    whole = exp.cast(part, "INT")
+    return _decade(whole) if unit == "decade" else whole
 
 
 def _duckdb_time(column: exp.Expression, unit: str) -> exp.Expression:
