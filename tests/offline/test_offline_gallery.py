@@ -162,7 +162,7 @@ def test_a_smoother_for_each_group_takes_its_colour(gardens: Any) -> None:
     answer = gardens.ask(
         "Scatter plot of height versus weight of plants with a loess smoother for each species"
     )
-    assert answer.marks == ["point", "line"]
+    assert answer.marks == ["circle", "line"]
     assert answer.spec["layer"][1]["transform"][0]["groupby"] == ["species"]
 
 

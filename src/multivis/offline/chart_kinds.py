@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from multivis.offline.kind_marks import drawn_mark
+
 __all__ = ["ChartKind", "read_chart_kind"]
 
 
@@ -121,7 +123,9 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     (
         r"trails? ?(?:chart|plot|marks?|graph|visuali[sz]ation)?\b|"
         r"varying (?:line )?(?:thickness|width)|(?:thickness|width) (?:\w+ ){0,2}?(?:grow|increas|"
-        r"vari|chang|follow|depend)\w*|\bline (?:gets|getting|becom\w+|growing) (?:thicker|wider)|"
+        r"vari|chang|follow|depend|reflect|show|represent|indicat|tell|correspond|match)\w*|"
+        r"\blines? (?:that |which )?(?:gets?|getting|becom\w+|grow\w*) (?:thicker|wider|broader|"
+        r"fatter)(?![^.?!]{0,40}(?:mouse|hover|pointer|cursor|click|point at))|"
         r"(?:thickness|width) of (?:the |each |its )?(?:lines?|trails?)|lines? (?:\w+ ){0,3}"
         r"(?:change|vary)\w* (?:in )?(?:thickness|width)|thick(?:er|ness of)? lines? (?:for|"
         r"represent\w*|"
@@ -194,10 +198,10 @@ _SMALL = {
         r"(?:print|writ|put|display|show|add|includ|plac|label|overlay|annotat|giv)\w* "
         r"(?:\S+ ){0,7}?(?:on(?: top of)?|above|over|inside(?: of)?|in(?:to)?|within|next to|"
         r"beside|at(?: the end of| the top of)?|to the right of) "
-        r"(?:each|every|all|the|its|their|both)(?: of the)? (?:\w+ )?"
+        r"(?:each|every|all|the|its|their|both)(?: of the)? (?!own |separate )(?:\w+ )?"
         r"(?:bars?|segments?|pieces?|parts?|slices?|wedges?|cells?|squares?|tiles?|points?|dots?|"
         r"circles?|ends?|tips?|arcs?|columns?)\b|"
-        r"\bwith (?:the |its |their |a )?(?:\w+ ){1,3}?(?:on|inside|above|in|next to|at the end "
+        r"\bwith (?:the |its |their |a )?(?:\w+ ){1,6}?(?:on|inside|above|in|next to|at the end "
         r"of) (?:each|every|the|all|its|their) (?:of the )?"
         r"(?:bars?|slices?|segments?|pieces?|cells?)\b|"
         r"(?:writ\w+|printed|shown|displayed|put|placed) (?:directly )?(?:above|on top of|inside|"
@@ -211,13 +215,16 @@ _SMALL = {
         r"(?:outside|inside|on)\b|as (?:a |text )?labels?\b|as text (?:in|on|inside|over|within)\b|"
         r"(?:value|text|data|count|number|percentage) labels?|label(?:l?ed|"
         r"ing|s)? (?:each|every|the) (?:\w+ )?(?:bar|point|slice|segment|cell)"
-        r"|label(?:l?ed) (?:with|by) (?:its|their|the)|labels? (?:on|above|inside|"
+        r"|labell?ed (?:directly )?(?:with|by) (?:its|their|the)|"
+        r"\b(?:counts?|numbers?|values?|totals?|amounts?|percent\w*) on top(?=[.,;!?]|$)|"
+        r"labels? (?:on|above|inside|"
         r"directly|placed|outside|for each)|text labels|with labels"
     ),
     "dual_axis": (
         r"dual[- ]?ax[ie]s|two (?:different )?(?:y[- ])?(?:axes|scales)|separate "
         r"(?:y[- ])?(?:axes|axis|scales)|secondary (?:y[- ])?axis|different scales|"
-        r"second (?:y[- ])?axis|independent (?:y[- ])?(?:axes|scales)"
+        r"second (?:y[- ])?axis|\b(?:its|their) own (?:y[- ]?)?(?:axis|axes|scales?)\b|"
+        r"\b(?:axis|scale) of (?:its|their) own\b|independent (?:y[- ])?(?:axes|scales)"
     ),
     "facet": (
         r"facet|small multiples?|trellis|separate (?:\w+ )?(?:chart|plot|panel|"
@@ -290,14 +297,16 @@ _POINTS = re.compile(
     r"|\b(?:plot|chart|show|draw|see)\b [^.?!:]{3,90}? (?:against|versus|vs\.?) "
 )
 _TICKS = re.compile(
-    r"\btick marks?\b|\bas (?:an? )?(?:\w+ ){0,3}ticks?\b|"
+    r"\btick marks?\b|\bwith (?:an? )?(?:\w+ ){0,3}ticks?\b(?! label)|"
+    r"\bas (?:an? )?(?:\w+ ){0,3}ticks?\b|"
     r"\bticks? (?:\w+ ){0,3}?(?:for|show\w*|mark\w*|over|on top|represent\w*|indicat\w*) "
 )
 _MEAN_LINE = re.compile(
     r"(?:overall |global |grand )?(average|mean|median)(?: \S+){0,6}? (?:as|"
     r"with|by) (?:a |an )?"
     r"(?:\w+ ){0,3}(?:line|rule)\b|(?:line|rule) (?:\S+ ){0,5}?(?:at|for|showing|marking|"
-    r"indicating|representing) (?:the )?(?:overall |global )?(average|mean|median)\b(?! of)"
+    r"indicating|representing) (?:the |their |its )?(?:overall |global )?(average|mean|median)\b"
+    r"(?! of)"
     r"|(average|mean|median) (?:\w+ ){0,2}?(?:line|rule)\b(?! chart| graph| plot)"
     r"|(?:mark|highlight|indicate)\w* (?:the )?(average|mean|median) (?:\S+ ){1,3}?"
     r"(?:with|by) (?:a |an )?(?:\w+ ){0,3}line\b"
@@ -360,8 +369,12 @@ def read_chart_kind(text: str) -> ChartKind:
     named = re.sub(r"error[- ]bars?(?! (?:chart|plot|graph))", "error marks", lower)
     family, name = _family(named)
     hinted = family == "line" and not re.search(r"line|chart|plot|graph", name)
-    if (not family or hinted) and (pointed := _POINTS.search(lower)) is not None:
-        family, name = "scatter", pointed.group(0)
+    if not family or hinted:
+        marked = drawn_mark(lower)
+        if marked[0]:
+            family, name = marked
+        elif (pointed := _POINTS.search(lower)) is not None:
+            family, name = "scatter", pointed.group(0)
     small = {key: bool(pattern.search(lower)) for key, pattern in _SMALL_COMPILED.items()}
     stacking = _first(_STACKINGS, lower)
     regression = _first(_REGRESSION, lower)

@@ -26,7 +26,7 @@ def with_habits(plan: Plan, draft: Draft, family: str) -> Plan:
     plan = _filled_groups(plan)
     plan = _circles(plan, draft, family)
     plan = _periods_in_order(plan, draft)
-    return _inferred(plan, draft, family)
+    return _inferred(plan, draft)
 
 
 # ── colours that show the value ─────────────────────────────────────────────────────────────
@@ -130,13 +130,21 @@ def _filled_groups(plan: Plan) -> Plan:
 def _circles(plan: Plan, draft: Draft, family: str) -> Plan:
     """Points of several features, and those one zooms into, are filled circles."""
     layer = plan.layers[0]
-    if layer.mark != "point" or layer.options.get("filled") or len(plan.layers) > 1:
+    if layer.mark != "point":
         return plan
+    smooth = [o for o in plan.layers[1:] if any("loess" in step for step in o.transforms)]
+    if smooth and len(plan.layers) == 2:
+        # Under a smooth line points are a cloud: they are filled and can be seen through.
+        cloud = {k: v for k, v in layer.options.items() if k != "filled"}
+        return with_layers(plan, [replace(layer, mark="circle", options=cloud), plan.layers[1]])
     chosen = [s for s in plan.selections if s.bind == "scales"]
+    if len(plan.layers) > 1 or (layer.options.get("filled") and not chosen):
+        return plan
     featured = layer.channel("color") is not None and layer.channel("size") is not None
     if "bubble" in draft.reading.body.lower() or family != "scatter" or not (chosen or featured):
         return plan
-    return plan.with_layers(replace(layer, mark="circle"))
+    options = {k: v for k, v in layer.options.items() if k != "filled"}
+    return plan.with_layers(replace(layer, mark="circle", options=options))
 
 
 def _periods_in_order(plan: Plan, draft: Draft) -> Plan:
@@ -160,27 +168,16 @@ def _periods_in_order(plan: Plan, draft: Draft) -> Plan:
 # ── types ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _inferred(plan: Plan, draft: Draft, family: str) -> Plan:
+def _inferred(plan: Plan, draft: Draft) -> Plan:
     """Kinds of chart whose numbers say no type where people write them."""
     marks = [layer.mark for layer in plan.layers]
     first = plan.layers[0]
-    y = first.channel("y")
     featured = (
         marks == ["circle"]
         and first.channel("color") is not None
         and first.channel("size") is not None
         and "bubble" not in draft.reading.body.lower()
     )
-    logarithmic = marks == ["line"] and y is not None and y.scale.get("type") == "log"
-    ended = marks == ["line", "circle", "text"]
-    x = first.channel("x")
-    spans = family == "gantt" and x is not None and x.kind == "quantitative"
-    if (
-        featured
-        or logarithmic
-        or ended
-        or spans
-        or marks in (["bar", "tick"], ["errorband", "line"])
-    ):
+    if featured or marks in (["bar", "tick"], ["errorband", "line"]):
         return with_layers(plan, [replace(layer, inferred=True) for layer in plan.layers])
     return plan

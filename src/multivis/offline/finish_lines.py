@@ -100,7 +100,9 @@ def with_mean_line(plan: Plan, draft: Draft, family: str) -> Plan:
         r"overall|global|grand|across all|of all|(?:mean|average|median) (?:line|rule|value)"
         r"|\brule\b"
         r"|at the (?:mean|average|median)|reference line|(?:vertical|horizontal) (?:\w+ )?line"
-        r"|(?:average|mean|median) (?:\w+ ){1,2}line",
+        r"|(?:average|mean|median) (?:\w+ ){1,2}line"
+        r"|\bline (?:marking|showing|indicating|at|for) (?:the |their |its )?"
+        r"(?:average|mean|median)\b",
         draft.reading.body.lower(),
     ):
         return plan

@@ -323,6 +323,15 @@ def bar(draft: Draft, parts: Parts) -> Plan:
         color = color or main
         if horizontal:
             parts = replace(parts, facet_direction="row")
+    if horizontal and kind.stacking == "grouped" and facet is None and main and color:
+        # Groups of lying bars are rows, whose bars one colour each tells apart.
+        by = re.search(
+            r"\bgrouped (?:by|inside|within) (?:\w+ ){0,2}?\[(\d+)", draft.reading.skeleton
+        )
+        named = draft.reading.placeholders.get(int(by.group(1))) if by else None
+        if named is not None and made.concepts.get(color.name) is named:
+            main, color = color, main
+        facet, main, parts = main, color, replace(parts, facet_direction="row")
     along, up = ("y", "x") if horizontal else ("x", "y")
     channels: list[Channel] = []
     if main is not None:
