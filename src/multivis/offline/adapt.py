@@ -14,11 +14,12 @@ from typing import Any
 from multivis.charts.reference import CodeFacts, read_code
 from multivis.errors import CodeError
 from multivis.offline.adapt_figures import FigureStyle, as_violins, read_figure, shaded
+from multivis.offline.adapt_like import ordered_like
 from multivis.offline.adapt_mapping import fill_sketch, match_fields, plan_channels
 from multivis.offline.adapt_rows import rows_for, without_hidden_count
 from multivis.offline.adapt_sketch import Sketch, draw_sketch, made_fields, read_fields
 from multivis.offline.axis_places import lying, stated_places, swapped
-from multivis.offline.plan import Channel, Layer, Plan, View
+from multivis.offline.plan import Channel, Layer, Plan, Selection, View
 
 __all__ = ["adapt_reference", "dress_like"]
 
@@ -105,27 +106,36 @@ def _plan_marks(plan: Plan) -> list[str]:
     return [layer.mark for view in plan.views for layer in view.layers]
 
 
-def _same_channels(plan: Plan, sketch: Sketch) -> bool:
-    """Whether each layer shows something in the same channels as in the reference.
+def _covers(plan: Plan, sketch: Sketch) -> bool:
+    """Whether each layer shows something in all channels in which the reference does.
 
-    A reference that transforms its rows has a form of its own where the plan has no transforms.
+    What the question shows besides (colours, labels) is its own. A reference that transforms its
+    rows has a form of its own where the plan has no transforms.
     """
     steps = any(layer.transforms for view in sketch.views for layer in view.layers)
     if steps and not any(layer.transforms for view in plan.views for layer in view.layers):
         return False
 
-    def shown(views: tuple[View, ...]) -> list[list[str]]:
-        return sorted(
-            sorted(
-                f"{c.name} {c.aggregate == 'count'}"
-                for c in layer.channels
-                if (c.field or c.aggregate) and c.name != "tooltip"
+    def shown(views: tuple[View, ...]) -> list[tuple[str, set[str]]]:
+        told = [
+            (
+                layer.mark,
+                {
+                    f"{c.name} {c.aggregate == 'count'}"
+                    for c in layer.channels
+                    if (c.field or c.aggregate) and c.name != "tooltip"
+                },
             )
             for view in views
             for layer in view.layers
-        )
+        ]
+        return sorted(told, key=lambda one: (one[0], sorted(one[1])))
 
-    return shown(plan.views) == shown(sketch.views)
+    ours, theirs = shown(plan.views), shown(sketch.views)
+    return len(ours) == len(theirs) and all(
+        mark == other and theirs_shown <= ours_shown
+        for (mark, ours_shown), (other, theirs_shown) in zip(ours, theirs, strict=True)
+    )
 
 
 # ── Altair references ───────────────────────────────────────────────────────────────────────
@@ -146,9 +156,7 @@ def _from_altair(
         return _styled(plan, sketch, change_marks=False)
     same_marks = sorted(_plan_marks(plan)) == sorted(reference)
     layered = len(reference) > 2 and _plan_marks(plan) == reference  # drawn as in the reference
-    if layered or (
-        same_marks and len(plan.views) == len(sketch.views) and _same_channels(plan, sketch)
-    ):
+    if layered or (same_marks and len(plan.views) == len(sketch.views) and _covers(plan, sketch)):
         styled = _styled(plan, sketch)
         return _lying_bars(styled, question) if _lies(sketch) else styled
     query_plan, sketch = rows_for(plan, sketch)
@@ -174,7 +182,8 @@ def _from_altair(
     )
     names = {selection.name for selection in selections}
     own_selections = tuple(s for s in plan.selections if s.name not in names)
-    views = _with_tooltips(plan, views)
+    if not _answers_hovering(selections, question):
+        views = _with_tooltips(plan, views)
     views = _sized(plan, views)
     query_plan = without_hidden_count(query_plan, views)
     carried = tuple(dict.fromkeys((*views[0].selections, *plan.views[0].selections)))
@@ -283,6 +292,14 @@ def _oriented(plan: Plan, views: tuple[View, ...], question: str) -> tuple[View,
     return tuple(replace(view, layers=tuple(map(swapped, view.layers))) for view in views)
 
 
+def _answers_hovering(selections: tuple[Selection, ...], question: str) -> bool:
+    """Whether what the reference does under the pointer is the hovering that the words mean."""
+    on = {str(s.options.get("on", "")) for s in selections}
+    return bool(on & {"mouseover", "pointerover", "mousemove", "pointermove"}) and not re.search(
+        r"\btool-?\s?tips?\b|\bpop-?\s?ups?\b|\bdetails?\b", question, re.I
+    )
+
+
 def _with_tooltips(plan: Plan, views: tuple[View, ...]) -> tuple[View, ...]:
     """The question's tooltips in place of those of the reference."""
     own = tuple(c for c in plan.layers[0].channels if c.name == "tooltip") if plan.layers else ()
@@ -349,6 +366,7 @@ def _styled(plan: Plan, sketch: Sketch, *, change_marks: bool = True) -> Plan:
     if not reference:
         return plan
     views: list[View] = []
+    outputs = plan.query.outputs
     for view in plan.views:
         layers = []
         for layer in view.layers:
@@ -357,7 +375,9 @@ def _styled(plan: Plan, sketch: Sketch, *, change_marks: bool = True) -> Plan:
                 for other in reference
                 if _FAMILY.get(other.mark, other.mark) == _FAMILY.get(layer.mark, layer.mark)
             ]
-            layers.append(_styled_layer(layer, like[0], change_marks) if like else layer)
+            styled = _styled_layer(layer, like[0], change_marks) if like else layer
+            ordered = like and change_marks
+            layers.append(ordered_like(styled, like[0], outputs) if ordered else styled)
         views.append(replace(view, layers=tuple(layers)))
     resolve = next((view.resolve for view in sketch.views if view.resolve), {})
     if resolve and len(views) == 1 and len(views[0].layers) > 1 and not views[0].resolve:
@@ -391,31 +411,7 @@ def _styled_layer(layer: Layer, like: Layer, change_marks: bool) -> Layer:
     if any(c.name in {"color", "fill"} and c.field for c in channels):
         options.pop("color", None)
     mark = like.mark if change_marks else layer.mark
-    if change_marks:
-        channels += _tooltips_like(layer, like)
     return replace(layer, mark=mark, options={**options, **layer.options}, channels=tuple(channels))
-
-
-def _tooltips_like(layer: Layer, like: Layer) -> list[Channel]:
-    """What the tooltips of `like` tell, of the columns that stand in the same channels here."""
-    if layer.channel("tooltip") is not None:
-        return []
-    found: list[Channel] = []
-    for tip in like.channels:
-        if tip.name != "tooltip":
-            continue
-        same = (c for c in like.channels if c.name != "tooltip" and _same_value(c, tip))
-        own = next(filter(None, (layer.channel(c.name) for c in same)), None)
-        if own is not None and (own.field or own.aggregate):
-            told = Channel(
-                "tooltip", own.field, own.kind, aggregate=own.aggregate, time_unit=own.time_unit
-            )
-            found += [] if told in found else [told]
-    return found
-
-
-def _same_value(one: Channel, other: Channel) -> bool:
-    return one.field == other.field and (one.aggregate or "") == (other.aggregate or "")
 
 
 _POSITIONAL = frozenset({"bar", "line", "area", "point", "circle", "square", "tick", "trail"})

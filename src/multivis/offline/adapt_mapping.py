@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from multivis.offline.adapt_expression import Unreadable, renamed
+from multivis.offline.adapt_like import colored_groups, ordered_like
 from multivis.offline.adapt_sketch import Sketch, made_fields, read_fields
 from multivis.offline.plan import Channel, Layer, Plan, View
 
@@ -18,6 +19,7 @@ _POSITIONS = frozenset({"x", "y", "theta", "radius"})
 _LEGENDS = frozenset(
     ["color", "fill", "stroke", "size", "shape", "opacity", "strokeDash", "strokeWidth", "angle"]
 )
+_PAIRED = frozenset({"x2", "y2", "theta2", "radius2"})
 _GUIDED = frozenset({"x", "y", "row", "column", "facet"})
 _SCALED = _LEGENDS | _POSITIONS | {"xOffset", "yOffset"}
 
@@ -141,7 +143,8 @@ def _fill_layer(
         return None
     if not kept:
         return None
-    return replace(layer, channels=tuple(kept), transforms=steps)
+    filled = replace(layer, channels=tuple(kept), transforms=steps)
+    return colored_groups(ordered_like(filled, layer, plan.query.outputs))
 
 
 def _fill_channel(
@@ -162,8 +165,9 @@ def _fill_channel(
     if not channel.field:
         return _fill_count(channel, layer, plan, known) if channel.aggregate else channel
     field = mapping.get(channel.field)
-    if field is None:
-        return None
+    if field is None:  # a count that the chart makes stands where a counted column stood
+        count = known.get("")
+        return count if count is not None and count.name == channel.name else None
     own = known.get(field)
     output = plan.output(field)
     kind = (own.kind if own is not None else None) or (output.kind if output else channel.kind)
@@ -205,7 +209,7 @@ def _fill_channel(
     return replace(
         channel,
         field=field,
-        kind=kind if name not in {"x2", "y2", "theta2", "radius2"} else None,
+        kind=None if name in _PAIRED or (name == "order" and channel.kind is None) else kind,
         title=own.title if own is not None and name not in {"x2", "y2", "detail"} else None,
         aggregate=aggregate,
         bin=own.bin if own is not None and own.bin >= 0 else bins,

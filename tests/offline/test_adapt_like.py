@@ -1,0 +1,134 @@
+"""Details of a reference that a new chart keeps: order of names, colours of groups, own counts."""
+
+from __future__ import annotations
+
+from multivis.offline.adapt import adapt_reference
+from multivis.offline.plan import Channel, Layer, Output, Plan, Query, View
+
+HEAD = "import altair as alt\nimport pandas as pd\nsource = pd.DataFrame({'a': [1]})\n"
+
+
+def made(*layers: Layer, outputs: tuple[Output, ...] = ()) -> Plan:
+    """A plan of these layers; its query gives the fields of the first."""
+    given = tuple(
+        Output(c.field, "things", c.field, kind=c.kind or "nominal")
+        for c in layers[0].channels
+        if c.field
+    )
+    return Plan(views=(View(layers=layers),), query=Query(outputs=outputs or given))
+
+
+def kinds(plan: Plan) -> dict[str, str | None]:
+    return {c.name: c.kind for c in plan.layers[0].channels}
+
+
+ROOM = Channel("x", "room", "nominal")
+OWNER = Channel("y", "owner", "nominal")
+WEIGHT = Channel("color", "weight", "quantitative")
+
+
+def test_names_on_both_ordinal_axes_of_a_grid_are_ordinal() -> None:
+    grid = HEAD + "alt.Chart(source).mark_rect().encode(x='a:O', y='b:O', color='c:Q')"
+    adapted = adapt_reference(grid, made(Layer("rect", {}, (ROOM, OWNER, WEIGHT))))
+    assert kinds(adapted) == {"x": "ordinal", "y": "ordinal", "color": "quantitative"}
+
+
+def test_names_in_place_of_years_on_one_ordinal_axis_are_nominal() -> None:
+    bars = HEAD + "alt.Chart(source).mark_bar().encode(x='year:O', y='v:Q')"
+    own = made(Layer("bar", {}, (ROOM, Channel("y", "weight", "quantitative"))))
+    assert kinds(adapt_reference(bars, own))["x"] == "nominal"
+
+
+def test_days_that_are_text_stand_in_order_where_time_ran() -> None:
+    line = HEAD + "alt.Chart(source).mark_line().encode(x='date:T', y='v:Q')"
+    day = Channel("x", "opening_day", "nominal")
+    own = made(Layer("line", {}, (day, Channel("y", "weight", "quantitative"))))
+    assert kinds(adapt_reference(line, own))["x"] == "ordinal"
+
+
+def test_bars_side_by_side_are_coloured_by_their_group() -> None:
+    bars = HEAD + "alt.Chart(source).mark_bar().encode(x='a:N', xOffset='b:N', y='c:Q')"
+    own = made(
+        Layer(
+            "bar",
+            {},
+            (
+                ROOM,
+                Channel("y", "weight", "quantitative"),
+                Channel("color", "owner", "nominal"),
+            ),
+        )
+    )
+    layer = adapt_reference(bars, own).layers[0]
+    shown = {c.name: c.field for c in layer.channels}
+    assert shown["xOffset"] == shown["color"] == "owner"
+
+
+def test_a_count_of_the_chart_stands_where_a_counted_column_stood() -> None:
+    dots = HEAD + "alt.Chart(source).mark_circle().encode(x='a:Q', y='b:Q', size='count:Q')"
+    own = made(
+        Layer(
+            "circle",
+            {},
+            (
+                Channel("x", "width", "quantitative", bin=0),
+                Channel("y", "height", "quantitative", bin=0),
+                Channel("size", None, "quantitative", aggregate="count"),
+            ),
+        )
+    )
+    size = adapt_reference(dots, own).layers[0].channel("size")
+    assert size is not None
+    assert size.aggregate == "count"
+
+
+def test_labels_that_the_question_draws_in_both_layers_stay_in_both() -> None:
+    reference = (
+        HEAD + "base = alt.Chart(source).encode(x='v:Q', y='g:O')\n"
+        "base.mark_bar() + base.mark_text()\n"
+    )
+    place, amount = Channel("y", "owner", "ordinal"), Channel("x", "weight", "quantitative")
+    text = Channel("text", "weight", "quantitative")
+    own = made(
+        Layer("bar", {}, (amount, place, WEIGHT, text)), Layer("text", {}, (amount, place, text))
+    )
+    adapted = adapt_reference(reference, own)
+    assert [layer.channel("text") is not None for layer in adapted.layers] == [True, True]
+
+
+def test_an_order_without_a_type_stays_without_one() -> None:
+    bars = (
+        HEAD + "alt.Chart(source).mark_bar().encode(x='sum(v):Q', y='a:N', color='b:N', "
+        "order=alt.Order('b', sort='ascending'))"
+    )
+    own = made(
+        Layer(
+            "bar",
+            {},
+            (
+                Channel("x", "weight", "quantitative"),
+                Channel("y", "room", "nominal"),
+                Channel("color", "owner", "nominal"),
+            ),
+        )
+    )
+    order = adapt_reference(bars, own).layers[0].channel("order")
+    assert order is not None
+    assert (order.field, order.kind) == ("owner", None)
+
+
+def test_a_line_that_grows_under_the_pointer_needs_no_tooltip() -> None:
+    reference = (
+        HEAD + "near = alt.selection_point(on='mouseover', nearest=True, fields=['b'])\n"
+        "base = alt.Chart(source).encode(x='a:T', y='v:Q', color='b:N')\n"
+        "points = base.mark_circle().encode(opacity=alt.value(0)).add_params(near)\n"
+        "lines = base.mark_line().encode(size=alt.condition(~near, alt.value(1), alt.value(3)))\n"
+        "points + lines\n"
+    )
+    day, amount = Channel("x", "day", "temporal"), Channel("y", "weight", "quantitative")
+    tip = Channel("tooltip", "weight", "quantitative")
+    own = made(Layer("line", {}, (day, amount, Channel("color", "owner", "nominal"), tip)))
+    kept = adapt_reference(reference, own, "Weight over days; hovering makes the line thicker.")
+    told = adapt_reference(reference, own, "Weight over days, hover for a tooltip.")
+    assert [layer.channel("tooltip") is None for layer in kept.layers] == [True, True]
+    assert told.layers[0].channel("tooltip") is not None
