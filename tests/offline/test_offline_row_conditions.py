@@ -94,3 +94,43 @@ def test_a_condition_on_rows_stays_one(stations: Any, question: str) -> None:
 def test_a_number_with_a_thousands_comma_counts_no_rows(stations: Any) -> None:
     sql = stations.ask("Total rainfall by region. Only regions with over 10,000 rainfall.").sql
     assert "COUNT" not in sql and "10000" in sql
+
+
+CLUBS = """
+CREATE TABLE hikers (hiker_id INTEGER PRIMARY KEY, name TEXT, home TEXT);
+CREATE TABLE huts (hut_id INTEGER PRIMARY KEY, hut_name TEXT, beds INTEGER);
+CREATE TABLE hut_service (service_id INTEGER PRIMARY KEY, service_name TEXT);
+CREATE TABLE has_service (hut_id INTEGER REFERENCES huts(hut_id),
+  service_id INTEGER REFERENCES hut_service(service_id));
+CREATE TABLE walks (walk_id INTEGER PRIMARY KEY, hiker_id INTEGER REFERENCES hikers(hiker_id));
+INSERT INTO hikers VALUES (1,'Ann','Bern'),(2,'Ben','Chur'),(3,'Cat','Bern');
+INSERT INTO huts VALUES (1,'Alp',20),(2,'Berg',30),(3,'Coll',10);
+INSERT INTO hut_service VALUES (1,'Meals'),(2,'Shower'),(3,'Guide');
+INSERT INTO has_service VALUES (1,1),(2,1),(3,1),(1,2),(2,2),(3,3);
+INSERT INTO walks VALUES (1,1),(2,1),(3,1),(4,2),(5,2),(6,3);
+"""
+
+
+@pytest.fixture(scope="module")
+def clubs(make_database: Callable[[str], Any]) -> Any:
+    return make_database(CLUBS)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which hikers went on the most walks?",
+        "Who did the most walks? Show bars.",
+        "Show me which hikers made the fewest walks.",
+    ],
+)
+def test_what_there_is_most_of_is_counted_for_those_who_have_it(clubs: Any, question: str) -> None:
+    assert sorted(clubs.ask(question).rows) == [("Ann", 3), ("Ben", 2), ("Cat", 1)]
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Which services are found in the most huts?", "The services that most huts offer, bars"],
+)
+def test_pairs_in_a_link_table_are_called_by_what_they_end_with(clubs: Any, question: str) -> None:
+    assert sorted(clubs.ask(question).rows) == [("Guide", 1), ("Meals", 3), ("Shower", 2)]

@@ -65,6 +65,13 @@ def known_values(column: SourceColumn) -> list[str]:
     return [str(value) for value in _known(column)]
 
 
+def _is_event(words: tuple[str, ...], low: float, high: float) -> bool:
+    """ "First elected", "built", "member since" with numbers like years: when it happened."""
+    last = words[-1] if words else ""
+    happened = (last.endswith("ed") and len(last) > 4) or last in {"build", "since", "debut"}
+    return happened and low >= 1500 and high <= 2100
+
+
 def date_style(column: SourceColumn) -> str:
     """How dates are written in a column.
 
@@ -83,7 +90,7 @@ def date_style(column: SourceColumn) -> str:
         low, high = min(column.samples), max(column.samples)
         is_number = True
     if is_number:
-        named = bool(_YEAR_WORDS & set(words)) or words[-1:] in (("founded",), ("opened",))
+        named = bool(_YEAR_WORDS & set(words)) or _is_event(words, low, high)
         # The oldest of many years may lie before the year 1000, or before our era.
         year_like = 1000 <= high <= 2200 and low <= 2200 and float(low).is_integer()
         return "year" if year_like and named and (low >= 1000 or low < 0) else ""
@@ -332,7 +339,10 @@ class Catalog:
             shorter = entity is not None and len(entity.words) < len(own)
             if entity is not None and shorter and entity.words == own[-len(entity.words) :]:
                 return self.display(key.to_table)
-        return None
+        # "has amenity" pairs rooms with amenities, also where those are "hotel amenities"
+        linked_things = [k.to_table for k in keys if own and k.to_table in self.entities]
+        heads = [t for t in linked_things if self.entities[t].words[-1:] == own[-1:]]
+        return self.display(heads[0]) if len(heads) == 1 else None
 
     def given_name(self, field: Field) -> Field | None:
         """The first names that belong to a column of last names, if there are any."""

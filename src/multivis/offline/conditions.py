@@ -16,7 +16,14 @@ from multivis.offline.words import NUMBERS, likeness, stem, tokens
 if TYPE_CHECKING:
     from multivis.offline.concepts import Concept
 
-__all__ = ["COMPARED_NUMBER", "parse_number", "read_conditions", "read_part", "time_field"]
+__all__ = [
+    "COMPARED_NUMBER",
+    "IN_TOTAL",
+    "parse_number",
+    "read_conditions",
+    "read_part",
+    "time_field",
+]
 
 _NUMBER = (
     r"[$€£]?(\d[\d,]*(?:\.\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)"
@@ -40,6 +47,10 @@ _COMPARE = (
 )
 _WORDS = "|".join(f"(?P<op{i}>{p})" for i, (_, p) in enumerate(_COMPARE))
 COMPARED_NUMBER = re.compile(rf"(?:{_WORDS}) {_NUMBER}")
+IN_TOTAL = (
+    r"(?: ?[^\s,.;?!]+){0,5}?,? (?:in total|in all|altogether|overall|combined|in sum|taken "
+    r"together|all together)\b"
+)
 _P = r"\[(\d+)(?:\+\d+)*\]"
 _YEAR = r"((?:1[5-9]|20)\d{2})\b"
 # In these sentences a number is about the look of the chart, not about which rows to take.
@@ -403,6 +414,10 @@ def _comparisons(sentence: str, concepts: Sequence[Concept | None]) -> list[Filt
             counts = False  # "over 60 by [group]" counts no groups
         if concept.field is None and not counts:
             concept = _number_of(concept, concepts, found.group(0)) or concept
+        in_total = re.match(IN_TOTAL, sentence[found.end() :])
+        if in_total and concept.field is not None and concept.aggregate in {"", "sum?"}:
+            concept.aggregate = "sum"  # "measured more than 300 [mm] in total"
+            concept.roles.add("measure")
         operator = _operator(match)
         if is_left_out(sentence[: found.start()]):
             operator = opposite(operator)  # "ignore prices above 120"

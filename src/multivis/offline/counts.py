@@ -6,11 +6,18 @@ import re
 from collections.abc import Sequence
 
 from multivis.offline.catalog import Catalog
-from multivis.offline.concepts import Concept
+from multivis.offline.concepts import Concept, Reading
 from multivis.offline.linking import Candidate
 from multivis.offline.words import humanise, stem
 
-__all__ = ["colour_by_number", "counted_apart", "numbers_held", "share_counts", "without_counted"]
+__all__ = [
+    "colour_by_number",
+    "counted_apart",
+    "numbers_held",
+    "share_counts",
+    "who_did",
+    "without_counted",
+]
 
 _LISTED = re.compile(r"\[(\d+(?:\+\d+)+)\]")
 
@@ -108,6 +115,26 @@ def counted_apart(
     if any(catalog.path(sorted(shown), table) is None for table in tables):
         return []
     return [(table, "", humanise(table), "count") for table in tables]
+
+
+_WHO = re.compile(r"\bwho (?!are\b|is\b)", re.IGNORECASE)
+
+
+def who_did(reading: Reading, counted: Concept, catalog: Catalog) -> Concept | None:
+    """ "Who made the most [loans]?": the one table that the counted rows refer to by name."""
+    if not _WHO.search(reading.body) or not counted.is_count:
+        return None
+    keys = [k for k in catalog.schema.foreign_keys if k.table == counted.table]
+    named = {
+        k.to_table for k in keys
+        if k.to_table in catalog.entities and k.to_table != counted.table
+        and (shown := catalog.display(k.to_table)) is not None
+        and shown.is_category and not shown.is_identifier
+    }  # fmt: skip
+    if len(named) != 1:
+        return None
+    entity = catalog.entities[named.pop()]
+    return Concept(Candidate(0.7, entity=entity), 97, roles={"dimension"}, text="who")
 
 
 def without_counted(concepts: Sequence[Concept]) -> list[Concept]:

@@ -212,7 +212,7 @@ _ROLES = (
         rf"fewer than|less than|over|under|at most|only) "
         rf"(?:\d+|{_COUNTS}|two|four|six|seven|eight|nine) \[",
     ),
-    ("dimension", rf"^which {_P} (?:has|have|had|with|are|is|were|was|got|do|did)\b"),
+    ("dimension", rf"(?:^|\b(?:show|see|know|me|compare|out) )which {_P} (?!\[|and |or )[a-z]+"),
     ("x", rf"{_P} (?:(?:go|going|run|running) )?across\b(?! (?:the|each|every|all|different|\[))"),
     ("y", rf"{_P} (?:(?:go|going|run|running) )?down\b(?! (?:the|by|into|to))"),
     (

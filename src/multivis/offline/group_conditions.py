@@ -7,16 +7,12 @@ from dataclasses import replace
 
 from multivis.offline.catalog import Catalog
 from multivis.offline.concepts import Concept, Reading
-from multivis.offline.conditions import COMPARED_NUMBER, parse_number
+from multivis.offline.conditions import COMPARED_NUMBER, IN_TOTAL, parse_number
 from multivis.offline.plan import Filter, Plan, Query
 
 __all__ = ["of_groups"]
 
 _COMPARED = frozenset({"<", "<=", ">", ">="})
-_TOTAL = (
-    r"\b(?: ?[^\s,.;?!]+){0,5}?,? (?:in total|in all|altogether|overall|combined|in sum|taken "
-    r"together|all together)\b"
-)
 _WHICH = (
     r"\[(\d+)\](?: (?:with|which|that|who|whose|where|having|have|has|had|are|is|were|was|got|make|"
     r"made|of)\b| \[\d+\])(?: (?!\[?\d)(?![.;?!])[^\s,]+| \[\d+\]){0,3} ?$"
@@ -49,7 +45,7 @@ def _is_of_group(condition: Filter, query: Query, reading: Reading, catalog: Cat
         number, scale = found.groups()[-2:]
         if parse_number(number, scale) != condition.values[0]:
             continue
-        if re.search(re.escape(number) + _TOTAL, reading.body.lower()):
+        if re.search(re.escape(number) + r"\b" + IN_TOTAL, reading.body.lower()):
             return True
         whose = re.search(_WHICH, reading.skeleton[: found.start()])
         concept = reading.placeholders.get(int(whose.group(1))) if whose is not None else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from multivis.offline.catalog import Catalog, Field
 from multivis.offline.concepts import Concept, Reading
 from multivis.offline.conditions import time_field
-from multivis.offline.counts import without_counted
+from multivis.offline.counts import who_did, without_counted
 from multivis.offline.linking import Candidate
 from multivis.offline.listed_groups import COMPARES, OF_ONE_NUMBER, STRONG, group_by_listed
 from multivis.offline.words import stem
@@ -254,6 +254,9 @@ def _add_entity(parts: Parts, reading: Reading, catalog: Catalog) -> None:
         if spoken and concept.candidate.score >= 0.7:
             parts.dimensions.append(concept)
             return
+    who = who_did(reading, parts.measures[0], catalog)
+    if who is not None:
+        parts.dimensions.append(who)
     if not measured:
         return
     column = measured[0].field

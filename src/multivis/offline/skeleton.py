@@ -188,8 +188,20 @@ def _extremes(found: re.Match[str], concepts: list[Concept | None]) -> str:
     return f"[{found.group(1)}]"
 
 
+_AND_ITS = re.compile(r"\[(\d+)\] and (?=(?:its|their|his|her) (?:[a-z]+ )?\[(\d+)\])")
+
+
+def _beside(found: re.Match[str], concepts: list[Concept | None]) -> str:
+    """ "One bar per shop and its rent": the rent is shown, only the shops are groups."""
+    left, right = (concepts[int(found.group(n))] for n in (1, 2))
+    number = right is not None and right.field is not None and right.field.is_measure
+    named = left is not None and (left.field is None or not left.field.is_measure)
+    return f"[{found.group(1)}] along with " if number and named else found.group(0)
+
+
 def read_aggregates(text: str, concepts: list[Concept | None]) -> str:
     """Take aggregate words off the skeleton and give them to their concepts."""
+    text = _AND_ITS.sub(lambda found: _beside(found, concepts), text)
     text = _EXTREMES.sub(lambda found: _extremes(found, concepts), _DETERMINERS.sub("", text))
     for found in re.finditer(
         r"\b(?:min(?:imum)?|lowest|smallest|least)(?: and| to|-to-| through|,)?(?: the)? "
@@ -458,6 +470,13 @@ _PART_OF = re.compile(
 _GROUPING = frozenset({"dimension", "x", "color", "row", "column", "facet"})
 
 
+_MOST_OF = re.compile(
+    r"(?<!for )(?<!of )(?<!at )\b(?:the )?(?:most|fewest) \[(\d+)\]"
+    r"(?! (?:is|are|was|were|that|who|which|with)\b)"
+    r"|\b(?:that|which) (?:the )?(?:most|fewest) \[(\d+)\] (?!\[)[a-z]+"
+)
+
+
 def count_things(text: str, concepts: list[Concept | None], catalog: Catalog) -> None:
     """Things whose share or number is asked for are counted.
 
@@ -469,11 +488,11 @@ def count_things(text: str, concepts: list[Concept | None], catalog: Catalog) ->
         if concept is not None and concept.field is None and not concept.aggregate:
             concept.aggregate = "count"
             concept.roles.add("measure")
-    for found in re.finditer(r"\b(?:the )?(?:most|fewest) \[(\d+)\]", text):
-        most = concepts[int(found.group(1))]
+    for found in _MOST_OF.finditer(text):
+        most = concepts[int(found.group(1) or found.group(2))]
         if most is None or most.aggregate or most.roles & _GROUPING:
             continue
-        if most.field is not None and most.field.is_category:
+        if most.field is None or most.field.is_category:
             _count_rows(most, catalog)  # "which colleges have the most players"
     present = [c for c in concepts if c is not None]
     for concept in present:
