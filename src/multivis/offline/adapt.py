@@ -17,6 +17,7 @@ from multivis.offline.adapt_figures import FigureStyle, as_violins, read_figure,
 from multivis.offline.adapt_like import ordered_like
 from multivis.offline.adapt_mapping import fill_sketch, match_fields, plan_channels
 from multivis.offline.adapt_rows import rows_for, without_hidden_count
+from multivis.offline.adapt_rules import with_rules
 from multivis.offline.adapt_sketch import Sketch, draw_sketch, made_fields, read_fields
 from multivis.offline.axis_places import lying, stated_places, swapped
 from multivis.offline.plan import Channel, Layer, Plan, Selection, View
@@ -53,7 +54,7 @@ def adapt_reference(reference_code: str, plan: Plan, question: str = "") -> Plan
         adapted = _from_figure(facts, plan, question, words)
     else:
         adapted = _from_altair(reference_code, facts, plan, question, words)
-    return shaded(adapted, question)
+    return with_rules(shaded(adapted, question), facts, question)
 
 
 def dress_like(reference_code: str, plan: Plan, question: str = "") -> Plan:
