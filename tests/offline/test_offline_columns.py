@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from multivis.offline.name_weights import name_weights
+from multivis.offline.words import likeness
+
 STABLE = """
 CREATE TABLE riders (rider_id INTEGER PRIMARY KEY, name TEXT, sex TEXT, height REAL);
 CREATE TABLE ref_states (state_code TEXT PRIMARY KEY, state_description TEXT);
@@ -63,3 +66,71 @@ def test_decades_and_quarters_are_whole_numbers(stable: Any) -> None:
     assert {row[0] for row in decades.rows} == {2000, 2010, 2020}
     quarters = stable.ask("How many rides were there in each quarter? A bar chart.")
     assert {row[0] for row in quarters.rows} == {1, 2, 3}
+
+
+CLUBS = """
+CREATE TABLE leagues (league_id INTEGER PRIMARY KEY, league TEXT, year INTEGER);
+CREATE TABLE channels (channel_id INTEGER PRIMARY KEY, name TEXT, share_in_percent REAL);
+CREATE TABLE clubs (club_id INTEGER PRIMARY KEY, name TEXT, league_id INTEGER
+  REFERENCES leagues(league_id), first_promoted REAL, value_in_million REAL, order_year INTEGER);
+CREATE TABLE games (game_id INTEGER PRIMARY KEY, club_id INTEGER REFERENCES clubs(club_id),
+  game_date TEXT);
+CREATE TABLE game_share (game_id INTEGER REFERENCES games(game_id),
+  channel_id INTEGER REFERENCES channels(channel_id), day TEXT, share_in_percent REAL);
+INSERT INTO leagues VALUES (1,'North',1950),(2,'South',1960);
+INSERT INTO channels VALUES (1,'One',30.0),(2,'Two',20.0);
+""" + "\n".join(
+    f"INSERT INTO clubs VALUES ({i},'C{i}',{i % 2 + 1},{1990 + i % 5},{i * 3.5},{1980 + i});"
+    f"INSERT INTO games VALUES ({i},{i},'{2010 + i % 3}-05-0{i % 9 + 1}');"
+    f"INSERT INTO game_share VALUES ({i},{i % 2 + 1},'{['Mon', 'Tue', 'Wed'][i % 3]}',{i}.5);"
+    for i in range(1, 13)
+)
+
+
+@pytest.fixture(scope="module")
+def clubs(make_database: Callable[[str], Any]) -> Any:
+    return make_database(CLUBS)
+
+
+def test_the_average_of_a_part_is_that_of_a_column_and_no_count(clubs: Any) -> None:
+    answer = clubs.ask("What was the average share of the games on each day? A line, please.")
+    assert "AVG(share_in_percent)" in answer.sql and "FROM game_share" in answer.sql
+
+
+def test_a_year_beside_something_that_happened_is_when_it_happened(clubs: Any) -> None:
+    answer = clubs.ask("Area chart of how many clubs were first promoted in each year, by league.")
+    assert {row[0] for row in answer.rows} == {1990, 1991, 1992, 1993, 1994}
+
+
+def test_the_year_of_what_is_counted_comes_before_a_year_elsewhere(clubs: Any) -> None:
+    answer = clubs.ask("A line chart of the number of games per year for each club's league.")
+    assert {row[0] for row in answer.rows} == {2010, 2011, 2012}
+
+
+def test_a_unit_tells_little_of_a_name_unless_the_name_is_the_unit() -> None:
+    named = name_weights(("asset", "in", "billion"), frozenset())
+    assert named[2] < 0.5 * named[0]
+    assert name_weights(("mile",), frozenset()) == [1.0]
+    assert name_weights(("total", "mile"), frozenset())[1] == 1.0
+
+
+def test_what_belongs_to_a_thing_is_shown_and_makes_no_groups(clubs: Any) -> None:
+    answer = clubs.ask("A bar chart with one bar per club name and its value in million.")
+    assert "value_in_million" in answer.columns and "COUNT" not in answer.sql
+
+
+def test_names_are_written_at_points_where_the_question_says_write(stable: Any) -> None:
+    answer = stable.ask("Scatter plot of the height of the riders versus the minutes of their "
+                        "rides, and write the name of the rider next to each point.")  # fmt: skip
+    assert "name" in " ".join(answer.columns)
+    assert any(layer["encoding"].get("text") for layer in answer.spec["layer"])
+
+
+def test_an_asked_month_is_that_of_any_year(stable: Any) -> None:
+    answer = stable.ask("In which months do rides take place? Bars split by ground.")
+    assert "'%m'" in answer.sql and "ground" in answer.columns
+
+
+def test_a_name_without_vowels_is_an_abbreviation() -> None:
+    assert likeness("appt", "appointment") > 0.5 and likeness("bldg", "building") > 0.5
+    assert likeness("apps", "appointment") == 0.0 and likeness("bold", "building") == 0.0

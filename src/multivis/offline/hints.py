@@ -26,6 +26,7 @@ _WORDS = (
 )
 
 
+_OF_A_COLUMN = re.compile(r"\b(?:average|mean|median|highest|lowest)\s+$", re.IGNORECASE)
 _PARTS = frozenset({"percentage", "percent", "share", "proportion"})
 
 
@@ -38,6 +39,8 @@ def drop_generic_nouns(mentions: list[Mention], body: str = "") -> None:
         found = mention.best.field
         if found is None or set(split_name(mention.text)) - _PARTS:
             continue
+        if _OF_A_COLUMN.search(body[: mention.start]):
+            continue  # "the average share": shares are what is averaged
         after = body[mention.end :]
         things = [
             m for m in mentions

@@ -72,7 +72,9 @@ _UNIT_CUE = re.compile(
     r"\b(?:by|per|each|every|over(?: the)?|across(?: the)?|for each|in each|different|through the) "
     r"(?:\w+ )?(year|month|day|week|quarter|hour|date|decade)s?\b"
     r"|\b(yearly|monthly|daily|weekly|hourly|quarterly|annually|annual)\b"
-    r"|\b(year|month|quarter|hour|date|day)s? (?:on|along|across) the (?:x|bottom|horizontal)"
+    r"|\b(year|month|quarter|hour|date|day)s? (?:(?:going|running) )?"
+    r"(?:on|along|across|down|at) the (?:x|y|bottom|top|side|left|horizontal|vertical)"
+    r"|\b(?:in|on|at|during) (?:which|what) (year|month|week|quarter|hour|decade)s?\b"
     r"|\bby [^.,]{1,60} and (?:\w+ )?(year|month|day|week|quarter|hour)s?\b"
     r"|\b(?:the|showing|with|launch|order) (year|month)s? (?:across|on|along|down)"
     r"|\b(year|month|day|week|quarter|hour|decade)s? (?:by|to|after|over) \w+(?=[ .,;?!]|$)"
@@ -98,7 +100,11 @@ def _strip_quotes(question: str, keep: set[tuple[int, int]]) -> str:
 
 
 def _choose(
-    mentions: list[Mention], catalog: Catalog, ambiguities: list[str], named: list[str]
+    mentions: list[Mention],
+    catalog: Catalog,
+    ambiguities: list[str],
+    named: list[str],
+    body: str = "",
 ) -> None:
     """Give every mention one reading, so that the tables lie close together."""
     weight: dict[str, float] = dict.fromkeys(named, 1.0)
@@ -143,6 +149,9 @@ def _choose(
         ):
             mentions.remove(mention)  # "amount per year": of the orders, not of the shops
             continue
+        if stem(mention.text) in _TIME_WORDS and _is_unit(mention, best, mentions, catalog, body):
+            mentions.remove(mention)
+            continue
         if best.field is not None and best.field.is_measure and not best.field.is_time:
             used.add(best.table)  # "how many hours are spent": an amount, no unit of time
             continue
@@ -163,6 +172,28 @@ def _choose(
             text = f'"{mention.text}" was read as {best.label}; it could also be {rivals[0].label}.'
             if text not in ambiguities:
                 ambiguities.append(text)
+
+
+_COUNTED = re.compile(r"\b(?:(?:number|count|total)s? of|how many)(?: (?:the|all|our|new))? $")
+_IN_EACH = re.compile(r" (?:in|per|by|for|over)? ?(?:each|every|the|different)? ?")
+
+
+def _is_unit(
+    mention: Mention, found: Candidate, mentions: list[Mention], catalog: Catalog, body: str
+) -> bool:
+    """ "How many [members] [joined] in each year", "the number of [orders] per year": the year of
+    what is told, where another table has a year of its own."""
+    for other in mentions:
+        read, chosen = other.best.field, other.chosen
+        if chosen is None or chosen.table == found.table or other.end > mention.start:
+            continue
+        between = body[other.end : mention.start].lower()
+        if read is not None and read.is_time and _IN_EACH.fullmatch(between):
+            return True
+        counted = read is None and _COUNTED.search(body[: other.start].lower())
+        if counted and any(f.date_style in {"iso", "year"} for f in catalog.of(chosen.table)):
+            return True
+    return False
 
 
 def _times_rows(mention: Mention, candidate: Candidate, catalog: Catalog) -> bool:
@@ -296,7 +327,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
         mentions = [m for m in mentions if m.end <= value.start or m.start >= value.end]
     _drop_time_words(mentions, body)
     ambiguities: list[str] = []
-    _choose(mentions, catalog, ambiguities, named)
+    _choose(mentions, catalog, ambiguities, named, body)
     _said_again(mentions, body)
     drop_generic_nouns(mentions, body)
     concepts: list[Concept | None] = [
@@ -526,6 +557,8 @@ def _time_unit(text: str) -> str:
     if not found:
         return ""
     word = next((group for group in found.groups() if group), "")
+    if re.search(r"\b(?:in|during) (?:which|what) months?\b", text):
+        return "month"  # of any year
     if word == "month" and re.search(
         r"\byears? (?:down|on|along|across)|month and year|months? and years?", text
     ):

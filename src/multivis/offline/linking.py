@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from multivis.offline.catalog import Catalog, Entity, Field
+from multivis.offline.name_weights import name_weights
 from multivis.offline.value_lists import listed_values
 from multivis.offline.value_words import GENDERS, gender_values, shortened
 from multivis.offline.words import CONNECTORS, STOP_WORDS, likeness, stem, tokens
@@ -15,14 +16,13 @@ __all__ = ["Candidate", "Mention", "ValueMention", "find_mentions", "find_values
 
 _MINIMUM = 0.5
 _CLOSE = 0.82
-_WEAK_WORDS = frozenset(
-    {"id", "code", "name", "number", "type", "detail", "description", "other", "value", "total",
-     "count", "title", "ref", "first", "last", "date", "amount", "status", "in", "of", "the"}
-)  # fmt: skip
 _AGGREGATE_WORDS = frozenset(
     {"total", "average", "maximum", "minimum", "number", "count", "mean", "sum", "highest",
      "lowest", "largest", "smallest", "median", "rank"}
 )  # fmt: skip
+
+
+_MEANS = frozenset({"average", "mean", "median"})
 
 
 @dataclass(frozen=True)
@@ -109,22 +109,13 @@ def _tokens(question: str) -> list[_Token]:
     return found
 
 
-def _weight(word: str, own: frozenset[str]) -> float:
-    """How much a word of a name tells."""
-    if word in {"of", "in", "the"}:
-        return 0.1
-    if word in _WEAK_WORDS:
-        return 0.45
-    return 0.7 if word in own else 1.0
-
-
 def _runs(
     words: Sequence[str], question: Sequence[_Token], own: frozenset[str], name: str = ""
 ) -> list[tuple[float, int, int]]:
     """Stretches of the question that name `words`: (score, first token, one past the last)."""
     if not words:
         return []
-    weights = [_weight(word, own) for word in words]
+    weights = name_weights(words, own)
     total = sum(weights)
     matches: list[list[tuple[int, float]]] = []
     for token in question:
@@ -298,12 +289,14 @@ def find_mentions(question: str, catalog: Catalog) -> list[Mention]:
         own = frozenset(entity.words)
         named = bool(own) and all(any(likeness(w, s) >= 0.9 for s in stems) for w in own)
         # The state of "area_code_state" is a full name, though it is a word of the table's too.
-        common = frozenset() if len(own) > 1 and len(field_.words) == 1 else own
+        apart = len(field_.words) == 1 or (named and not own <= set(field_.words))
+        common = frozenset() if len(own) > 1 and apart else own
+        told = (0.16 if len(own) > 1 and not own <= set(field_.words) else 0.08) if named else 0.0
         for score, start, end in _runs(field_.words, words, common, field_.name):
             said = field_.is_identifier and any(
                 words[i].stem in {"id", "".join(field_.words)} for i in range(start, end)
             )
-            raised = score + (0.08 if named else 0.0)
+            raised = score + told
             if field_.is_identifier and not said:
                 raised -= 0.4
             only_weak = all(
@@ -322,6 +315,9 @@ def find_mentions(question: str, catalog: Catalog) -> list[Mention]:
                 continue
             # Attribute columns outnumber tables: on equal words the table itself is meant.
             raised = score + 0.03
+            ahead = words[start - 1].text.lower() if start else ""
+            if ahead in _MEANS and any(w.text.lower() == "of" for w in words[start:end]):
+                raised -= 0.7  # "the average share of the broadcasts" is of a column
             if end - start == 1 and len(entity.words) >= 2:
                 # The head comes last: engineers are maintenance engineers, not engineer visits.
                 least = 0.75 if len(entity.words) == 2 else 1.0

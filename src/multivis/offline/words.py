@@ -37,7 +37,7 @@ read same see should show showing shown shows side sides simple so some such sur
 the their them then there these they this those through to too top trying under until up us
 use using various versus very visual visualization visualisation visualize visualise want
 was way we were what when where whether which while who why will with within without would
-you your axis x-axis y-axis bar bars line lines pie scatter histogram heatmap area bubble
+write you your axis x-axis y-axis bar bars line lines pie scatter histogram heatmap area bubble
 donut box color colors colour colours colored coloured title hover tooltip tooltips legend
 interactive small wide tall add added adding relationship relationships information data
 values trend trends pattern patterns distribution distributions distributed graph size
@@ -276,9 +276,21 @@ def likeness(one: str, other: str) -> float:
                 return 0.9
     if other in _synonyms().get(one, ()):
         return 0.75
-    if 3 <= len(short) <= 5 and len(long) >= len(short) + 3 and long.startswith(short):
+    if (
+        3 <= len(short) <= 5
+        and len(long) >= len(short) + 3
+        and (long.startswith(short) or _without_vowels(short, long))
+    ):
         return 0.6
     return 0.0
+
+
+def _without_vowels(short: str, long: str) -> bool:
+    """Whether a word is another one with letters left out: ``appt`` for appointment."""
+    if len(short) < 4 or short[0] != long[0] or set(short[1:]) & set("aeiouy"):
+        return False
+    letters = iter(long)
+    return short[-1] == long[-1] and all(letter in letters for letter in short)
 
 
 _WRITTEN_OUT = {
