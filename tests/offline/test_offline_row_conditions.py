@@ -97,17 +97,18 @@ def test_a_number_with_a_thousands_comma_counts_no_rows(stations: Any) -> None:
 
 
 CLUBS = """
-CREATE TABLE hikers (hiker_id INTEGER PRIMARY KEY, name TEXT, home TEXT);
+CREATE TABLE hikers (hiker_id INTEGER PRIMARY KEY, name TEXT, home TEXT, age INTEGER);
 CREATE TABLE huts (hut_id INTEGER PRIMARY KEY, hut_name TEXT, beds INTEGER);
 CREATE TABLE hut_service (service_id INTEGER PRIMARY KEY, service_name TEXT);
 CREATE TABLE has_service (hut_id INTEGER REFERENCES huts(hut_id),
   service_id INTEGER REFERENCES hut_service(service_id));
-CREATE TABLE walks (walk_id INTEGER PRIMARY KEY, hiker_id INTEGER REFERENCES hikers(hiker_id));
-INSERT INTO hikers VALUES (1,'Ann','Bern'),(2,'Ben','Chur'),(3,'Cat','Bern');
+CREATE TABLE walks (walk_id INTEGER PRIMARY KEY, hiker_id INTEGER REFERENCES hikers(hiker_id),
+  kilometres REAL);
+INSERT INTO hikers VALUES (1,'Ann','Bern',31),(2,'Ben','Chur',45),(3,'Cat','Bern',31);
 INSERT INTO huts VALUES (1,'Alp',20),(2,'Berg',30),(3,'Coll',10);
 INSERT INTO hut_service VALUES (1,'Meals'),(2,'Shower'),(3,'Guide');
 INSERT INTO has_service VALUES (1,1),(2,1),(3,1),(1,2),(2,2),(3,3);
-INSERT INTO walks VALUES (1,1),(2,1),(3,1),(4,2),(5,2),(6,3);
+INSERT INTO walks VALUES (1,1,5),(2,1,6),(3,1,7),(4,2,8),(5,2,9),(6,3,10);
 """
 
 
@@ -134,3 +135,25 @@ def test_what_there_is_most_of_is_counted_for_those_who_have_it(clubs: Any, ques
 )
 def test_pairs_in_a_link_table_are_called_by_what_they_end_with(clubs: Any, question: str) -> None:
     assert sorted(clubs.ask(question).rows) == [("Guide", 1), ("Meals", 3), ("Shower", 2)]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "A scatter plot of the age of the hikers against their total kilometres",
+        "Do older hikers walk more? Scatter plot of age and total kilometres, with colours for "
+        "home and details on hover.",
+    ],
+)
+def test_a_scatter_plot_of_things_puts_the_rows_that_belong_to_each_together(
+    clubs: Any, question: str
+) -> None:
+    rows = clubs.ask(question).rows
+    assert len(rows) == 3
+    assert {"Ann", "Ben", "Cat"} == {v for row in rows for v in row} & {"Ann", "Ben", "Cat"}
+    assert {18.0, 17.0, 10.0} <= {v for row in rows for v in row}
+
+
+def test_a_word_unknown_to_the_schema_does_not_hide_what_is_counted(clubs: Any) -> None:
+    answer = clubs.ask("Bars for each hiker with the number of mountain walks")
+    assert sorted(answer.rows) == [("Ann", 3), ("Ben", 2), ("Cat", 1)]

@@ -277,6 +277,20 @@ def give_roles(text: str, concepts: list[Concept | None]) -> None:
                     concept.roles.add(role)
 
 
+_LOOK_AND_TIP = re.compile(
+    r"(.*\b(?:colou?r|siz|shap)[^,]*\]) and ((?!.*\b(?:colou?r|siz|shap))[^\]]*)$"
+)
+
+
+def _told_apart(clauses: list[str]) -> list[str]:
+    """ "Colours for [kind] and details on hover": the colours are no part of the tooltip."""
+    made: list[str] = []
+    for clause in clauses:
+        found = _LOOK_AND_TIP.match(clause)
+        made += [*found.groups()] if found and HOVER.search(found.group(2)) else [clause]
+    return made
+
+
 def _split_hover(sentence: str) -> tuple[str, str]:
     """The part of a sentence that says what to draw, and the part about tooltips."""
     clauses = re.split(
@@ -285,7 +299,7 @@ def _split_hover(sentence: str) -> tuple[str, str]:
         sentence,
     )
     head, tail, inside = [], [], False
-    for clause in clauses:
+    for clause in _told_apart(clauses):
         if HOVER.search(clause):
             inside = True
             tail.append(clause)

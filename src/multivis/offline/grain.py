@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from multivis.offline.catalog import Catalog, Field
 from multivis.offline.concepts import Concept
+from multivis.offline.linking import Candidate
 from multivis.offline.plan import Filter
 
-__all__ = ["is_fine", "is_unique"]
+__all__ = ["is_fine", "is_unique", "owner_of"]
 
 
 def is_fine(
@@ -74,3 +75,43 @@ def _covers_key(
         if not any(k.to_table in told or (k.to_table, k.to_column) in known for k in links):
             return False
     return True
+
+
+def owner_of(x: Concept, y: Concept, dims: Sequence[Concept], catalog: Catalog) -> Concept | None:
+    """The thing that has a point each where one number is its own and the other is put together
+    from rows that belong to it ("age against the number of loans": of each reader).
+
+    Args:
+        x: One number.
+        y: The other.
+        dims: What else is shown.
+        catalog: The schema.
+    """
+    made = [c for c in (x, y) if c.is_count or c.aggregate not in {"", "sum?"}]
+    own = [c for c in (x, y) if c not in made]
+    column = own[0].field if len(own) == 1 else None
+    if len(made) != 1 or column is None or not column.is_measure:
+        return None
+    if not _belongs(made[0].table, column.table, catalog):
+        return None
+    for concept in dims:
+        told = concept.roles & {"color", "shape", "label", "row", "column", "facet"}
+        itself = concept.table == column.table and (concept.field is None or told)
+        if not itself and not (told and _belongs(column.table, concept.table, catalog)):
+            return None
+    for concept in dims:
+        if concept.field is None and concept.table == column.table:
+            return concept
+    return Concept(Candidate(0.7, entity=catalog.entities[column.table]), -1)
+
+
+def _belongs(table: str, owner: str, catalog: Catalog) -> bool:
+    """Whether each row of a table has at most one row of another."""
+    keys = catalog.path([table], owner)
+    if table == owner or not keys:
+        return False
+    for key in keys:
+        if key.table != table:
+            return False
+        table = key.to_table
+    return table == owner

@@ -9,11 +9,16 @@ from typing import Any
 from multivis.charts.demands import BinsDemand
 from multivis.offline.concepts import Concept
 from multivis.offline.draft import Draft
+from multivis.offline.grain import owner_of
 from multivis.offline.number_axes import measured_year
 from multivis.offline.plan import Channel, Layer, Output, Plan, Query, Selection, View
 from multivis.offline.roles import Parts
 from multivis.offline.shapes import bar, groups, query_of, single
-from multivis.offline.shapes_views import pairs_side_by_side, with_marginal_histograms
+from multivis.offline.shapes_views import (
+    difference_of,
+    pairs_side_by_side,
+    with_marginal_histograms,
+)
 
 __all__ = [
     "box",
@@ -137,9 +142,12 @@ def scatter(draft: Draft, parts: Parts) -> Plan:
     grouped = [c for c in (x, y) if c.aggregate not in {"", "sum?"} and c.field is not None]
     counted = [c for c in (x, y) if c.is_count]
     dims = [c for c in parts.dimensions if c not in (x, y)]
-    if grouped or counted:
+    owner = owner_of(x, y, dims, draft.catalog) if grouped or counted else None
+    if (grouped or counted) and owner is None:
         return _grouped_points(draft, parts, x, y, dims)
-    outputs = [draft.plain(c.field) if c.field is not None else draft.dimension(c) for c in (x, y)]
+    if owner is not None:  # each singer with the total sales of the songs
+        draft.dimension(owner)
+    outputs = [_value_of(draft, c) for c in (x, y)]
     channels = [
         measured_year(draft, draft.channel(name, output))
         for name, output in zip(("x", "y"), outputs, strict=True)
@@ -149,11 +157,12 @@ def scatter(draft: Draft, parts: Parts) -> Plan:
     size = parts.size if parts.size not in (x, y, None) else None
     if size is None and kind.bubble and rest and not any("color" in c.roles for c in rest[:1]):
         size = rest[0]
-    difference = _difference(draft, parts, (x, y))
+    difference = difference_of(draft, parts, (x, y))
     if difference is not None:
         channels.append(draft.channel("size", difference))
     elif size is not None and size.field is not None:
-        channels.append(draft.channel("size", draft.measure(size)))
+        how = size.aggregate if owner is not None else ""
+        channels.append(draft.channel("size", draft.measure(size, how)))
     elif kind.bubble and (size is not None or draft.reading.distribution):
         channels.append(Channel("size", kind="quantitative", aggregate="count",
                                 title="Count"))  # fmt: skip
@@ -177,23 +186,11 @@ def scatter(draft: Draft, parts: Parts) -> Plan:
     return _with_query(draft, with_marginal_histograms(plan, draft))
 
 
-def _difference(draft: Draft, parts: Parts, axes: tuple[Concept, Concept]) -> Output | None:
-    """ "the size shows the difference between [a] and [b]"."""
-    if not re.search(
-        r"\bsiz\w+ [^.]*difference between \[\d+(?:\+\d+| and \[\d+)\]", draft.reading.skeleton
-    ):
-        return None
-    pair = [c.field for c in parts.measures if c.field is not None and "difference" in c.roles]
-    if len(pair) != 2:  # "between claimed and settled amounts": those on the axes
-        pair = [c.field for c in axes if c.field is not None and c.field.is_measure]
-    if len(pair) != 2 or pair[0] is pair[1]:
-        return None
-    return draft.add(
-        Output(
-            "difference", *pair[0].key, kind="quantitative", numeric_text=pair[0].numeric_text,
-            difference=pair[1].key, title="Difference",
-        )
-    )  # fmt: skip
+def _value_of(draft: Draft, concept: Concept) -> Output:
+    """What an axis of single points shows."""
+    if concept.is_count or concept.aggregate not in {"", "sum?"}:
+        return draft.measure(concept, concept.aggregate)
+    return draft.plain(concept.field) if concept.field is not None else draft.dimension(concept)
 
 
 def _points_of_groups(draft: Draft, parts: Parts) -> Plan:

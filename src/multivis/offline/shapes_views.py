@@ -8,10 +8,10 @@ from dataclasses import replace
 from multivis.charts.demands import BinsDemand
 from multivis.offline.concepts import Concept
 from multivis.offline.draft import Draft
-from multivis.offline.plan import Channel, Layer, Plan, Query, View
+from multivis.offline.plan import Channel, Layer, Output, Plan, Query, View
 from multivis.offline.roles import Parts
 
-__all__ = ["pairs_side_by_side", "with_marginal_histograms"]
+__all__ = ["difference_of", "pairs_side_by_side", "with_marginal_histograms"]
 
 _MARGINS = re.compile(
     r"marginal|histograms? (?:\w+ ){0,2}(?:at|on|along|above|to) (?:the )?(?:\w+ ){0,2}(?:top|"
@@ -106,3 +106,22 @@ def _concept(draft: Draft, number: int) -> Concept | None:
     if found is None or found.field is None or found.aggregate not in {"", "sum?"}:
         return None
     return found
+
+
+def difference_of(draft: Draft, parts: Parts, axes: tuple[Concept, Concept]) -> Output | None:
+    """ "the size shows the difference between [a] and [b]"."""
+    if not re.search(
+        r"\bsiz\w+ [^.]*difference between \[\d+(?:\+\d+| and \[\d+)\]", draft.reading.skeleton
+    ):
+        return None
+    pair = [c.field for c in parts.measures if c.field is not None and "difference" in c.roles]
+    if len(pair) != 2:  # "between claimed and settled amounts": those on the axes
+        pair = [c.field for c in axes if c.field is not None and c.field.is_measure]
+    if len(pair) != 2 or pair[0] is pair[1]:
+        return None
+    return draft.add(
+        Output(
+            "difference", *pair[0].key, kind="quantitative", numeric_text=pair[0].numeric_text,
+            difference=pair[1].key, title="Difference",
+        )
+    )  # fmt: skip

@@ -199,6 +199,14 @@ def _beside(found: re.Match[str], concepts: list[Concept | None]) -> str:
     return f"[{found.group(1)}] along with " if number and named else found.group(0)
 
 
+# "the number of flight [records]": a word that the schema does not know tells them apart
+_DESCRIBED = re.compile(
+    r"\b((?:number|count) of|how many) (?!(?:distinct|unique|different|people|times|have|had|are|"
+    r"were|was|been|belong|with|from|who|that|which|per|each|every|live|use|own|did|does|the|all|"
+    r"our|rows|between|across|men|women)\b)[a-z]{3,}(?<!s) \[(\d+)\]"
+)
+
+
 def read_aggregates(text: str, concepts: list[Concept | None]) -> str:
     """Take aggregate words off the skeleton and give them to their concepts."""
     text = _AND_ITS.sub(lambda found: _beside(found, concepts), text)
@@ -219,6 +227,13 @@ def read_aggregates(text: str, concepts: list[Concept | None]) -> str:
         return f"{found.group(1)} [{found.group(2)}]" if numbers else found.group(0)
 
     text = _EACH_NUMBER.sub(group, text)
+
+    def described(found: re.Match[str]) -> str:
+        concept = concepts[int(found.group(2))]
+        thing = concept is not None and concept.field is None
+        return f"{found.group(1)} [{found.group(2)}]" if thing else found.group(0)
+
+    text = _DESCRIBED.sub(described, text)
     for name, pattern in _AGGREGATES:
 
         def give(found: re.Match[str], name: str = name) -> str:
