@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -105,3 +107,81 @@ def test_groups_of_lying_bars_are_rows(sales: Any) -> None:
 def test_values_on_a_log_scale_have_a_type_of_their_own(flights: Any) -> None:
     answer = flights.ask("Line chart of the number of flights by launch year on a log scale")
     assert 'alt.Y("number_of_flights:Q")' in answer.code
+
+
+@pytest.fixture(scope="module")
+def harbours(make_database: Callable[[str], Any]) -> Any:
+    ports = ["Nord", "Sund", "West"]
+    months = ["April", "May", "June", "July"]
+    rows = "\n".join(
+        f"INSERT INTO landings VALUES ({i},'{ports[i % 3]}',{2000 + i // 3},{10 + i * 7 % 23},"
+        f"'{2001 + i % 3}-0{1 + i % 9}-1{i % 5}','{months[i % 4]}',{1 + i % 5});"
+        for i in range(36)
+    )
+    docks = "".join(
+        f"INSERT INTO docks VALUES ({i},'Dock {i}',{100 * i},{i % 4});" for i in range(1, 7)
+    )
+    return make_database(
+        "CREATE TABLE landings (landing_id INTEGER PRIMARY KEY, port TEXT, year INTEGER,"
+        "tons INTEGER, landed_on DATE, month TEXT, level INTEGER);"
+        "CREATE TABLE docks (dock_id INTEGER PRIMARY KEY, dock_name TEXT, workers INTEGER,"
+        "cranes INTEGER);" + rows + docks
+    )
+
+
+def test_lines_end_where_the_library_finds_their_largest_year(harbours: Any) -> None:
+    answer = harbours.ask(
+        "Draw a line of the tons landed by year for each port, ending with a dot and the name of "
+        "the port"
+    )
+    assert answer.marks == ["line", "circle", "text"]
+    assert [answer.channel("x", n)["type"] for n in range(3)] == ["quantitative"] * 3
+    assert answer.channel("x", 1)["aggregate"] == "max"
+    assert answer.channel("y", 1)["aggregate"] == {"argmax": "year"}
+    assert answer.channel("text", 2)["field"] == "port"
+
+
+def test_rows_that_are_counted_up_along_dates_are_not_grouped(harbours: Any) -> None:
+    answer = harbours.ask("Area chart of the cumulative number of landings over time")
+    assert answer.columns == ["landed_on"]
+    assert answer.spec["transform"][0]["window"] == [{"as": "cumulative_count", "op": "count"}]
+
+
+def test_months_follow_each_other_on_an_axis(harbours: Any) -> None:
+    answer = harbours.ask("Bar chart of the total tons of landings by month")
+    assert answer.channel("x")["type"] == "ordinal"
+    assert answer.channel("x")["sort"][:4] == ["January", "February", "March", "April"]
+
+
+def test_areas_in_strips_of_their_own_lie_one_below_the_other(harbours: Any) -> None:
+    answer = harbours.ask(
+        "Area charts of the total tons of landings by year for each port, in separate strips"
+    )
+    assert answer.channel("row")["field"] == answer.channel("color")["field"] == "port"
+
+
+def test_a_share_of_a_whole_is_made_of_the_numbers_of_rows(harbours: Any) -> None:
+    answer = harbours.ask(
+        "What percentage of all workers is at each dock? Sort the bars with the largest on top"
+    )
+    assert answer.columns == ["dock_name", "workers"]
+    assert any("joinaggregate" in step for step in answer.spec["transform"])
+
+
+def test_text_that_can_be_read_on_every_bar_makes_the_value_its_shade(harbours: Any) -> None:
+    answer = harbours.ask(
+        "Total tons of landings per port as horizontal bars, with the total inside each bar in "
+        "black or white, whichever reads better"
+    )
+    assert answer.marks == ["bar", "text"]
+    assert answer.channel("color", 0)["type"] == "quantitative"
+    assert "luminance" in answer.spec["layer"][1]["mark"]["color"]["expr"]
+
+
+def test_a_dashed_guide_leaves_the_line_solid(harbours: Any) -> None:
+    answer = harbours.ask(
+        "Line chart of the total tons of landings by year with a dashed reference line at 60"
+    )
+    assert answer.marks == ["line", "rule"]
+    assert "strokeDash" not in json.dumps(answer.spec["layer"][0]["mark"])
+    assert answer.spec["layer"][1]["mark"]["strokeDash"]

@@ -57,7 +57,7 @@ def _shorthand(channel: Channel) -> str:
         return f"count(){letter}"
     if channel.time_unit:
         return f"{channel.time_unit}({field}){letter}"
-    if channel.aggregate:
+    if channel.aggregate and not channel.aggregate.startswith("argm"):
         return f"{channel.aggregate}({field}){letter}"
     return f"{field}{letter}"
 
@@ -116,6 +116,9 @@ def _encoding(channel: Channel, layer: Layer, plan: Plan) -> str:
         return f"alt.{name}(alt.repeat({_py(place)}){kind})"
     text = _py(_shorthand(channel))
     more = ""
+    if channel.aggregate.startswith("argm"):  # "argmax:year": the value where another is largest
+        which, _, other = channel.aggregate.partition(":")
+        more += f".aggregate({which}={_py(other)})"
     if channel.bin >= 0:
         step = f"step={_py(channel.bin_step)}" if channel.bin_step else ""
         limit = f"maxbins={channel.bin}" if channel.bin else ""

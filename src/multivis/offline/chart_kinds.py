@@ -227,7 +227,8 @@ _SMALL = {
         r"\b(?:axis|scale) of (?:its|their) own\b|independent (?:y[- ])?(?:axes|scales)"
     ),
     "facet": (
-        r"facet|small multiples?|trellis|separate (?:\w+ )?(?:chart|plot|panel|"
+        r"facet|small multiples?|trellis|\b(?:separate|own|individual) (?:\w+ )?strips?\b|"
+        r"\b(?:one|a) (?:row|strip|panel) each\b|separate (?:\w+ )?(?:chart|plot|panel|"
         r"row|column|graph|histogram|subplot)s? (?:for|per|by)|in its own (?:row|"
         r"panel|column|chart)|(?:own|separate) (?:row|panel|column)s?\b|one (?:\w+ "
         r")?(?:chart|plot|panel|graph) (?:per|for each)"

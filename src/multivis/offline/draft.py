@@ -226,6 +226,8 @@ class Draft:
             order = _calendar_order(field)
             if order:
                 more.setdefault("sort", order)
+            if len(order) == len(MONTHS) and name in {"x", "y"}:
+                output = replace(output, kind="ordinal")  # months follow each other
         if output.fold == "key":  # names of columns, read as words
             part = "legend" if name == "color" else "axis"
             spoken = {"labelExpr": "replace(datum.label, /_/g, ' ')"}
@@ -234,7 +236,8 @@ class Draft:
         if output.cases and name in {"x", "y", "row", "column", "color"}:
             more.setdefault("sort", tuple(case[0] for case in output.cases))
         kind = output.kind
-        if kind == "ordinal" and name in _TOLD_APART and not output.cases:
+        placed = name in {"row", "column"} and not output.time_unit
+        if kind == "ordinal" and name in _TOLD_APART and not output.cases and not placed:
             kind = "nominal"  # numbers that name groups are told apart, not ranked
         made = Channel(name, output.name, kind, title=output.title, **more)
         return self.dress(made)

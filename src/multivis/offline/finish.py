@@ -178,6 +178,8 @@ def _cumulative(plan: Plan, draft: Draft, family: str) -> Plan:
     """A running total along x."""
     if not draft.reading.kind.cumulative or family not in {"line", "area", "bar"}:
         return plan
+    if (counted := _counted_up(plan, draft)) is not None:
+        return counted
     layers = []
     for layer in plan.layers:
         x, y, color = layer.channel("x"), layer.channel("y"), layer.channel("color")
@@ -194,6 +196,32 @@ def _cumulative(plan: Plan, draft: Draft, family: str) -> Plan:
             made = replace(made, stack=made.stack or "none")
         layers.append(replace(layer.with_channel(made), transforms=(*layer.transforms, step)))
     return with_layers(plan, layers)
+
+
+def _counted_up(plan: Plan, draft: Draft) -> Plan | None:
+    """Rows that are counted along their dates: each row adds one, so that they are not grouped."""
+    layer = plan.layers[0] if len(plan.layers) == 1 else None
+    x, y = (layer.channel("x"), layer.channel("y")) if layer is not None else (None, None)
+    if layer is None or x is None or y is None or not x.field or y.title is None:
+        return None
+    count = next((o for o in draft.outputs if o.name == y.field), None)
+    dated = [o for o in draft.outputs if o is not count]
+    if count is None or count.aggregate != "count" or plan.query.fold or plan.query.limit:
+        return None
+    if any(o.aggregate or o.time_unit or o.cases for o in dated) or x.kind != "temporal":
+        return None
+    if len({o.table for o in dated}) != 1 or set(draft.counted) - {dated[0].table}:
+        return None
+    draft.outputs.remove(count)
+    step: dict[str, Any] = {"window": {"cumulative_count": "count()"}, "sort": [x.field]}
+    by = [c.field for c in layer.channels if c.name in {"color", "row", "column"} and c.field]
+    if by:
+        step["groupby"] = list(dict.fromkeys(by))
+    stack = y.stack or ("none" if layer.mark == "area" else "")
+    title = f"Cumulative {y.title}" if y.title == count.title else y.title
+    made = layer.with_channel(replace(y, field="cumulative_count", stack=stack, title=title))
+    return with_layers(replace(plan, query=replace(plan.query, tables=())),
+                       [replace(made, transforms=(*layer.transforms, step))])  # fmt: skip
 
 
 def _titles_of(draft: Draft) -> set[str]:
@@ -214,7 +242,8 @@ def _percent(plan: Plan, draft: Draft, family: str) -> Plan:
     if value is None or value.field is None or value.stack == "normalize":
         return plan
     output = next((o for o in draft.outputs if o.name == value.field), None)
-    if output is None or output.aggregate not in {"count", "sum", "count_distinct"}:
+    added = {"count", "sum", "count_distinct", *([""] if _is_amount(output) else [])}
+    if output is None or output.aggregate not in added:
         return plan
     steps = (
         {"joinaggregate": {"total": f"sum({value.field})"}},
@@ -228,6 +257,17 @@ def _percent(plan: Plan, draft: Draft, family: str) -> Plan:
         replace(layer.with_channel(made), transforms=(*layer.transforms, *steps)),
         *plan.layers[1:],
     )
+
+
+_RATED = re.compile(r"percent|rate|ratio|share|average|mean|proportion|score|age|year", re.I)
+
+
+def _is_amount(output: Output | None) -> bool:
+    """Whether the numbers of rows are parts of one whole, as people and money are."""
+    return (
+        output is not None and output.kind == "quantitative" and bool(output.column)
+        and not output.difference and not _RATED.search(humanise(output.column))
+    )  # fmt: skip
 
 
 def _share_title(title: str) -> str:
@@ -453,8 +493,9 @@ def _colours(plan: Plan, draft: Draft) -> Plan:
         if size.what == "inner radius" and layers and layers[0].mark == "arc":
             layers[0] = replace(layers[0], options={**layers[0].options, "innerRadius": size.value})
     for style in draft.demands.of(LineStyleDemand):
+        ruled = any(layer.mark == "rule" for layer in layers)  # then it is what is dashed
         for index, layer in enumerate(layers):
-            if style.style == "dashed" and layer.mark in {"line", "rule"}:
+            if style.style == "dashed" and layer.mark == ("rule" if ruled else "line"):
                 layers[index] = replace(layer, options={**layer.options, "strokeDash": [4, 4]})
     return with_layers(plan, layers)
 

@@ -21,6 +21,7 @@ def with_habits(plan: Plan, draft: Draft, family: str) -> Plan:
     """Everything of this module that comes after the channels are settled."""
     if len(plan.views) != 1 or not plan.layers:
         return plan
+    plan = _strips(plan, draft)
     plan = _gradient(plan, draft)
     plan = _ranked_intervals(plan, draft)
     plan = _filled_groups(plan)
@@ -41,7 +42,9 @@ _SHADES = re.compile(
     r"|\b(?:higher|larger|greater|bigger|more)\b[^.?!]{0,40}?\b(?:darker|deeper|brighter|stronger)\b"
     r"|\bgradient\b[^.?!]{0,30}\b(?:depending|based|according|following|by)\b"
     r"|\bcolou?r\w* (?:\w+ ){0,3}?from (?:light|pale|dark|bright)\w*(?: \w+)? to "
-    r"|\bcolou?r (?:gradient|intensity|scale) [^.?!]{0,30}?\b" + _AMOUNT
+    r"|\bcolou?r (?:gradient|intensity|scale) [^.?!]{0,30}?\b" + _AMOUNT + r"|"
+    # Text in black or white, whichever can be read: the bars under it differ in their shade.
+    r"\b(?:black or white|white or black|dark or light|light or dark)\b|\bin shades of\b"
 )
 
 
@@ -92,6 +95,20 @@ def _ranked_intervals(plan: Plan, draft: Draft) -> Plan:
     rule = Layer("rule", {}, tuple(sorted((group, *ends), key=lambda c: c.name)), inferred=True)
     dots = replace(points.with_channel(group), inferred=True)
     return plan.with_layers(dots, rule)
+
+
+def _strips(plan: Plan, draft: Draft) -> Plan:
+    """Areas that are asked for in strips of their own lie one below the other."""
+    layer = plan.layers[0]
+    color = layer.channel("color")
+    if layer.mark != "area" or len(plan.layers) > 1 or not draft.reading.kind.facet:
+        return plan
+    if color is None or color.kind != "nominal" or not color.field or color.condition is not None:
+        return plan
+    if any(layer.channel(name) for name in ("row", "column", "facet")):
+        return plan
+    strip = Channel("row", color.field, color.kind, title=color.title, sort=color.sort)
+    return plan.with_layers(layer.with_channel(strip))
 
 
 def _gradient(plan: Plan, draft: Draft) -> Plan:

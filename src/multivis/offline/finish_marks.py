@@ -168,7 +168,9 @@ def _last_values(plan: Plan, draft: Draft) -> Plan:
         r"(?:the |each |every |its |their )?(?:last|final|latest|end|right)\b"
         r"|\b(?:highlight|mark|annotat)\w* (?:the |each |every )?(?:\w+ )?(?:last|final|latest|"
         r"most recent) (?:points?|values?)\b"
-        r"|\b(?:at|on) the (?:last|final|latest) (?:point|value|year|date|month)",
+        r"|\b(?:at|on) the (?:last|final|latest) (?:point|value|year|date|month)"
+        r"|\b(?:end(?:s|ing)?|finish(?:es|ing)?|stop(?:s|ping)?) (?:with|in) (?:an?|the) (?:dot|"
+        r"point|circle)\b",
         text,
     )
     layer = plan.layers[0] if len(plan.layers) == 1 else None
@@ -178,6 +180,8 @@ def _last_values(plan: Plan, draft: Draft) -> Plan:
     if x is None or y is None or not x.field or not y.field or x.time_unit:
         return plan
     by = [color.field] if color is not None and color.field else []
+    if (ended := _ends_of_lines(plan, draft)) is not None:
+        return ended
     steps = (
         {"joinaggregate": {"last": f"max({x.field})"}, **({"groupby": by} if by else {})},
         {"filter": f"datum['{x.field}'] == datum.last"},
@@ -189,6 +193,38 @@ def _last_values(plan: Plan, draft: Draft) -> Plan:
     label = replace(dot, mark="text", options={"align": "left", "dx": 5},
                     channels=(*place, Channel("text", shown, kind)))  # fmt: skip
     return plan.with_layers(layer, dot, label)
+
+
+def _ends_of_lines(plan: Plan, draft: Draft) -> Plan | None:
+    """The ends as the library finds them: the largest x, and y where x is largest.
+
+    Only numbers and dates have a largest place; years are numbers on a scale here.
+    """
+    layer = plan.layers[0]
+    x, y, color = layer.channel("x"), layer.channel("y"), layer.channel("color")
+    if x is None or y is None or color is None or not color.field or layer.transforms:
+        return None
+    column = _column(draft, x)
+    output = next((o for o in draft.outputs if o.name == x.field), None)
+    unit = output.time_unit if output is not None else ""
+    yearly = unit == "year" or (column is not None and column.date_style == "year" and not unit)
+    if x.kind == "ordinal" and yearly and not (column is not None and _is_text(column)):
+        x = replace(x, kind="quantitative", scale={"zero": False, **x.scale},
+                    axis={"format": "d", **x.axis})  # fmt: skip
+    if x.kind not in {"quantitative", "temporal"} or y.kind != "quantitative" or y.aggregate:
+        return None
+    ends = (replace(x, aggregate="max"), replace(y, aggregate=f"argmax:{x.field}"), color,
+            Channel("text", color.field, color.kind))  # fmt: skip
+    return plan.with_layers(
+        layer.with_channel(x), Layer("circle", {}, ends),
+        Layer("text", {"align": "left", "dx": 4}, ends),
+    )  # fmt: skip
+
+
+def _is_text(column: Field) -> bool:
+    """Whether years are written as text, which has no largest number."""
+    unitless = column.date_style == "year"
+    return unitless and any(isinstance(v, str) for v in column.column.samples)
 
 
 _AT = re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from multivis.offline.plan import Channel, Layer
@@ -107,6 +108,17 @@ def frame_statements(layer: Layer) -> tuple[list[str], Layer]:
         The statements (they change a copy of ``df``), and the layer with plain fields.
     """
     lines: list[str] = []
+    last = next((c for c in layer.channels if c.aggregate.startswith("argmax:")), None)
+    if last is not None:  # the rows where another column is largest, one for each group
+        other = last.aggregate.partition(":")[2]
+        by = [c.field for c in layer.channels if c.field and not c.aggregate]
+        lines = [
+            "df = df.copy()",
+            f"df = df.loc[df.groupby({py(list(dict.fromkeys(by)))})[{py(other)}].idxmax()]",
+        ]
+        return lines, Layer(
+            layer.mark, layer.options, tuple(replace(c, aggregate="") for c in layer.channels), ()
+        )
     for step in layer.transforms:
         lines += _transform(step)
     value = next(
@@ -132,8 +144,6 @@ def frame_statements(layer: Layer) -> tuple[list[str], Layer]:
 
 
 def _plain(channel: Channel, value: Channel, name: str) -> Channel:
-    from dataclasses import replace
-
     if channel.aggregate and channel.aggregate == value.aggregate and channel.field == value.field:
         return replace(channel, field=name, aggregate="")
     return channel
