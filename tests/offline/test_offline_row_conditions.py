@@ -157,3 +157,28 @@ def test_a_scatter_plot_of_things_puts_the_rows_that_belong_to_each_together(
 def test_a_word_unknown_to_the_schema_does_not_hide_what_is_counted(clubs: Any) -> None:
     answer = clubs.ask("Bars for each hiker with the number of mountain walks")
     assert sorted(answer.rows) == [("Ann", 3), ("Ben", 2), ("Cat", 1)]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Bars of the total rainfall of each station, only stations higher than 500",
+        "How many stations lower than 100 are there in each region?",
+    ],
+)
+def test_an_adjective_compares_the_number_it_speaks_of(stations: Any, question: str) -> None:
+    sql = stations.ask(question).sql
+    assert re.search(r"height [<>] \d+", sql)
+
+
+def test_where_an_axis_is_to_run_leaves_no_rows_out(clubs: Any) -> None:
+    sql = clubs.ask("A histogram of the age of the hikers. Let age run from 20 to 60.").sql
+    assert "WHERE" not in sql
+
+
+def test_a_total_beside_a_plain_number_of_the_same_thing_is_its_own_column(flights: Any) -> None:
+    answer = flights.ask(
+        "A scatter plot of international passengers against the total number of domestic "
+        "passengers of the airports, coloured by airport name"
+    )
+    assert "SUM" not in answer.sql and len(answer.rows) == 3

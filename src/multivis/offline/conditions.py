@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from multivis.offline.catalog import Catalog, Field
+from multivis.offline.comparatives import number_of
 from multivis.offline.left_out import is_left_out, of_empty, opposite
 from multivis.offline.linking import ValueMention
 from multivis.offline.plan import Filter
@@ -37,12 +38,13 @@ _COMPARE = (
     (
         ">",
         r"(?:is |are |was |were )?(?:more|greater|higher|larger|bigger|older|"
-        r"longer|heavier) than|over|above|exceed(?:s|ing)?|exceeds",
+        r"longer|heavier|faster|taller|wider|deeper|richer|pricier|costlier|more expensive) than|"
+        r"over|above|exceed(?:s|ing)?|exceeds",
     ),
     (
         "<",
         r"(?:is |are |was |were )?(?:less|fewer|lower|smaller|younger|shorter|"
-        r"lighter) than|under|below",
+        r"lighter|slower|cheaper|less expensive|poorer) than|under|below",
     ),
 )
 _WORDS = "|".join(f"(?P<op{i}>{p})" for i, (_, p) in enumerate(_COMPARE))
@@ -58,7 +60,8 @@ _LOOK = re.compile(
     r"highlight|threshold|colou?r|slider|initially|zoom|\bbins?\b|pixels?|"
     r"opacity|axis (?:from|rang|run|go|span|start|extend)|ax[ie]s \S+ ?from"
     r"|set (?:the )?\[\d+\] (?:axis |scale )?(?:range|limits?)"
-    r"|white text|black text|dashed|reference line|degrees|scale (?:from|rang)|wide|tall|unit"
+    r"|\blet (?:the )?\[\d+\] (?:run|rang|go|span|extend|start|cover)|"
+    r"white text|black text|dashed|reference line|degrees|scale (?:from|rang)|wide|tall|unit"
 )
 
 
@@ -153,7 +156,7 @@ def read_conditions(
                 if not _LOOK.search(c)
             ]
             sentence = ", ".join(clauses)
-        filters += _comparisons(sentence, concepts)
+        filters += _comparisons(sentence, concepts, catalog)
         filters += of_empty(sentence, concepts, catalog)
         filters += _numbered(sentence, concepts, catalog)
         months = _months(sentence, concepts, catalog, body)
@@ -319,30 +322,9 @@ def _are_years(concept: Concept, low: float, high: float) -> bool:
     return least > low or most < high
 
 
-_MONEY = frozenset(
-    {"price", "cost", "amount", "salary", "fee", "charge", "revenue", "budget", "total", "value",
-     "income", "balance", "payment", "paid", "sale"}
-)  # fmt: skip
-
-
-def _number_of(thing: Concept, concepts: Sequence[Concept | None], text: str) -> Concept | None:
-    """The number of a thing that a bare comparison is about ("wines above $120": their price)."""
-    numbers: dict[str, Concept] = {}
-    for concept in concepts:
-        column = concept.field if concept is not None else None
-        if concept is None or column is None or not column.is_measure or column.is_time:
-            continue
-        if concept.table == thing.table:
-            numbers.setdefault(concept.candidate.label, concept)
-    if re.search(r"[$€£]\d", text):
-        numbers = {
-            label: c for label, c in numbers.items()
-            if c.field is not None and _MONEY & set(c.field.words)
-        }  # fmt: skip
-    return next(iter(numbers.values())) if len(numbers) == 1 else None
-
-
-def _comparisons(sentence: str, concepts: Sequence[Concept | None]) -> list[Filter]:
+def _comparisons(
+    sentence: str, concepts: Sequence[Concept | None], catalog: Catalog
+) -> list[Filter]:
     found_filters: list[Filter] = []
     gap = r"(?: (?!\[)[a-z'-]+){0,3}? "
     ranges = re.finditer(
@@ -413,7 +395,7 @@ def _comparisons(sentence: str, concepts: Sequence[Concept | None]) -> list[Filt
         ):
             counts = False  # "over 60 by [group]" counts no groups
         if concept.field is None and not counts:
-            concept = _number_of(concept, concepts, found.group(0)) or concept
+            concept = number_of(concept, concepts, found.group(0), catalog) or concept
         in_total = re.match(IN_TOTAL, sentence[found.end() :])
         if in_total and concept.field is not None and concept.aggregate in {"", "sum?"}:
             concept.aggregate = "sum"  # "measured more than 300 [mm] in total"

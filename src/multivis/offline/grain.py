@@ -9,7 +9,7 @@ from multivis.offline.concepts import Concept
 from multivis.offline.linking import Candidate
 from multivis.offline.plan import Filter
 
-__all__ = ["is_fine", "is_unique", "owner_of"]
+__all__ = ["is_fine", "is_unique", "numbers_of_one_row", "owner_of"]
 
 
 def is_fine(
@@ -75,6 +75,18 @@ def _covers_key(
         if not any(k.to_table in told or (k.to_table, k.to_column) in known for k in links):
             return False
     return True
+
+
+def numbers_of_one_row(x: Concept, y: Concept, dims: Sequence[Concept]) -> bool:
+    """Whether "the total number of rooms" beside a plain number of the same thing is its own
+    column too, when colours alone tell the points apart."""
+    how = {x.aggregate, y.aggregate}
+    if x.field is None or y.field is None or x.table != y.table or x.field is y.field:
+        return False
+    if "sum" not in how or not how <= {"sum", "", "sum?"} or how == {"sum"}:
+        return False
+    told = {"color", "shape", "label"}
+    return all(c.roles & told and c not in (x, y) for c in dims)
 
 
 def owner_of(x: Concept, y: Concept, dims: Sequence[Concept], catalog: Catalog) -> Concept | None:

@@ -9,7 +9,7 @@ from typing import Any
 from multivis.charts.demands import BinsDemand
 from multivis.offline.concepts import Concept
 from multivis.offline.draft import Draft
-from multivis.offline.grain import owner_of
+from multivis.offline.grain import numbers_of_one_row, owner_of
 from multivis.offline.number_axes import measured_year
 from multivis.offline.plan import Channel, Layer, Output, Plan, Query, Selection, View
 from multivis.offline.roles import Parts
@@ -141,6 +141,8 @@ def scatter(draft: Draft, parts: Parts) -> Plan:
     kind = draft.reading.kind
     grouped = [c for c in (x, y) if c.aggregate not in {"", "sum?"} and c.field is not None]
     counted = [c for c in (x, y) if c.is_count]
+    if numbers_of_one_row(x, y, parts.dimensions):
+        x, y, grouped = replace(x, aggregate=""), replace(y, aggregate=""), []
     dims = [c for c in parts.dimensions if c not in (x, y)]
     owner = owner_of(x, y, dims, draft.catalog) if grouped or counted else None
     if (grouped or counted) and owner is None:
