@@ -33,6 +33,21 @@ def test_names_on_both_ordinal_axes_of_a_grid_are_ordinal() -> None:
     assert kinds(adapted) == {"x": "ordinal", "y": "ordinal", "color": "quantitative"}
 
 
+def test_numbers_are_ordered_in_the_cells_of_a_grid_and_measured_in_stacks() -> None:
+    grid = HEAD + "alt.Chart(source).mark_rect().encode(x='a:O', y='b:O', color='c:Q')"
+    floor = Channel("x", "floor", "quantitative")
+    cells = adapt_reference(grid, made(Layer("rect", {}, (floor, OWNER, WEIGHT))))
+    assert kinds(cells)["x"] == "ordinal"
+    stack = (
+        HEAD + "alt.Chart(source).mark_circle().transform_window(id='rank()', groupby=['a'])"
+        ".encode(x='a:O', y='id:O')"
+    )
+    place = Channel("y", "id", "ordinal")
+    step = {"window": {"id": "rank()"}, "groupby": ["floor"]}
+    dots = adapt_reference(stack, made(Layer("circle", {}, (floor, place), (step,))))
+    assert kinds(dots)["x"] == "quantitative"
+
+
 def test_names_in_place_of_years_on_one_ordinal_axis_are_nominal() -> None:
     bars = HEAD + "alt.Chart(source).mark_bar().encode(x='year:O', y='v:Q')"
     own = made(Layer("bar", {}, (ROOM, Channel("y", "weight", "quantitative"))))

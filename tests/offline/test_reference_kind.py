@@ -98,3 +98,19 @@ def test_a_form_seen_in_a_picture_is_said_before_the_kind_that_was_measured() ->
         "bar chart with tick marks"
     )
     assert kind_of_style({"kind": "donut"}) == "donut"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "Ships per harbour, grouped by flag, in my bars.",
+        "Each harbour gets two bars, ships and boats.",
+        "For each harbour a bar for ships and a bar for boats.",
+        "The rows are the harbours, with the ships per flag in each.",
+    ],
+)
+def test_several_lying_bars_of_each_thing_are_grouped_bars(asked: str) -> None:
+    assert with_kind(asked, "horizontal bar chart").endswith("a horizontal grouped bar chart.")
+    assert with_kind("Ships per harbour.", "horizontal bar chart").endswith(
+        "a horizontal bar chart."
+    )

@@ -11,24 +11,27 @@ from multivis.offline.plan import Channel, Layer, Output
 __all__ = ["colored_groups", "ordered_like"]
 
 _DISCRETE = frozenset({"nominal", "ordinal"})
+_UNORDERED = frozenset({"nominal", "quantitative"})
 _MOMENT = re.compile(r"(?:^|[^a-z])(?:date|day|weekday|month|quarter|semester|time)(?:$|[^a-z])")
 
 
 def ordered_like(layer: Layer, like: Layer, outputs: Iterable[Output]) -> Layer:
     """Names are ordered where the reference's layer orders what stands there.
 
-    A grid or a stack whose two axes are ordinal keeps ordinal axes for names as well, and days
-    that are text ("9 June") stand in order where time ran. One ordinal axis alone does not say
-    so: years stood there, and names that replace them are nominal.
+    A grid or a stack whose two axes are ordinal keeps ordinal axes for names as well (a grid
+    also for numbers), and days that are text ("9 June") stand in order where time ran. One ordinal
+    axis alone does not say so: years stood there, and names that replace them are nominal.
     """
     grid = all(c is not None and c.kind == "ordinal" for c in map(like.channel, ("x", "y")))
     told = {o.name: f"{o.column} {o.title}".replace("_", " ").lower() for o in outputs}
     channels = []
     for channel in layer.channels:
         other = like.channel(channel.name)
-        if channel.name in {"x", "y"} and channel.kind == "nominal" and other is not None:
-            ran = other.kind in {"temporal", "ordinal"}
-            if grid or (ran and _MOMENT.search(told.get(channel.field or "", ""))):
+        if channel.name in {"x", "y"} and channel.kind in _UNORDERED and other is not None:
+            plain = channel.bin < 0 and not channel.aggregate
+            day = channel.kind == "nominal" and other.kind in {"temporal", "ordinal"}
+            plain = plain and (channel.kind == "nominal" or not like.transforms)
+            if (grid and plain) or (day and _MOMENT.search(told.get(channel.field or "", ""))):
                 channel = replace(channel, kind="ordinal")
         channels.append(channel)
     return replace(layer, channels=tuple(channels))

@@ -7,6 +7,7 @@ group for bars), so it is said before the question is planned.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -29,12 +30,23 @@ def with_kind(question: str, kind: str) -> str:
 
     if not kind:
         return question
+    if kind == "horizontal bar chart" and _GROUPED.search(question):
+        kind = "horizontal grouped bar chart"
     named = f"Make it a {kind}."
     asked, drawn = read_chart_kind(question).family, read_chart_kind(named).family
     if asked and asked != drawn and not {asked, drawn} <= _DOTTED:
         return question
     end = "" if question.rstrip().endswith((".", "?", "!")) else "."
     return f"{question.rstrip()}{end} {named}"
+
+
+#: Several bars for each thing, one below another in a row of its own.
+_GROUPED = re.compile(
+    r"\bgrouped\b|\bside by side\b|\b(?:two|three|four|both) (?:[a-z]+ )?bars\b"
+    r"|\b(?:a|one) bar for\b[^.?!]*\band (?:a|one|another)(?: bar)? for\b"
+    r"|\brows? (?:are|is|for|per)\b|\b(?:each|every) row\b",
+    re.I,
+)
 
 
 def kind_of_code(text: str) -> str:
