@@ -147,3 +147,32 @@ def test_a_line_that_grows_under_the_pointer_needs_no_tooltip() -> None:
     told = adapt_reference(reference, own, "Weight over days, hover for a tooltip.")
     assert [layer.channel("tooltip") is None for layer in kept.layers] == [True, True]
     assert told.layers[0].channel("tooltip") is not None
+
+
+def test_a_condition_of_the_reference_is_no_column_to_colour_by() -> None:
+    reference = (
+        HEAD + "alt.Chart(source).mark_bar().encode(x='a:N', y='b:Q', "
+        "color=alt.condition(alt.datum.b > 3, alt.value('orange'), alt.value('gray')))"
+    )
+    amount = Channel("y", "weight", "quantitative")
+    own = made(Layer("bar", {}, (ROOM, amount, Channel("color", "owner", "nominal"))))
+    color = adapt_reference(reference, own).layers[0].channel("color")
+    assert color is not None
+    assert color.condition is not None
+    assert color.condition.then == "orange"
+
+
+def test_segments_are_ordered_by_what_orders_them_in_the_reference() -> None:
+    bars = (
+        HEAD + "alt.Chart(source).mark_bar().encode(x='v:Q', y='a:N', color='b:N', "
+        "order=alt.Order('b', sort='ascending'))"
+    )
+    channels = (
+        Channel("x", "weight", "quantitative"),
+        Channel("y", "room", "nominal"),
+        Channel("color", "owner", "nominal"),
+        Channel("order", "weight", "quantitative", sort="descending"),
+    )
+    order = adapt_reference(bars, made(Layer("bar", {}, channels))).layers[0].channel("order")
+    assert order is not None
+    assert (order.field, order.kind, order.sort) == ("owner", None, "descending")

@@ -133,10 +133,19 @@ def _covers(plan: Plan, sketch: Sketch) -> bool:
         return sorted(told, key=lambda one: (one[0], sorted(one[1])))
 
     ours, theirs = shown(plan.views), shown(sketch.views)
+    fields = {c.name for v in plan.views for la in v.layers for c in la.channels if c.field}
+    if _tests(sketch.views) & fields:
+        return False  # what the reference tells apart by a condition is no column
     return len(ours) == len(theirs) and all(
         mark == other and theirs_shown <= ours_shown
         for (mark, ours_shown), (other, theirs_shown) in zip(ours, theirs, strict=True)
     )
+
+
+def _tests(views: tuple[View, ...]) -> set[str]:
+    """Channels that a condition decides and that show no column besides."""
+    layers = [layer for view in views for layer in view.layers]
+    return {c.name for la in layers for c in la.channels if c.condition and not c.field}
 
 
 # ── Altair references ───────────────────────────────────────────────────────────────────────
@@ -408,6 +417,10 @@ def _styled_layer(layer: Layer, like: Layer, change_marks: bool) -> Layer:
                 scale={**scheme, **channel.scale},
                 legend={**other.legend, **channel.legend},
             )
+        elif other is not None and channel.name == "order" and other.kind is None:
+            same = (c.name for c in like.channels if c.name != "order" and c.field == other.field)
+            own = next(filter(None, map(layer.channel, same)), channel)
+            channel = replace(channel, field=own.field, kind=None)
         channels.append(channel)
     if any(c.name in {"color", "fill"} and c.field for c in channels):
         options.pop("color", None)

@@ -160,6 +160,8 @@ def _axis_titled(plan: Plan, demands: Demands) -> Plan:
 
 def _with_tooltips(plan: Plan, demands: Demands) -> Plan:
     del demands
+    if any("over" in str(s.options.get("on", "")) for s in plan.selections):
+        return plan  # hovering does something of its own
 
     def change(layer: Layer) -> Layer:
         if layer.channel("tooltip") is not None or layer.mark in {"text", "rule"}:
