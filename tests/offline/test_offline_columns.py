@@ -134,3 +134,55 @@ def test_an_asked_month_is_that_of_any_year(stable: Any) -> None:
 def test_a_name_without_vowels_is_an_abbreviation() -> None:
     assert likeness("appt", "appointment") > 0.5 and likeness("bldg", "building") > 0.5
     assert likeness("apps", "appointment") == 0.0 and likeness("bold", "building") == 0.0
+
+
+FARM = """
+CREATE TABLE regions (region_code TEXT PRIMARY KEY, region_name TEXT);
+CREATE TABLE towns (town_id INTEGER PRIMARY KEY, town TEXT, region_code TEXT
+  REFERENCES regions(region_code));
+CREATE TABLE farms (farm_id INTEGER PRIMARY KEY, name TEXT, town_id INTEGER
+  REFERENCES towns(town_id), region_code TEXT, barn_count INTEGER, room_count INTEGER,
+  rent REAL, start_date TEXT);
+CREATE TABLE cattle (farm_id INTEGER REFERENCES farms(farm_id), year INTEGER, cattle INTEGER);
+INSERT INTO regions VALUES ('N','North'),('S','South');
+INSERT INTO towns VALUES (1,'Hull','N'),(2,'York','N'),(3,'Bath','S');
+""" + "\n".join(
+    f"INSERT INTO farms VALUES ({i},'F{i}',{i % 3 + 1},'{'NS'[i % 2]}',{i % 5},{i % 7},{i * 9.5},"
+    f"'20{10 + i}-01-02');"
+    f"INSERT INTO cattle VALUES ({i},2020,{i * 40}),({i},2021,{i * 50});"
+    for i in range(1, 13)
+)
+
+
+@pytest.fixture(scope="module")
+def farms(make_database: Callable[[str], Any]) -> Any:
+    return make_database(FARM)
+
+
+def test_a_column_called_as_a_key_joins_though_no_reference_is_declared(farms: Any) -> None:
+    answer = farms.ask("Bar chart of the number of farms in each region, by region name.")
+    assert sorted(answer.rows) == [("North", 6), ("South", 6)] and "towns" not in answer.sql
+
+
+def test_where_a_slider_starts_is_no_column(farms: Any) -> None:
+    answer = farms.ask("Scatter plot of room count versus rent of the farms with a slider for the "
+                       "rent from 0 to 90 (step 10, start at 50).")  # fmt: skip
+    assert "start_date" not in answer.sql
+
+
+def test_a_total_that_each_row_has_is_not_added_up_beside_plain_points(farms: Any) -> None:
+    answer = farms.ask("Scatter plot of the number of barns against the total number of rooms of "
+                       "the farms.")  # fmt: skip
+    assert "SUM" not in answer.sql and len(answer.rows) == 12
+
+
+def test_great_numbers_in_a_column_called_as_its_table_are_the_things(farms: Any) -> None:
+    answer = farms.ask("Line chart of the number of cattle per year.")
+    assert "SUM(cattle)" in answer.sql and "COUNT" not in answer.sql
+
+
+def test_years_that_are_spread_out_are_numbers(clubs: Any) -> None:
+    answer = clubs.ask("A strip plot of when the clubs were first promoted, one row per league.")
+    assert "first_promoted" in answer.columns and "COUNT" not in answer.sql
+    fields = {c["field"]: c["type"] for c in answer.spec["encoding"].values() if "field" in c}
+    assert fields["first_promoted"] == "quantitative"

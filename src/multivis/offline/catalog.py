@@ -221,6 +221,28 @@ class Entity:
         return split_name(self.table.name)
 
 
+def _same_keys(schema: Schema) -> Iterator[ForeignKey]:
+    """References that a schema does not declare: a column called as the key of one other table.
+
+    Only keys with a name of their own count ("region_code", not "id").
+    """
+    keys: dict[str, list[tuple[str, str]]] = {}
+    for table in schema.tables:
+        primary = [column.name for column in table.columns if column.primary_key]
+        if len(primary) == 1 and len(split_name(primary[0])) > 1:
+            keys.setdefault(primary[0].lower(), []).append((table.name, primary[0]))
+    declared = {(key.table, key.column) for key in schema.foreign_keys}
+    joined = {frozenset((key.table, key.to_table)) for key in schema.foreign_keys}
+    for table in schema.tables:
+        for column in table.columns:
+            homes = keys.get(column.name.lower(), [])
+            if len(homes) != 1 or column.primary_key or (table.name, column.name) in declared:
+                continue
+            home, key = homes[0]
+            if home != table.name and frozenset((home, table.name)) not in joined:
+                yield ForeignKey(table.name, column.name, home, key, inferred=True, confidence=0.8)
+
+
 class Catalog:
     """Tables, fields and joins of a schema."""
 
@@ -245,7 +267,7 @@ class Catalog:
         pairs = [(key.table, key.to_table) for key in schema.foreign_keys]
         self.spoken: frozenset[str] = frozenset()
         """Tables that the question speaks of; joins go through them rather than through others."""
-        for key in schema.foreign_keys:
+        for key in [*schema.foreign_keys, *_same_keys(schema)]:
             if key.table not in self.entities or key.to_table not in self.entities:
                 continue
             cost = 1.0 if not key.inferred else 1.0 + (1.0 - key.confidence) + 0.1

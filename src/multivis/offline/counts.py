@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from multivis.offline.catalog import Catalog
+from multivis.offline.catalog import Catalog, Field
 from multivis.offline.concepts import Concept, Reading
 from multivis.offline.linking import Candidate
 from multivis.offline.words import humanise, stem
@@ -75,7 +75,14 @@ def colour_by_number(text: str, concepts: Sequence[Concept | None], catalog: Cat
             concept.roles.discard("dimension")
 
 
+_RATING = 100
 _OF_NUMBER = frozenset({"number", "count", "total", "amount", "num", "no", "of"})
+
+
+def _is_many(column: Field) -> bool:
+    """Whether its numbers are too great for a rating or a grade."""
+    high = column.column.maximum
+    return isinstance(high, (int, float)) and high > _RATING
 
 
 def numbers_held(concepts: Sequence[Concept | None], catalog: Catalog) -> None:
@@ -92,7 +99,7 @@ def numbers_held(concepts: Sequence[Concept | None], catalog: Catalog) -> None:
             f for f in catalog.of(concept.table)
             if f.is_measure and not f.is_time
             and {stem(word) for word in f.words} - _OF_NUMBER == named
-            and (set(f.words) & _OF_NUMBER or f.name.lower().endswith("s"))
+            and (set(f.words) & _OF_NUMBER or f.name.lower().endswith("s") or _is_many(f))
         ]  # fmt: skip
         if len(held) == 1:
             concept.candidate = Candidate(concept.candidate.score, field=held[0])

@@ -51,6 +51,7 @@ from multivis.offline.words import stem
 
 __all__ = ["read_question"]
 
+_SOME = "two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty"
 _TITLE_QUOTE = re.compile(
     r"(?:titled?|title of|title|call(?:ed)?|named?|caption(?:ed)?|label\w*|headed|heading|subtitle|"
     r"axis|as)\s*(?:it|the \w+|this|of|to|as|is|be|:|should be|should read|reads?|text)*[\s:]*"
@@ -221,6 +222,10 @@ def _said_again(mentions: list[Mention], body: str) -> None:
                 break
 
 
+_SETTING = re.compile(r"(?:start|begin|end|stop|open)(?:s|ing|ning)?", re.IGNORECASE)
+_SET_TO = re.compile(r"\s+(?:(?:at|from|with|value|out|of|on|set)\s+){0,2}\$?-?\d{1,3}(?!\d)")
+
+
 def _drop_time_words(mentions: list[Mention], body: str) -> None:
     """A bare "year" or "day" is a column of time or a unit, never a part of another name.
 
@@ -228,6 +233,8 @@ def _drop_time_words(mentions: list[Mention], body: str) -> None:
     """
     for mention in list(mentions):
         if stem(mention.text) not in _TIME_WORDS:
+            if _SETTING.fullmatch(mention.text) and _SET_TO.match(body[mention.end :]):
+                mentions.remove(mention)  # "a slider from 0 to 9, starting at 5"
             continue
         before, after = body[: mention.start], body[mention.end :]
         if re.search(r"\d\+?\s*-?\s*$", before) or re.match(r"\s+(?:old|ago)\b", after):
@@ -380,18 +387,19 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     reading.filters = [f for f in reading.filters if f not in reading.part]
     reading.filters, reading.singled = taken_from_filters(reading.filters, body)
     superlative = re.search(
-        r"\b(?:which|what|who)\b(?: (\d+|two|three|four|five|ten))?[^.?]*\b(most|highest|largest|"
+        rf"\b(?:which|what|who)\b(?: (\d+|{_SOME}))?[^.?]*\b(most|highest|largest|"
         r"biggest|greatest|best|longest|oldest|fewest|lowest|least|smallest|shortest|youngest)\b",
         body.lower(),
     )
     counted = re.search(
-        r"\b(?:the )?(\d{1,3}|two|three|four|five|ten) (?:[\w-]+ ){1,4}?"
+        rf"\b(?:the )?(\d{{1,3}}|{_SOME}) (?:[\w-]+ ){{1,4}}?"
         r"(?:with|that|who|which|having)\b"
         r"[^.?]{0,30}\b(most|highest|largest|biggest|greatest|best|longest|oldest|fewest|lowest|least|"
         r"smallest|shortest|youngest)\b",
         body.lower(),
     )
-    superlative = superlative or counted
+    if superlative is None or (counted is not None and not superlative.group(1)):
+        superlative = counted or superlative  # "who are the three guests with the most stays"
     limit = demands.first(LimitDemand, at_least=0.8)
     if limit is not None:
         reading.limit, reading.limit_lowest = limit.count, limit.side == "bottom"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from multivis.offline.catalog import Catalog, Entity, Field
-from multivis.offline.name_weights import name_weights
+from multivis.offline.name_weights import name_weights, without_unit
 from multivis.offline.value_lists import listed_values
 from multivis.offline.value_words import GENDERS, gender_values, shortened
 from multivis.offline.words import CONNECTORS, STOP_WORDS, likeness, stem, tokens
@@ -110,12 +110,17 @@ def _tokens(question: str) -> list[_Token]:
 
 
 def _runs(
-    words: Sequence[str], question: Sequence[_Token], own: frozenset[str], name: str = ""
+    words: Sequence[str],
+    question: Sequence[_Token],
+    own: frozenset[str],
+    name: str = "",
+    *,
+    alone: bool = True,
 ) -> list[tuple[float, int, int]]:
     """Stretches of the question that name `words`: (score, first token, one past the last)."""
     if not words:
         return []
-    weights = name_weights(words, own)
+    weights = name_weights(words, own, alone=alone)
     total = sum(weights)
     matches: list[list[tuple[int, float]]] = []
     for token in question:
@@ -289,10 +294,12 @@ def find_mentions(question: str, catalog: Catalog) -> list[Mention]:
         own = frozenset(entity.words)
         named = bool(own) and all(any(likeness(w, s) >= 0.9 for s in stems) for w in own)
         # The state of "area_code_state" is a full name, though it is a word of the table's too.
-        apart = len(field_.words) == 1 or (named and not own <= set(field_.words))
-        common = frozenset() if len(own) > 1 and apart else own
-        told = (0.16 if len(own) > 1 and not own <= set(field_.words) else 0.08) if named else 0.0
-        for score, start, end in _runs(field_.words, words, common, field_.name):
+        number = named and field_.is_measure and not own <= set(field_.words)
+        common = frozenset() if len(own) > 1 and (len(field_.words) == 1 or number) else own
+        told = (0.16 if len(own) > 1 and number else 0.08) if named else 0.0
+        bare = without_unit(field_.words)
+        alone = sum(without_unit(f.words) == bare for f in catalog.of(field_.table)) < 2
+        for score, start, end in _runs(field_.words, words, common, field_.name, alone=alone):
             said = field_.is_identifier and any(
                 words[i].stem in {"id", "".join(field_.words)} for i in range(start, end)
             )

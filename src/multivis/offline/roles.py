@@ -128,6 +128,8 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
         else:
             parts.measures.append(concept)
     parts.tooltip.sort(key=lambda c: c.tip)
+    _plain_points(parts, reading)
+    _spread_of_years(parts, reading)
     _share(parts, reading, catalog)
     _drop_weak(parts)
     _drop_unlisted(parts)
@@ -144,6 +146,31 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
     if not parts.dimensions and not parts.measures:
         _take_anything(parts, concepts)
     return parts
+
+
+def _plain_points(parts: Parts, reading: Reading) -> None:
+    """ "The bedrooms against the total number of rooms": a total that each row has already."""
+    pair = [c for c in parts.measures if c.field is not None and "tooltip" not in c.roles]
+    if reading.kind.family != "scatter" or len(pair) != 2:
+        return
+    plain, total = sorted(pair, key=lambda c: c.aggregate == "sum")
+    grouped = any("dimension" in c.roles and "color" not in c.roles for c in parts.dimensions)
+    if plain.aggregate or total.aggregate != "sum" or plain.table != total.table or grouped:
+        return
+    total.aggregate = ""
+
+
+def _spread_of_years(parts: Parts, reading: Reading) -> None:
+    """ "A histogram of the years they were built in": the years are the numbers."""
+    if parts.measures or reading.kind.family not in OF_ONE_NUMBER | {"strip"}:
+        return
+    years = [
+        c for c in parts.dimensions
+        if c.field is not None and c.field.date_style == "year" and c.field.is_number_type
+    ]  # fmt: skip
+    if len(years) == 1:
+        parts.dimensions.remove(years[0])
+        parts.measures.append(years[0])
 
 
 def _is_numbered_group(concept: Concept, concepts: list[Concept]) -> bool:

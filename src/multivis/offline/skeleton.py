@@ -196,7 +196,7 @@ def _beside(found: re.Match[str], concepts: list[Concept | None]) -> str:
     left, right = (concepts[int(found.group(n))] for n in (1, 2))
     number = right is not None and right.field is not None and right.field.is_measure
     named = left is not None and (left.field is None or not left.field.is_measure)
-    return f"[{found.group(1)}] along with " if number and named else found.group(0)
+    return f"[{found.group(1)}] beside " if number and named else found.group(0)
 
 
 # "the number of flight [records]": a word that the schema does not know tells them apart
