@@ -182,3 +182,26 @@ def test_a_total_beside_a_plain_number_of_the_same_thing_is_its_own_column(fligh
         "passengers of the airports, coloured by airport name"
     )
     assert "SUM" not in answer.sql and len(answer.rows) == 3
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who are the two hikers with the most walks? Horizontal bars.",
+        "Show the top 2 hikers by number of walks as bars",
+        "What are the two services that most huts offer? Bars.",
+    ],
+)
+def test_the_first_n_are_ranked_in_the_chart_so_that_ties_stay(clubs: Any, question: str) -> None:
+    answer = clubs.ask(question)
+    assert len(answer.rows) == 3
+    assert answer.spec["transform"][1] == {"filter": "datum.rank <= 2"}
+
+
+def test_of_very_many_groups_only_the_first_are_fetched(make_database: Callable[..., Any]) -> None:
+    rows = ",".join(f"({i},'Town {i}',{i * 7 % 1013})" for i in range(1, 400))
+    towns = make_database(
+        f"CREATE TABLE towns (id INTEGER PRIMARY KEY, name TEXT, people INTEGER);"
+        f"INSERT INTO towns VALUES {rows};"
+    )
+    assert len(towns.ask("Bars of the 10 most populated towns, by people").rows) == 10

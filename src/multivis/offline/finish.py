@@ -19,6 +19,7 @@ from multivis.offline.catalog import Field
 from multivis.offline.draft import Draft
 from multivis.offline.finish_gallery import with_habits, with_shades_of_value
 from multivis.offline.finish_groups import (
+    ranked_in_chart,
     with_empty_groups,
     with_largest_only,
     with_moving_average,
@@ -66,7 +67,8 @@ def finish(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
     plan = places_as_said(plan, draft.outputs, draft.reading.question)
     plan = place_axis_titles(plan, draft)
     plan = with_discrete_places(add_titles(plan, draft), family)
-    return _all_outputs(with_habits(plan, draft, family), draft)
+    plan = ranked_in_chart(with_habits(plan, draft, family), draft, family)
+    return _all_outputs(plan, draft)
 
 
 _DRAWN_AS = {

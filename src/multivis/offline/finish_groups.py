@@ -13,6 +13,7 @@ from multivis.offline.titles import axis_of_categories, with_layers
 from multivis.offline.words import humanise
 
 __all__ = [
+    "ranked_in_chart",
     "with_empty_groups",
     "with_largest_only",
     "with_moving_average",
@@ -155,3 +156,35 @@ def with_largest_only(plan: Plan, draft: Draft, family: str) -> Plan:
             layer = layer.with_channel(replace(category, sort=order))
         layers.append(layer)
     return with_layers(plan, layers)
+
+
+_RANKED = 60
+
+
+def ranked_in_chart(plan: Plan, draft: Draft, family: str) -> Plan:
+    """The first n of few groups are ranked in the chart, so that those that tie stay together.
+
+    Galleries draw the top n so; of very many groups only the first are fetched.
+    """
+    query, limit = plan.query, draft.reading.limit
+    if family not in {"bar", "lollipop"} or limit is None or query.limit != limit or query.fold:
+        return plan
+    groups = [o for o in draft.outputs if not o.aggregate and o.kind in {"nominal", "ordinal"}]
+    if len(groups) != 1 or len(query.order) != 1 or query.rest or len(plan.views) != 1:
+        return plan
+    column = draft.catalog.fields.get((groups[0].table, groups[0].column))
+    distinct = column.column.distinct if column is not None else None
+    bars = [layer for layer in plan.layers if layer.mark == "bar"]
+    marked = any(c.condition is not None for layer in plan.layers for c in layer.channels)
+    plain = all(layer.mark in {"bar", "text"} and not layer.transforms for layer in plan.layers)
+    if distinct is None or distinct > _RANKED or not bars or marked or not plain:
+        return plan
+    ((value, descending),) = query.order
+    if not any(o.name == value and o.kind == "quantitative" for o in draft.outputs):
+        return plan
+    steps: tuple[dict[str, Any], ...] = (
+        {"window": {"rank": f"rank({value})"}, "sort": [f"-{value}" if descending else value]},
+        {"filter": f"datum.rank <= {limit}"},
+    )
+    plan = replace(plan, query=replace(query, limit=None))
+    return with_layers(plan, [replace(layer, transforms=steps) for layer in plan.layers])
