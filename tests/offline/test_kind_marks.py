@@ -185,3 +185,72 @@ def test_a_dashed_guide_leaves_the_line_solid(harbours: Any) -> None:
     assert answer.marks == ["line", "rule"]
     assert "strokeDash" not in json.dumps(answer.spec["layer"][0]["mark"])
     assert answer.spec["layer"][1]["mark"]["strokeDash"]
+
+
+def test_two_measures_with_an_axis_each_stand_over_the_things_they_measure(harbours: Any) -> None:
+    answer = harbours.ask(
+        "Plot the workers of the docks as a light green area and the cranes there as a blue line, "
+        "each with its own y-axis"
+    )
+    assert answer.marks == ["area", "line"]
+    assert answer.channel("x", 0)["field"] == answer.channel("x", 1)["field"] == "dock_name"
+    assert answer.spec["resolve"] == {"scale": {"y": "independent"}}
+
+
+def test_only_the_clause_of_the_segments_says_their_order(harbours: Any) -> None:
+    answer = harbours.ask(
+        "Number of landings by port as horizontal bars stacked by month. The segments should be "
+        "ordered by month in descending order, and the ports from largest to smallest."
+    )
+    assert answer.channel("order")["field"] == "month"
+    assert answer.channel("order")["sort"] == "descending"
+
+
+def test_quantiles_of_two_distributions_stand_side_by_side(school: Any) -> None:
+    answer = school.ask(
+        "Quantile-quantile plots of the math score against a uniform and a normal distribution, "
+        "side by side, in steps of 0.05"
+    )
+    views = answer.spec["hconcat"]
+    assert [view["encoding"]["x"]["field"] for view in views] == ["uniform", "normal"]
+    assert all(view["transform"][0]["step"] == 0.05 for view in views)
+
+
+def test_an_overview_underneath_opens_with_the_dates_that_are_named(harbours: Any) -> None:
+    answer = harbours.ask(
+        "Area chart of the total tons of landings by landed on date with a small overview "
+        "underneath in which I can choose the dates. When it opens, the second half of 2002 should "
+        "already be selected."
+    )
+    upper, lower = answer.spec["vconcat"]
+    (brush,) = answer.spec["params"]
+    assert upper["encoding"]["x"]["scale"]["domain"] == {"param": brush["name"]}
+    assert brush["value"]["x"][0] == {"year": 2002, "month": 7, "date": 1}
+    assert lower["height"] < upper["height"]
+
+
+def test_a_measure_against_two_others_makes_two_plots(school: Any) -> None:
+    answer = school.ask(
+        "Two scatter plots side by side for the students, math score against age and math score "
+        "against reading score. Brushing in one should highlight the same students in both."
+    )
+    views = answer.spec["hconcat"]
+    assert [view["encoding"]["x"]["field"] for view in views] == ["age", "reading_score"]
+    assert {view["encoding"]["y"]["field"] for view in views} == {"math_score"}
+    assert len(answer.spec["params"]) == 2
+
+
+def test_a_difference_from_the_mean_stands_over_the_things_it_is_of(harbours: Any) -> None:
+    answer = harbours.ask(
+        "Plot a point per dock, with how far its workers lie above or below the average workers"
+    )
+    assert answer.marks == ["point"]
+    assert answer.channel("x")["field"] == "dock_name"
+
+
+def test_a_separate_line_in_a_chart_of_days_is_no_panel() -> None:
+    from multivis.charts.demands import FacetDemand, read_demands
+
+    one = "A line chart of the price per day with a separate line for paid and open bills"
+    assert read_demands(one).first(FacetDemand) is None
+    assert read_demands("A separate chart per region, please").first(FacetDemand) is not None

@@ -307,7 +307,10 @@ def _sorted_segments(plan: Plan, draft: Draft) -> Plan:
     if value.field is None or color.field is None or layer.channel("order") is not None:
         return plan
     order = Channel("order", value.field, "quantitative", sort="descending")
-    if not re.search(r"\b(?:largest|biggest|smallest|size|values?|amounts?|counts?)\b", text):
+    # Only the clause of the segments counts: "…, and the departments from the largest down".
+    found = _SEGMENTS.search(text)
+    clause = re.split(r"[,;.]| and the ", text[found.start() if found else 0 :])[0]
+    if not re.search(r"\b(?:largest|biggest|smallest|size|values?|amounts?|counts?)\b", clause):
         falling = "descending" if "descending" in text else "ascending"
         order = Channel("order", color.field, sort=falling)
     return plan.with_layers(replace(layer, channels=(*layer.channels, order)), *plan.layers[1:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from typing import Any
 
 from multivis.charts.demands import ColourDemand, Demands, InteractionDemand
 from multivis.offline.altair_code import PYTHON
@@ -27,7 +28,7 @@ def add_interactions(plan: Plan, demands: Demands) -> Plan:
         )
         return _linked(plan) if linked else plan
     if _asks_for_overview(demands.question):
-        return _overview(plan)
+        return _overview(plan, demands.question)
     if "slider" in types:
         return _slider(plan, demands)
     if "legend" in types or _LEGEND.search(demands.question.lower()):
@@ -70,7 +71,10 @@ def _asks_for_overview(question: str) -> bool:
         re.search(
             r"(?:smaller|overview|second|another|mini\w*) (?:\w+ ){0,3}(?:chart|view|"
             r"plot|panel|timeline)s?"
-            r" (?:\w+ ){0,4}(?:below|beneath|underneath|at the bottom)|overview chart"
+            r" (?:\w+ ){0,4}(?:below|beneath|underneath|under it|at the bottom)|overview chart"
+            r"|\b(?:small|little|mini\w*|second) (?:\w+ ){0,2}?(?:overview|one|timeline|copy)\b"
+            r"[^.?!]{0,40}\b(?:below|beneath|under\w*|at the bottom)\b"
+            r"|\boverview\b[^.?!]{0,60}\b(?:choose|select|drag|brush|pick)\w*"
             r"|overview (?:and|\+|plus) detail|below[^.]{0,40}(?:select|brush|choose)"
             r" (?:\w+ ){0,3}range",
             question.lower(),
@@ -78,13 +82,42 @@ def _asks_for_overview(question: str) -> bool:
     )
 
 
-def _overview(plan: Plan) -> Plan:
+_RANGE = re.compile(
+    r"\b(?:initial\w*|start\w*|begin\w*|opens?|already|at first|preselect\w*|pre-select\w*)\b"
+)
+_HALVES = {"first half": ("01-01", "06-30"), "second half": ("07-01", "12-31")}
+
+
+def _first_range(question: str) -> Any:
+    """The dates that are selected when the chart opens, where the words give them."""
+    for sentence in re.split(r"(?<=[.?!;])\s", question.lower()):
+        if not _RANGE.search(sentence):
+            continue
+        half = re.search(r"\b(first|second) half of (\d{4})", sentence)
+        span = re.search(r"\b(?:from|between) (\d{4}) (?:to|and|until) (\d{4})\b", sentence)
+        year = re.search(r"\b(?:the year|with|in|of) (\d{4})\b", sentence)
+        if half is not None:
+            first, last = (f"{half[2]}-{day}" for day in _HALVES[f"{half[1]} half"])
+        elif span is not None or year is not None:
+            pair = (span[1], span[2]) if span is not None else (year[1], year[1])  # type: ignore[index]
+            first, last = f"{pair[0]}-01-01", f"{pair[1]}-12-31"
+        else:
+            continue
+        days = ", ".join(
+            f"alt.DateTime(year={int(d[:4])}, month={int(d[5:7])}, date={int(d[8:])})"
+            for d in (first, last)
+        )
+        return {"x": f"{PYTHON}[{days}]"}
+    return None
+
+
+def _overview(plan: Plan, question: str) -> Plan:
     """A large chart over a small one; dragging in the small one zooms the large one."""
     layer = plan.layers[0]
     x = layer.channel("x")
     if x is None or x.name != "x" or len(plan.layers) > 2:
         return plan
-    selection = Selection("brush", "interval", encodings=("x",))
+    selection = Selection("brush", "interval", encodings=("x",), value=_first_range(question))
     detail = layer.with_channel(replace(x, scale={**x.scale, "domain": selection.name}))
     upper = View(layers=(detail, *plan.layers[1:]), width=600, height=200)
     plain = tuple(c for c in layer.channels if c.name != "tooltip")

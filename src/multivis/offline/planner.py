@@ -16,11 +16,11 @@ from multivis.offline import (
     shapes_points,
 )
 from multivis.offline.catalog import Catalog
-from multivis.offline.concepts import Reading
+from multivis.offline.concepts import Concept, Reading
 from multivis.offline.draft import Draft
 from multivis.offline.finish import finish
 from multivis.offline.group_conditions import of_groups
-from multivis.offline.linking import Mention
+from multivis.offline.linking import Candidate, Mention
 from multivis.offline.plan import Plan, Query
 from multivis.offline.roles import Parts, sort_out
 from multivis.offline.titles import add_titles
@@ -152,6 +152,20 @@ def _bin_a_number(parts: Parts) -> None:
             return
 
 
+def _things_along_x(draft: Draft, parts: Parts, family: str) -> None:
+    """Two measures with an axis each are those of things, which stand along x."""
+    kind = draft.reading.kind
+    measured = [c for c in parts.measures if c.field is not None]
+    if family not in {"bar", "line", "area"} or parts.dimensions or len(measured) < 2:
+        return
+    if not (kind.overlay or kind.dual_axis):
+        return
+    tables = [c.table for c in measured]
+    spoken = (c.table for c in draft.reading.concepts if c.field is None and c.table in tables)
+    entity = draft.catalog.entities[next(spoken, tables[0])]
+    parts.dimensions.append(Concept(Candidate(0.7, entity=entity), 97, text=entity.table.name))
+
+
 def _dots(draft: Draft, parts: Parts, family: str) -> Plan | None:
     """Shapes of dots that words ask for beside the name of the chart."""
     if family not in {"scatter", "heatmap", "strip", "bar", "line", "histogram", "box", ""}:
@@ -199,6 +213,7 @@ def plan_chart(reading: Reading, catalog: Catalog, mentions: list[Mention] | Non
         )
     draft.left_out += [f'"{word}" could not be found in the data.' for word in unmet]
     family = choose_family(reading, parts)
+    _things_along_x(draft, parts, family)
     dots = _dots(draft, parts, family)
     plan = dots or _SHAPES.get(family, shapes.bar)(draft, parts)
     plan = of_groups(finish(plan, draft, parts, family), reading, catalog)

@@ -15,8 +15,10 @@ from multivis.offline.plan import Channel, Layer, Output, Plan, Query, Selection
 from multivis.offline.roles import Parts
 from multivis.offline.shapes import bar, groups, query_of, single
 from multivis.offline.shapes_views import (
+    beside_the_normal,
     difference_of,
     pairs_side_by_side,
+    quantile_step,
     with_marginal_histograms,
 )
 
@@ -130,7 +132,7 @@ def scatter(draft: Draft, parts: Parts) -> Plan:
             times = [c for c in rest if c.field is not None and c.field.is_time]
             parts = replace(
                 parts, measures=numbers[:1], dimensions=rest, y=numbers[0],
-                x=next(iter(times), numbers[0]),
+                x=next(iter(times), next((c for c in rest if c.roles <= _PLAIN), numbers[0])),
             )  # fmt: skip
     several = pairs_side_by_side(draft, parts)
     if several is not None:
@@ -217,6 +219,7 @@ def _point_mark(draft: Draft) -> tuple[str, dict[str, Any]]:
 
 
 _TOLD_APART = 7
+_PLAIN = frozenset({"dimension", "x", "moment", "said"})
 
 
 def _color_output(draft: Draft, concept: Concept) -> Output:
@@ -455,6 +458,8 @@ def strip(draft: Draft, parts: Parts) -> Plan:
     vertical = parts.y is not None and parts.y in parts.measures
     up, along = ("y", "x") if vertical else ("x", "y")
     channels = [draft.channel(up, value)]
+    if value.kind == "ordinal":  # years have a distance where they are spread out
+        channels = [replace(channels[0], kind="quantitative")]
     if category is not None:
         channels.append(draft.channel(along, category))
     if parts.color is not None and parts.color in parts.dimensions:
@@ -580,7 +585,7 @@ def quantiles(draft: Draft, parts: Parts) -> Plan:
     if found is None:
         return bar(draft, parts)
     value, category, _ = found
-    step: dict[str, Any] = {"quantile": value.name, "step": 0.01, "as": ["p", "v"]}
+    step: dict[str, Any] = {"quantile": value.name, "step": quantile_step(draft), "as": ["p", "v"]}
     if category is not None:
         step["groupby"] = [category.name]
     channels = [
@@ -589,6 +594,5 @@ def quantiles(draft: Draft, parts: Parts) -> Plan:
     ]
     if category is not None:
         channels.append(draft.channel("column", category))
-    return _with_query(
-        draft, single("quantile-quantile plot", Layer("point", {}, tuple(channels), (step,)))
-    )
+    plan = single("quantile-quantile plot", Layer("point", {}, tuple(channels), (step,)))
+    return beside_the_normal(_with_query(draft, plan), draft)

@@ -22,7 +22,8 @@ _SEVERAL = re.compile(
     r"\bsecond (?:plot|chart|panel|one)|next to it\b|another (?:plot|chart|scatter)"
 )
 _PAIR = re.compile(
-    r"\[(\d+)\](?: \S+){0,2}? (?:against|compared (?:to|with)) \[(\d+)\]|\[(\d+)\+(\d+)\]"
+    r"\[(\d+)\](?: [^\s\[]+){0,2}? (?:against|versus|vs\.?|compared (?:to|with)) \[(\d+)\]|"
+    r"\[(\d+)\+(\d+)\]"
 )
 _PANEL = 280
 _MARGIN = 70
@@ -66,7 +67,11 @@ def pairs_side_by_side(draft: Draft, parts: Parts) -> Plan | None:
     """ "[a] versus [b] in one plot, [a] versus [c] in the other": a view for each pair."""
     if not _SEVERAL.search(draft.reading.body.lower()):
         return None
-    text = draft.reading.skeleton
+    # "a against b and a against c": what stands between the pairs is no list of its own.
+    text = re.sub(
+        r"\[(\d+)\+(\d+)\](?= (?:against|versus|vs\.?) \[)", r"[\1] and [\2]",
+        draft.reading.skeleton,
+    )  # fmt: skip
     by_text = [
         (found.group(3), found.group(4)) if found.group(3) else (found.group(2), found.group(1))
         for found in _PAIR.finditer(text)
@@ -98,6 +103,36 @@ def pairs_side_by_side(draft: Draft, parts: Parts) -> Plan | None:
         chart="scatter plots side by side", views=tuple(views), arrangement="hconcat",
         query=Query(outputs=tuple(draft.outputs)),
     )  # fmt: skip
+
+
+def quantile_step(draft: Draft) -> float:
+    """How far quantiles lie apart, as the words say ("in steps of 0.05")."""
+    found = re.search(r"\bsteps? (?:size )?(?:of )?(0?\.\d+)", draft.reading.body.lower())
+    return float(found.group(1)) if found else 0.01
+
+
+def beside_the_normal(plan: Plan, draft: Draft) -> Plan:
+    """Quantiles against those of a normal distribution, beside or instead of a uniform one."""
+    body = draft.reading.body.lower()
+    if not re.search(r"\bnormal\b|\bgaussian\b", body) or len(plan.views) != 1:
+        return plan
+    layer = plan.layers[0]
+    x, panel = layer.channel("x"), layer.channel("column")
+    if x is None:
+        return plan
+    both = {"uniform": "quantileUniform(datum.p)", "normal": "quantileNormal(datum.p)"}
+    if "uniform" not in body or panel is not None:
+        del both["uniform"]
+    base = replace(layer, transforms=(*layer.transforms, {"calculate": both}))
+    views = [
+        View(
+            layers=(base.with_channel(replace(x, field=n, title=f"{n.title()} Quantile")),),
+            width=_PANEL if both.keys() - {n} else 0,
+            height=_PANEL if both.keys() - {n} else 0,
+        )
+        for n in both
+    ]
+    return replace(plan, views=tuple(views), arrangement="hconcat")
 
 
 def _concept(draft: Draft, number: int) -> Concept | None:

@@ -317,9 +317,9 @@ def facets(text: Text) -> Iterator[d.Demand]:
             elif (
                 number == 0
                 and re.match(r"(?:a|one)\s", match.group())
-                and "separate" not in match.group()
+                and "separate" not in text.low[match.start() : match.end(1)]
             ):
-                continue
+                continue  # "a chart per day with a separate line" is one chart
             starts.append(match.span())
             direction = (
                 "row" if panel.startswith("row") else "column" if panel.startswith("col") else None
