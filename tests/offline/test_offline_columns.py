@@ -186,3 +186,11 @@ def test_years_that_are_spread_out_are_numbers(clubs: Any) -> None:
     assert "first_promoted" in answer.columns and "COUNT" not in answer.sql
     fields = {c["field"]: c["type"] for c in answer.spec["encoding"].values() if "field" in c}
     assert fields["first_promoted"] == "quantitative"
+
+
+def test_the_last_of_a_list_is_the_size_and_a_year_is_a_place(clubs: Any) -> None:
+    answer = clubs.ask("Bubble chart of the clubs: order year, first promoted, and value in "
+                       "million of the club as the bubble size.")  # fmt: skip
+    assert answer.spec["encoding"]["size"]["field"] == "value_in_million"
+    places = {answer.spec["encoding"][axis]["field"] for axis in ("x", "y")}
+    assert places == {"order_year", "first_promoted"}

@@ -258,6 +258,8 @@ def give_roles(text: str, concepts: list[Concept | None]) -> None:
                     continue
                 if role in {"x", "y", "first"} and len(members) > 1 and role != "first":
                     members = members[:] if role == "y" else members
+                if role == "size":  # "price, rent and area as the size": only the last
+                    members = members[-1:] if found.start(1) - 1 == found.start() else members[:1]
                 for number in members:
                     concept = concepts[number]
                     if concept is None:

@@ -161,12 +161,20 @@ def _plain_points(parts: Parts, reading: Reading) -> None:
 
 
 def _spread_of_years(parts: Parts, reading: Reading) -> None:
-    """ "A histogram of the years they were built in": the years are the numbers."""
-    if parts.measures or reading.kind.family not in OF_ONE_NUMBER | {"strip"}:
+    """ "A histogram of the years they were built in": the years are the numbers.
+
+    So are they where points need a second number ("launch year, speed, and tonnage as the size").
+    """
+    points = reading.kind.family == "scatter"
+    shown = [c for c in parts.measures if not c.roles & {"size", "color"}]
+    if not (len(shown) == 1 if points else reading.kind.family in OF_ONE_NUMBER | {"strip"}):
+        return
+    if parts.measures and not points:
         return
     years = [
         c for c in parts.dimensions
         if c.field is not None and c.field.date_style == "year" and c.field.is_number_type
+        and not (points and c.roles & STRONG)
     ]  # fmt: skip
     if len(years) == 1:
         parts.dimensions.remove(years[0])

@@ -545,17 +545,20 @@ def _count_rows(concept: Concept, catalog: Catalog) -> None:
     concept.roles.add("measure")
 
 
+_OWNED = re.compile(r"\[((?:\d+\+)*)(\d+)\] of \[(\d+)\](?! (?:with|who|that|whose|where|\{v\}))")
+
+
 def drop_owners(text: str, concepts: list[Concept | None]) -> str:
     """ "The year of the [exhibition] along x": the year is along x."""
 
     def drop(found: re.Match[str]) -> str:
-        column, owner = concepts[int(found.group(1))], concepts[int(found.group(2))]
+        column, owner = concepts[int(found.group(2))], concepts[int(found.group(3))]
         if column is None or owner is None or column.field is None or owner.field is not None:
             return found.group(0)
         same = column.table == owner.table and not owner.aggregate
-        return f"[{found.group(1)}]" if same else found.group(0)
+        return f"[{found.group(1)}{found.group(2)}]" if same else found.group(0)
 
-    return re.sub(r"\[(\d+)\] of \[(\d+)\](?! (?:with|who|that|whose|where|\{v\}))", drop, text)
+    return _OWNED.sub(drop, text)
 
 
 def prefer_owner(text: str, concepts: list[Concept | None], catalog: Catalog) -> None:
