@@ -205,3 +205,49 @@ def test_of_very_many_groups_only_the_first_are_fetched(make_database: Callable[
         f"INSERT INTO towns VALUES {rows};"
     )
     assert len(towns.ask("Bars of the 10 most populated towns, by people").rows) == 10
+
+
+SUBTYPES = """
+CREATE TABLE people (people_id INTEGER PRIMARY KEY, name TEXT, height REAL, weight REAL);
+CREATE TABLE climber (climber_id INTEGER PRIMARY KEY,
+  people_id INTEGER REFERENCES people(people_id), club TEXT);
+CREATE TABLE depots (depot_id INTEGER PRIMARY KEY, town TEXT);
+CREATE TABLE services (service_id INTEGER PRIMARY KEY,
+  depot_id INTEGER REFERENCES depots(depot_id), service_type_code TEXT);
+CREATE TABLE parcels (parcel_id INTEGER PRIMARY KEY,
+  depot_id INTEGER REFERENCES depots(depot_id), service_type_code TEXT, sent_on TEXT);
+INSERT INTO people VALUES (1,'Ann',1.7,60),(2,'Ben',1.8,80),(3,'Cat',1.6,55),(4,'Dan',1.9,90);
+INSERT INTO climber VALUES (1,1,'Alp'),(2,3,'Alp');
+INSERT INTO depots VALUES (1,'Hull'),(2,'York');
+INSERT INTO services VALUES (1,1,'Air'),(2,1,'Sea'),(3,2,'Air');
+INSERT INTO parcels VALUES (1,1,'Air','2020-01-02'),(2,1,'Air','2020-02-03'),
+  (3,2,'Sea','2021-03-04');
+"""
+
+
+@pytest.fixture(scope="module")
+def subtypes(make_database: Callable[[str], Any]) -> Any:
+    return make_database(SUBTYPES)
+
+
+def test_columns_of_people_are_those_of_the_kind_of_people_spoken_of(subtypes: Any) -> None:
+    answer = subtypes.ask("Scatter plot of the height and weight of the climbers")
+    assert sorted(answer.rows) == [(1.6, 55.0), (1.7, 60.0)]
+
+
+def test_what_is_counted_is_grouped_by_its_own_code(subtypes: Any) -> None:
+    answer = subtypes.ask("What share of all parcels belongs to each service type? Bars.")
+    assert sorted(answer.rows) == [("Air", 2), ("Sea", 1)]
+
+
+def test_dates_that_are_selected_at_first_leave_no_rows_out(subtypes: Any) -> None:
+    answer = subtypes.ask(
+        "An area chart of the number of parcels by sent on date, with an overview below. "
+        "When it opens, 2020 should already be selected."
+    )
+    assert "WHERE" not in answer.sql
+
+
+def test_a_number_of_things_is_no_condition_on_who_has_them(clubs: Any) -> None:
+    sql = clubs.ask("Which hikers have at least two walks? Show bars.").sql
+    assert "COUNT(*) >= 2" in sql and "WHERE" not in sql

@@ -57,7 +57,8 @@ _P = r"\[(\d+)(?:\+\d+)*\]"
 _YEAR = r"((?:1[5-9]|20)\d{2})\b"
 # In these sentences a number is about the look of the chart, not about which rows to take.
 _LOOK = re.compile(
-    r"highlight|threshold|colou?r|slider|initially|zoom|\bbins?\b|pixels?|"
+    r"highlight|threshold|colou?r|slider|initially|preselect|already (?:be )?selected|by default|"
+    r"when (?:it|the \w+) (?:opens|loads|starts)|zoom|\bbins?\b|pixels?|"
     r"opacity|axis (?:from|rang|run|go|span|start|extend)|ax[ie]s \S+ ?from"
     r"|set (?:the )?\[\d+\] (?:axis |scale )?(?:range|limits?)"
     r"|\blet (?:the )?\[\d+\] (?:run|rang|go|span|extend|start|cover)|"
@@ -386,6 +387,10 @@ def _comparisons(
         if match is None or not texts:
             continue
         concept = concepts[number]
+        following = re.match(r" \[(\d+)\]", sentence[found.end() :])
+        thing = concepts[int(following.group(1))] if following is not None else None
+        if thing is not None and thing.field is None and not found.group(0).endswith("]"):
+            continue  # "[airlines] with at least two [flights]" counts flights
         value = parse_number(match.groups()[-2], match.groups()[-1])
         if concept is None:
             continue

@@ -28,7 +28,7 @@ from multivis.offline.finish_groups import (
 from multivis.offline.finish_idioms import with_idioms, with_readable_labels
 from multivis.offline.finish_lines import is_on_x, with_mean_line, with_threshold
 from multivis.offline.finish_marks import singled_out
-from multivis.offline.grain import is_unique
+from multivis.offline.grain import is_unique, kinds_spoken_of
 from multivis.offline.idioms import with_discrete_places
 from multivis.offline.interactions import add_interactions
 from multivis.offline.plan import Channel, Layer, Output, Plan
@@ -105,10 +105,12 @@ def _filters(plan: Plan, draft: Draft) -> Plan:
     counted = any(
         (o.aggregate == "count" and not o.table) or o.aggregate == "share" for o in draft.outputs
     )
+    shown = list(dict.fromkeys(o.table for o in draft.outputs if o.table))
+    some = kinds_spoken_of(draft.reading.concepts, shown, draft.catalog)
     query = replace(
         plan.query,
         filters=tuple(filters),
-        tables=(*draft.counted, *tables) if counted else (),
+        tables=(*draft.counted, *tables, *some) if counted else tuple(some),
     )
     return replace(plan, query=with_empty_groups(query, draft))
 

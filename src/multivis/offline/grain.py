@@ -9,7 +9,14 @@ from multivis.offline.concepts import Concept
 from multivis.offline.linking import Candidate
 from multivis.offline.plan import Filter
 
-__all__ = ["is_fine", "is_unique", "numbers_of_one_row", "owner_of"]
+__all__ = [
+    "is_fine",
+    "is_unique",
+    "kinds_spoken_of",
+    "numbers_of_one_row",
+    "owner_of",
+    "take_own_columns",
+]
 
 
 def is_fine(
@@ -127,3 +134,53 @@ def _belongs(table: str, owner: str, catalog: Catalog) -> bool:
             return False
         table = key.to_table
     return table == owner
+
+
+def kinds_spoken_of(
+    concepts: Sequence[Concept], tables: Sequence[str], catalog: Catalog
+) -> list[str]:
+    """Tables that must take part because the things spoken of are only some of the rows.
+
+    "The heights of the climbers" are columns of people, of those who are climbers.
+
+    Args:
+        concepts: What the question speaks of.
+        tables: The tables whose columns are shown.
+        catalog: The schema.
+    """
+    made = []
+    for concept in concepts:
+        if concept.field is not None or concept.aggregate or concept.candidate.score < 0.9:
+            continue
+        rows = catalog.entities[concept.table].table.row_count
+        for key in catalog.schema.foreign_keys:
+            field = catalog.fields.get((key.table, key.column))
+            if key.table != concept.table or key.to_table not in tables or field is None:
+                continue
+            whole = catalog.entities[key.to_table].table.row_count
+            some = rows is not None and whole is not None and rows < whole
+            if concept.table not in tables and some and is_unique(field, catalog):
+                made.append(concept.table)
+                break
+    return list(dict.fromkeys(made))
+
+
+def take_own_columns(
+    dims: Sequence[Concept], measures: Sequence[Concept], catalog: Catalog
+) -> None:
+    """Let what is measured be grouped by its own column where one is called like a far one.
+
+    "Parcels by service code": parcels hold the code; the services lie several joins away.
+    """
+    tables = {c.table for c in measures}
+    if len(tables) != 1:
+        return
+    table = next(iter(tables))
+    for concept in dims:
+        column = concept.field
+        if column is None or column.table == table or len(column.words) < 2:
+            continue
+        own = catalog.fields.get((table, column.name))
+        path = catalog.path([table], column.table)
+        if own is not None and (path is None or len(path) > 1):
+            concept.candidate = Candidate(concept.candidate.score, field=own)

@@ -19,6 +19,7 @@ from multivis.offline.catalog import Catalog
 from multivis.offline.concepts import Concept, Reading
 from multivis.offline.draft import Draft
 from multivis.offline.finish import finish
+from multivis.offline.grain import take_own_columns
 from multivis.offline.group_conditions import of_groups
 from multivis.offline.linking import Candidate, Mention
 from multivis.offline.plan import Plan, Query
@@ -199,6 +200,7 @@ def plan_chart(reading: Reading, catalog: Catalog, mentions: list[Mention] | Non
     """
     draft = Draft(catalog, reading)
     parts = sort_out(reading, catalog)
+    take_own_columns(parts.dimensions, parts.measures, catalog)
     if reading.kind.family == "pacman":  # a shape that needs no data
         shape = shapes_gallery.pacman(draft, parts)
         return replace(add_titles(shape, draft), confidence=0.5, left_out=tuple(draft.left_out))
