@@ -251,3 +251,25 @@ def test_dates_that_are_selected_at_first_leave_no_rows_out(subtypes: Any) -> No
 def test_a_number_of_things_is_no_condition_on_who_has_them(clubs: Any) -> None:
     sql = clubs.ask("Which hikers have at least two walks? Show bars.").sql
     assert "COUNT(*) >= 2" in sql and "WHERE" not in sql
+
+
+def test_more_bars_than_asked_for_are_fine_where_ranks_tie() -> None:
+    import altair as alt
+    import pandas as pd
+    import pyarrow as pa
+
+    from multivis.charts.checks import evaluate
+    from multivis.charts.checks.base import CheckInput
+
+    frame = pd.DataFrame({"place": list("abcde"), "visits": [9, 7, 7, 2, 1]})
+    chart = (
+        alt.Chart(frame)
+        .mark_bar()
+        .encode(x="place:N", y="visits:Q")
+        .transform_window(rank="rank()", sort=[alt.SortField("visits", order="descending")])
+        .transform_filter("datum.rank <= 2")
+    )
+    given = CheckInput.of(
+        chart.to_dict(), rows=pa.Table.from_pandas(frame), question="Bars of the top 2 places"
+    )
+    assert "limit-asked-for" not in {c.id for c in evaluate(given).checks if not c.passed}

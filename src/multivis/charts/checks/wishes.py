@@ -304,8 +304,9 @@ def _limit_asked_for(given: CheckInput) -> Finding:
             counts[channel] = max(counts.get(channel, 0), len(values))
     if not counts:
         return skip("Nothing countable is drawn.")
-    if wanted in counts.values() or re.search(
-        r"\brank\b|dense_rank|\brank\s*\(", given.sql.lower()
+    told = f"{given.sql.lower()} {given.spec.get('transform', '')} {given.spec.get('layer', '')}"
+    if wanted in counts.values() or re.search(  # those that tie for the last place stay
+        r"\brank\b|dense_rank|\brank\s*\(", told
     ):
         return ok("", **counts)
     if min(counts.values()) > wanted:
