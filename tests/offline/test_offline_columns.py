@@ -194,3 +194,36 @@ def test_the_last_of_a_list_is_the_size_and_a_year_is_a_place(clubs: Any) -> Non
     assert answer.spec["encoding"]["size"]["field"] == "value_in_million"
     places = {answer.spec["encoding"][axis]["field"] for axis in ("x", "y")}
     assert places == {"order_year", "first_promoted"}
+
+
+BILLS = """
+CREATE TABLE bills (bill_id INTEGER PRIMARY KEY, shop TEXT, unpaid INTEGER, is_female TEXT,
+  goals INTEGER, amount REAL);
+""" + "\n".join(
+    f"INSERT INTO bills VALUES ({i},'{'ABC'[i % 3]}',{i % 2},'{'TTF'[i % 3]}',{i % 2},{i * 5});"
+    for i in range(1, 19)
+)
+
+
+@pytest.fixture(scope="module")
+def bills(make_database: Callable[[str], Any]) -> Any:
+    return make_database(BILLS)
+
+
+def test_yes_and_no_are_written_out_where_both_sides_are_told_apart(bills: Any) -> None:
+    answer = bills.ask("How many bills are paid and how many are unpaid in each shop? "
+                       "Stacked bars.")  # fmt: skip
+    assert set(answer.rows) >= {("A", "Unpaid", 3), ("A", "Paid", 3)}
+    women = bills.ask("Stacked bar chart of the number of bills per shop, for men and women.")
+    assert {row[1] for row in women.rows} == {"Male", "Female"}
+
+
+def test_small_numbers_are_no_answers_of_yes_and_no(bills: Any) -> None:
+    answer = bills.ask("Bar chart of the number of bills by goals.")
+    assert "CASE" not in answer.sql
+
+
+def test_what_follows_a_group_on_an_axis_is_no_part_of_its_list(bills: Any) -> None:
+    answer = bills.ask("One panel per shop, the goals on the y-axis and the amount on the x-axis, "
+                       "as points.")  # fmt: skip
+    assert answer.spec["encoding"]["y"]["field"] == "goals"

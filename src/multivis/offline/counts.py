@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from multivis.offline.catalog import Catalog, Field
 from multivis.offline.concepts import Concept, Reading
 from multivis.offline.linking import Candidate
+from multivis.offline.value_words import flag_labels, opposite
 from multivis.offline.words import humanise, stem
 
 __all__ = [
     "colour_by_number",
     "counted_apart",
+    "flags_apart",
     "numbers_held",
     "share_counts",
     "who_did",
@@ -73,6 +75,20 @@ def colour_by_number(text: str, concepts: Sequence[Concept | None], catalog: Cat
         if before:
             concept.candidate = before[0].candidate
             concept.roles.discard("dimension")
+
+
+def flags_apart(concepts: Sequence[Concept | None], body: str) -> None:
+    """ "Paid and unpaid bills": a column of yes and no with both sides said makes groups."""
+    words = re.findall(r"[a-z]+", body.lower())
+    said = {*words, *(stem(word) for word in words)}
+    for concept in concepts:
+        if concept is None or concept.field is None or not flag_labels(concept.field):
+            continue
+        own = [word for word in concept.field.words if opposite(word) in said]
+        if own and concept.aggregate in {"", "sum?", "count"}:
+            concept.aggregate = ""
+            concept.roles |= {"color", "dimension"}
+            concept.roles.discard("measure")
 
 
 _RATING = 100

@@ -17,6 +17,7 @@ from multivis.charts.demands import (
 from multivis.offline.catalog import Catalog, Field
 from multivis.offline.concepts import Concept, Reading
 from multivis.offline.plan import Channel, Kind, Output
+from multivis.offline.value_words import flag_labels
 from multivis.offline.words import humanise, slug, split_name
 
 __all__ = ["Draft"]
@@ -126,6 +127,12 @@ class Draft:
         asked = set(split_name(concept.text))
         if concept.field is not None and not asked & {"code", "id"} and not self._listed(column):
             column = self.catalog.looked_up(column) or column
+        labels = flag_labels(column)
+        if labels:
+            gender = {label for _, label in labels} == {"Male", "Female"}
+            title = "Gender" if gender else humanise(column.name)
+            name = column.name if column.name.isidentifier() else slug(column.name)
+            return self.add(Output(name, *column.key, title=title, labels=labels))
         unit = concept.unit or (self.reading.unit if column.is_time else "")
         output = self.plain(column, unit=unit, as_category=True)
         if "moment" in concept.roles and output.kind == "nominal":

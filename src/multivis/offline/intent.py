@@ -15,7 +15,7 @@ from multivis.offline.catalog import Catalog, Field
 from multivis.offline.chart_kinds import read_chart_kind
 from multivis.offline.concepts import Concept, Reading, Sort
 from multivis.offline.conditions import parse_number, read_conditions, read_part
-from multivis.offline.counts import colour_by_number, numbers_held, share_counts
+from multivis.offline.counts import colour_by_number, flags_apart, numbers_held, share_counts
 from multivis.offline.cues import HOVER, give_roles
 from multivis.offline.finish_marks import taken_from_filters
 from multivis.offline.groupings import Ranges, read_moving, read_ranges, wants_rest
@@ -373,6 +373,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     else:
         numbers_held(concepts, catalog)
     colour_by_number(text, concepts, catalog)
+    flags_apart(concepts, body)
     for found in re.finditer(r"(?<!each )(?<!every )(?<!by )(?<!per )\{v\} \[(\d+)\]", text):
         noun = concepts[int(found.group(1))]
         if noun is not None and noun.field is not None and noun.field.is_category:

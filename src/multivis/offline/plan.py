@@ -66,6 +66,7 @@ class Output:
         joined: A second column of the same table, written in front ("Ann" of "Ann Lee"), or empty.
         part: Conditions of a share: the aggregate ``share`` is the part of the rows, 0 to 1,
             that meets all of them.
+        labels: Words for the values of a column of yes and no: (value, label) each.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Output:
     difference: tuple[str, ...] = ()
     joined: str = ""
     part: tuple[Filter, ...] = ()
+    labels: tuple[tuple[Any, ...], ...] = ()
 
 
 @dataclass(frozen=True)

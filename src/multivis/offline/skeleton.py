@@ -341,7 +341,8 @@ def collapse_lists(text: str) -> str:
     """``[0], [1] and [2]`` → ``[0+1+2]``."""
     pattern = re.compile(
         rf"{_P}(?: in (?!each|the|a )[a-z]+(?: feet| dollars| miles)?)?(?:, and "
-        rf"|, or |, | and | or | & |, as well as | as well as | versus | vs\.? "
+        rf"|, or |, (?!\[[\d+]+\] (?:on|along|down) the [xyvhlb])| and | or | & |"
+        rf", as well as | as well as | versus | vs\.? "
         rf"| and (?:the|their) ){_P}"
     )
     previous = ""

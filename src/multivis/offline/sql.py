@@ -12,6 +12,7 @@ from multivis.offline.plan import Filter, Output, Query
 from multivis.offline.sql_dates import (
     TIME_WRITERS,
     both_names,
+    labelled,
     sql_call,
     sql_text,
     standard_time,
@@ -130,6 +131,8 @@ class _Writer:
             return both_names(self.column(output.table, output.joined), column, self.dialect)
         if output.cases:
             return _ranges(column, output)
+        if output.labels:
+            return labelled(column, output.labels)
         if output.time_unit and self.dialect == "sqlite" and style == "iso":
             column = written_time(self.date(column, field), output.time_unit)
         elif output.time_unit:

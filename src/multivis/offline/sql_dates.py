@@ -1,4 +1,4 @@
-"""Parts of dates, and full names, in SQL, by dialect."""
+"""Parts of dates, full names, and words for yes and no, in SQL, by dialect."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 __all__ = [
     "TIME_WRITERS",
     "both_names",
+    "labelled",
     "sql_call",
     "sql_text",
     "standard_time",
@@ -39,6 +40,17 @@ def both_names(first: exp.Expression, last: exp.Expression, dialect: str) -> exp
     if dialect == "mysql":
         return sql_call("CONCAT", first, sql_text(" "), last)
     return exp.DPipe(this=exp.DPipe(this=first, expression=sql_text(" ")), expression=last)
+
+
+def labelled(column: exp.Expression, labels: tuple[tuple[Any, ...], ...]) -> exp.Expression:
+    """CASE with a word for each of the values."""
+    from sqlglot import exp
+
+    ifs = [
+        exp.If(this=exp.EQ(this=column.copy(), expression=exp.convert(value)), true=sql_text(label))
+        for value, label in labels
+    ]
+    return exp.Case(ifs=ifs)
 
 
 def written_time(column: exp.Expression, unit: str) -> exp.Expression:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from multivis.offline.catalog import Field
 from multivis.offline.words import tokens
 
-__all__ = ["GENDERS", "gender_values", "shortened"]
+__all__ = ["GENDERS", "flag_labels", "gender_values", "opposite", "shortened"]
 
 GENDERS = {
     "female": "f", "woman": "f", "girl": "f", "male": "m", "man": "m", "boy": "m",
@@ -34,6 +35,46 @@ def gender_values(gender: str, column: Field) -> list[str]:
     if not all(v.lower() in _YES | _NO for v in values):
         return []
     return [v for v in values if v.lower() in wanted]
+
+
+_FLAG_LEADS = frozenset({"is", "has", "was", "are"})
+_ADJECTIVES = ("ed", "able", "ible", "ive", "ful")
+_NAMED = {"male": ("Male", "Female"), "female": ("Female", "Male")}
+
+
+def opposite(word: str) -> str:
+    """The other side of an adjective: "available" of "unavailable", and the other way round."""
+    return word[2:] if word.startswith("un") and len(word) > 5 else f"un{word}"
+
+
+def flag_labels(column: Field) -> tuple[tuple[Any, str], ...]:
+    """What a column of yes and no says in words: ("T", "Male"), ("F", "Female"); else nothing.
+
+    As a convention of the field, 1 and 0 and T and F are written out in a chart, while "M" and
+    "F" or "Yes" and "No" stand as they are.
+    """
+    values = list(dict.fromkeys(column.column.samples))
+    if not values:
+        values = [v for v in (column.column.maximum, column.column.minimum) if v is not None]
+    texts = {str(v).lower().removesuffix(".0") for v in values}
+    if len(values) != 2 or texts not in ({"0", "1"}, {"t", "f"}, {"true", "false"}):
+        return ()
+    words = [word for word in column.words if word not in _FLAG_LEADS]
+    if not words or (column.column.distinct or 2) > 2:
+        return ()
+    last = words[-1]
+    adjective = len(words) < len(column.words) or last.endswith(_ADJECTIVES)
+    adjective = adjective or not opposite(last).startswith("un")
+    if "0" in texts and not adjective and last not in _NAMED:
+        return ()  # a number that happens to be small
+    yes = next(v for v in values if str(v).lower().removesuffix(".0") in _YES)
+    no = next(v for v in values if v != yes)
+    said = " ".join(words)
+    other = f"Not {said}"
+    if len(words) == 1 and words[0].startswith("un"):
+        other = opposite(words[0]).capitalize()
+    named = _NAMED.get(said, (said.capitalize(), other))
+    return ((yes, named[0]), (no, named[1]))
 
 
 def shortened(
