@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from multivis.offline.adapt import adapt_reference
 from multivis.offline.plan import Channel, Layer, Output, Plan, Query, View
 
@@ -176,3 +178,31 @@ def test_segments_are_ordered_by_what_orders_them_in_the_reference() -> None:
     order = adapt_reference(bars, made(Layer("bar", {}, channels))).layers[0].channel("order")
     assert order is not None
     assert (order.field, order.kind, order.sort) == ("owner", None, "descending")
+
+
+DOTS = (
+    HEAD + "base = alt.Chart(source).encode(x='life:Q', y='country:N')\n"
+    "base.mark_line().encode(detail='country:N') + base.mark_point().encode(color='year:O')\n"
+)
+
+
+def test_several_numbers_are_rows_where_the_reference_tells_their_groups_by_colour() -> None:
+    numbers = (Channel("x", "low", "quantitative"), Channel("x2", "high", "quantitative"))
+    own = made(Layer("bar", {}, (Channel("y", "room", "nominal"), *numbers)))
+    adapted = adapt_reference(DOTS, own)
+    assert [measure[:3] for measure in adapted.query.fold] == [
+        ("things", "low", "low"),
+        ("things", "high", "high"),
+    ]
+    line, points = adapted.layers
+    assert (line.mark, points.mark) == ("line", "point")
+    shown = {c.name: c.field for c in points.channels}
+    assert shown == {"x": "value", "y": "room", "color": "measure"}
+
+
+def test_one_number_or_ranked_rows_are_not_put_one_below_another() -> None:
+    place, low = Channel("y", "room", "nominal"), Channel("x", "low", "quantitative")
+    assert adapt_reference(DOTS, made(Layer("bar", {}, (place, low)))).query.fold == ()
+    own = made(Layer("bar", {}, (place, low, Channel("x2", "high", "quantitative"))))
+    query = replace(own.query, order=(("low", True),))
+    assert adapt_reference(DOTS, replace(own, query=query)).query.fold == ()

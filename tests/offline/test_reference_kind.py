@@ -31,6 +31,11 @@ _HEAD = "import altair as alt\nimport pandas as pd\ndf = pd.DataFrame({'a': [1],
             "bar chart with a line on a separate axis",
         ),
         ("alt.Chart(df).mark_bar().encode(x='a:T', x2='b:T', y='c:N')", "gantt chart"),
+        (
+            "alt.Chart(df).mark_line().encode(x='b:Q', y='a:N', detail='a:N')"
+            " + alt.Chart(df).mark_point().encode(x='b:Q', y='a:N', color='c:O')",
+            "ranged dot plot",
+        ),
         ("alt.Chart(df).mark_arc(innerRadius=30).encode(theta='b:Q', color='a:N')", "donut chart"),
         (
             "alt.Chart(df).mark_rect().encode(x='a:O', y='c:O', color='b:Q')"

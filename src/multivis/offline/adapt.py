@@ -16,7 +16,7 @@ from multivis.errors import CodeError
 from multivis.offline.adapt_figures import FigureStyle, as_violins, read_figure, shaded
 from multivis.offline.adapt_like import ordered_like
 from multivis.offline.adapt_mapping import fill_sketch, match_fields, plan_channels
-from multivis.offline.adapt_rows import rows_for, without_hidden_count
+from multivis.offline.adapt_rows import folded, rows_for, without_hidden_count
 from multivis.offline.adapt_rules import with_rules
 from multivis.offline.adapt_sketch import Sketch, draw_sketch, made_fields, read_fields
 from multivis.offline.axis_places import lying, stated_places, swapped
@@ -155,6 +155,7 @@ def _from_altair(
     text: str, facts: CodeFacts, plan: Plan, question: str, words: frozenset[str]
 ) -> Plan:
     sketch = draw_sketch(text, facts)
+    plan = folded(plan, sketch)
     reference = [unit.mark.kind for unit in facts.units() if unit.mark]
     families = _families(reference)
     if any(unit.mark and unit.mark.options.get("point") for unit in facts.units()):

@@ -12,7 +12,9 @@ __all__ = ["colored_groups", "ordered_like"]
 
 _DISCRETE = frozenset({"nominal", "ordinal"})
 _UNORDERED = frozenset({"nominal", "quantitative"})
-_MOMENT = re.compile(r"(?:^|[^a-z])(?:date|day|weekday|month|quarter|semester|time)(?:$|[^a-z])")
+_MOMENT = re.compile(
+    r"(?:^|[^a-z])(?:date|day(?! of week)|month|quarter|semester|time)(?:$|[^a-z])"
+)
 
 
 def ordered_like(layer: Layer, like: Layer, outputs: Iterable[Output]) -> Layer:

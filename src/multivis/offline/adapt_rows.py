@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from multivis.offline.adapt_sketch import Sketch, read_fields
-from multivis.offline.plan import Channel, Layer, Plan, View
+from multivis.offline.plan import Channel, Layer, Output, Plan, View
 
-__all__ = ["rows_for", "without_hidden_count"]
+__all__ = ["folded", "rows_for", "without_hidden_count"]
 
 _RAW_MARKS = frozenset({"boxplot", "errorbar", "errorband"})
 _MIDDLES = frozenset({"mean", "average", "median", "ci0", "ci1", "stdev", "stderr"})
@@ -47,6 +47,63 @@ def without_hidden_count(plan: Plan, views: tuple[View, ...]) -> Plan:
         return plan
     outputs = tuple(o for o in query.outputs if not o.aggregate)
     return replace(plan, query=replace(query, outputs=outputs, order=()))
+
+
+_KEYS = frozenset({"color", "fill", "xOffset", "yOffset", "column", "row"})
+_PLACES = frozenset({"x", "y"})
+
+
+def folded(plan: Plan, sketch: Sketch) -> Plan:
+    """Numbers in columns of their own as rows, where the reference tells such rows apart.
+
+    A reference with one number, a thing on the other axis and a group that a colour or a place
+    tells (the dots of two years, bars side by side) has a row for each of several numbers.
+    """
+    key = _key_field(sketch)
+    numbers = [o for o in plan.query.outputs if o.kind == "quantitative"]
+    groups = [o for o in plan.query.outputs if o.kind != "quantitative"]
+    if not key or len(groups) != 1 or not 2 <= len(numbers) <= 4 or len(plan.views) != 1:
+        return plan
+    query, first = plan.query, plan.layers[0]
+    place = next(
+        (c for c in first.channels if c.name in _PLACES and c.field == groups[0].name), None
+    )
+    simple = all(_foldable(o) for o in numbers) and len({o.table for o in numbers}) == 1
+    alike = len({bool(o.aggregate) for o in numbers}) == 1
+    ranked = any(name != groups[0].name for name, _ in query.order)
+    if query.fold or query.limit or ranked or not simple or not alike or place is None:
+        return plan
+    labels = tuple((o.table, o.column, o.title or o.name, o.aggregate) for o in numbers)
+    value = Output("value", kind="quantitative", fold="value", title="Value")
+    measure = Output("measure", kind="nominal", fold="key", title="Measure")
+    channels = (
+        place,
+        Channel("x" if place.name == "y" else "y", "value", "quantitative", title="Value"),
+        Channel("color", "measure", "nominal", title="Measure"),
+    )
+    query = replace(query, outputs=(*groups, value, measure), fold=labels)
+    return replace(plan, query=query).with_layers(Layer(first.mark, first.options, channels))
+
+
+def _foldable(output: Output) -> bool:
+    whole = output.column and not (output.time_unit or output.cases or output.difference)
+    return bool(whole and not output.joined and not output.part and not output.fold)
+
+
+def _key_field(sketch: Sketch) -> str:
+    """The field of the groups of a reference with one number and one thing; empty for another."""
+    layers = [layer for view in sketch.views for layer in view.layers]
+    if len(sketch.views) != 1 or any(layer.transforms for layer in layers):
+        return ""
+    channels = [c for layer in layers for c in layer.channels if c.field and c.bin < 0]
+    placed = [c for c in channels if c.name in _PLACES]
+    measured = {c.field for c in placed if c.kind == "quantitative" or c.aggregate}
+    things = {c.field for c in placed} - measured
+    keys = {c.field or "" for c in channels if c.name in _KEYS and c.kind in {"nominal", "ordinal"}}
+    keys -= things
+    if len(measured) != 1 or len(things) != 1 or len(keys) != 1 or measured & keys:
+        return ""
+    return keys.pop()
 
 
 def _grouped_in_query(plan: Plan, sketch: Sketch) -> Sketch:

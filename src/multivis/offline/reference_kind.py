@@ -211,6 +211,9 @@ def _line(main: View, units: list[View], marks: list[str], computed: str) -> str
         return "trail chart"
     if "bar" in marks:
         return "bar chart with a line on a separate axis"
+    spans = _shows(main, "detail") and _is_discrete(main, "y") and _is_measured(main, "x")
+    if spans and {"point", "circle"} & set(marks):
+        return "ranged dot plot"
     if {"errorband", "area"} & set(marks):
         return "line chart with a confidence band"
     if "cume_dist" in computed:
