@@ -254,3 +254,58 @@ def test_a_separate_line_in_a_chart_of_days_is_no_panel() -> None:
     one = "A line chart of the price per day with a separate line for paid and open bills"
     assert read_demands(one).first(FacetDemand) is None
     assert read_demands("A separate chart per region, please").first(FacetDemand) is not None
+
+
+def test_what_goes_to_the_left_is_below_zero(make_database: Callable[[str], Any]) -> None:
+    rows = "".join(
+        f"INSERT INTO answers VALUES ({i},'Plan {i % 4}','{['Agree', 'Disagree'][i % 2]}');"
+        for i in range(40)
+    )
+    answers = make_database(
+        "CREATE TABLE answers (answer_id INTEGER PRIMARY KEY, plan TEXT, opinion TEXT);" + rows
+    )
+    answer = answers.ask(
+        "Number of answers per plan as diverging bars by opinion: disagree going left in red, "
+        "agree going right in blue"
+    )
+    value = answer.channel("x")["field"]
+    (shown,) = answer.spec["datasets"].values()
+    assert {row["opinion"]: row[value] > 0 for row in shown} == {"Agree": True, "Disagree": False}
+    assert answer.channel("y")["field"] == "plan"
+
+
+def test_a_link_that_hovering_shows_is_in_the_tooltip(harbours: Any) -> None:
+    answer = harbours.ask(
+        "Workers against cranes of the docks as points. Clicking on a point should open a Google "
+        "search for its name, and hovering should show the dock name and the link."
+    )
+    assert [tip["field"] for tip in answer.spec["encoding"]["tooltip"]] == ["dock_name", "url"]
+    assert answer.channel("href")["field"] == "url"
+
+
+def test_things_one_clicks_on_one_by_one_are_points(harbours: Any) -> None:
+    answer = harbours.ask(
+        "Show the docks by their workers and cranes. Each links to its Wikipedia page."
+    )
+    assert answer.marks == ["point"]
+    assert "wikipedia.org" in answer.code
+
+
+def test_dots_are_stacked_over_names_as_well_as_over_numbers(harbours: Any) -> None:
+    answer = harbours.ask("Stack a dot for each landing above its port (Nord, Sund and so on)")
+    assert answer.marks == ["circle"]
+    assert answer.channel("x") == answer.channel("x") | {"field": "port", "type": "ordinal"}
+    assert answer.columns == ["port"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Visits per park, the busiest park on top", "Diverging bars of wins and losses per club",
+     "Prices per shop, sorted with the most expensive at the top"],
+)  # fmt: skip
+def test_bars_lie_where_one_of_them_is_on_top(text: str) -> None:
+    assert read_chart_kind(text).horizontal
+
+
+def test_values_in_brackets_are_no_kind_of_chart() -> None:
+    assert read_chart_kind("Players per instrument (violin, cello and so on)").family == ""

@@ -166,7 +166,8 @@ _SMALL = {
         r"horizontally|horizontal bars|\bsideways\b|\b(?:lying|laid) (?:flat|down)\b|"
         r"\b(?:laid out|drawn|shown|displayed|arranged|oriented) horizontally\b|"
         r"\b(?:flat|lying) bars\b|\bbars (?:that )?(?:lie|lying)\b|"
-        r"[,;.] horizontal(?:ly)?(?=[,;.]|$)"
+        r"[,;.] horizontal(?:ly)?(?=[,;.]|$)|\bdiverging (?:\w+ )?bars?\b|"
+        r"\b(?:\w{2,}est|most|least|best) (?:\w+ ){0,3}?(?:on|at the) top\b(?! (?:of|left|right))"
     ),
     "points": (
         r"points? (?:mark|for each|at each|on the line|along the line|to mark)"
@@ -368,6 +369,8 @@ def read_chart_kind(text: str) -> ChartKind:
     lower = re.sub(r"\s+", " ", text.lower())
     lower = re.sub(r"(?:rather than|instead of) [^,.;]*", "", lower)
     named = re.sub(r"error[- ]bars?(?! (?:chart|plot|graph))", "error marks", lower)
+    # Values that are named in brackets, with more like them, are no chart ("violin, cello, …").
+    named = re.sub(r"\([^)]*(?:and so on|\betc\b|\be\.g\.|\.\.\.|…)[^)]*\)", " ", named)
     family, name = _family(named)
     hinted = family == "line" and not re.search(r"line|chart|plot|graph", name)
     if not family or hinted:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from multivis.charts.demands import SchemeDemand
 from multivis.offline.draft import Draft
+from multivis.offline.finish_opposed import with_opposed_sides
 from multivis.offline.plan import Channel, Layer, Plan
 from multivis.offline.titles import axis_of_categories, with_layers
 
@@ -26,7 +27,7 @@ def with_habits(plan: Plan, draft: Draft, family: str) -> Plan:
     plan = _ranked_intervals(plan, draft)
     plan = _filled_groups(plan)
     plan = _circles(plan, draft, family)
-    plan = _periods_in_order(plan, draft)
+    plan = with_opposed_sides(_periods_in_order(plan, draft), draft)
     return _inferred(plan, draft)
 
 

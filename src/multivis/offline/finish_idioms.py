@@ -181,7 +181,14 @@ def _column_of(draft: Draft, name: str | None) -> tuple[str, str] | None:
 _LINKS = re.compile(
     r"\bclick\w*[^.?!]{0,60}\b(?:search|google|web ?page|website|url|link|browser)\b"
     r"|\b(?:link|hyperlink|url)s? (?:\w+ ){0,4}(?:search|google|web)"
+    r"|\blink\w* to\b[^.?!]{0,30}\b(?:pages?|websites?|sites?|articles?|wikipedia)\b"
     r"|\b(?:takes? me|leads?|opens?|goes|go) (?:to )?(?:a |the )?(?:google|web) ?(?:search|page)?"
+)
+
+
+_LINK_SHOWN = re.compile(
+    r"\bhover\w*[^.?!]{0,80}\b(?:link|url)\b|\b(?:link|url)\b[^.?!]{0,40}\bhover|"
+    r"\blinks to\b[^.?!]{0,40}\bshown\b[^.?!]{0,30}\bhover"
 )
 
 
@@ -200,12 +207,24 @@ def _links(plan: Plan, draft: Draft) -> Plan:
         for c in layer.channels
         if c.name == name and c.field and c.kind == "nominal"
     ]  # fmt: skip
-    if not shown or layer.channel("href") is not None:
+    if layer.channel("href") is not None:
         return plan
-    step = {"calculate": {"url": f"'https://www.google.com/search?q=' + datum['{shown[0].field}']"}}
+    if not shown:  # points of two numbers stand for the things that have them
+        tables = {o.table for o in draft.outputs}
+        column = draft.catalog.display(tables.pop()) if len(tables) == 1 else None
+        if column is None or any(o.aggregate or o.fold for o in draft.outputs):
+            return plan
+        shown = [Channel("tooltip", draft.plain(column).name)]
+    body = draft.reading.body.lower()
+    page = "https://www.google.com/search?q="
+    if "wikipedia" in body:
+        page = "https://en.wikipedia.org/wiki/"
+    step = {"calculate": {"url": f"'{page}' + datum['{shown[0].field}']"}}
+    href = [Channel("href", "url", "nominal")]
+    if layer.channel("tooltip") is not None and _LINK_SHOWN.search(body):
+        href.append(Channel("tooltip", "url", "nominal", title="Link"))
     made = replace(
-        layer, transforms=(*layer.transforms, step),
-        channels=(*layer.channels, Channel("href", "url", "nominal")),
+        layer, transforms=(*layer.transforms, step), channels=(*layer.channels, *href),
     )  # fmt: skip
     return plan.with_layers(made, *plan.layers[1:])
 

@@ -19,6 +19,7 @@ from multivis.offline.catalog import Catalog
 from multivis.offline.concepts import Concept, Reading
 from multivis.offline.draft import Draft
 from multivis.offline.finish import finish
+from multivis.offline.finish_idioms import asks_for_links
 from multivis.offline.grain import take_own_columns
 from multivis.offline.group_conditions import of_groups
 from multivis.offline.linking import Candidate, Mention
@@ -129,6 +130,8 @@ def choose_family(reading: Reading, parts: Parts) -> str:
         return "scatter"  # a number on each axis
     if reading.kind.diverge and raw:
         return "scatter"
+    if len(raw) + len(places) >= 2 and not counted and asks_for_links(reading.body):
+        return "scatter"  # marks that one clicks on one by one
     if timed or (reading.kind.name and parts.dimensions and timed):
         return "line"
     if len(raw) == 1 and not counted and reading.distribution:

@@ -86,11 +86,31 @@ def bubble_table(draft: Draft, parts: Parts) -> Plan | None:
     return replace(plan, query=query_of(draft, made))
 
 
+_STACKED = re.compile(r"\b(?:an?|one) (?:dot|circle|point) (?:for|per)\b|wilkinson|stacked dots")
+
+
+def _stacks_of_names(draft: Draft, concept: Concept) -> Plan:
+    """A dot for every row, stacked over the name that it has."""
+    draft.outputs.clear()
+    value = draft.dimension(concept)
+    step = {"window": {"id": "rank()"}, "groupby": [value.name]}
+    layer = Layer("circle", {"opacity": 1}, (
+        replace(draft.channel("x", value), kind="ordinal"),
+        Channel("y", "id", "ordinal", title="", sort="descending", axis={"labels": False,
+                "ticks": False}),
+    ), (step,))  # fmt: skip
+    return replace(single("dot plot", layer), query=Query(outputs=tuple(draft.outputs)))
+
+
 def dot_stacks(draft: Draft, parts: Parts) -> Plan | None:
     """A dot for every row, stacked over its value (Wilkinson's dot plot)."""
     listed = [c for c in parts.dimensions if c.field is not None and c.field.is_measure]
     numbers = _numbers(parts) or listed
-    if not _DOTS.search(draft.reading.body.lower()) or len(numbers) != 1:
+    body = draft.reading.body.lower()
+    if not numbers and re.search(r"\bstack\w*", body) and _STACKED.search(body):
+        named = [c for c in parts.dimensions if c.field is not None and "color" not in c.roles]
+        return _stacks_of_names(draft, named[0]) if len(named) == 1 else None
+    if not _DOTS.search(body) or len(numbers) != 1:
         return None
     # "A dot for each student": the students are the dots, they tell nothing apart.
     others = [c for c in parts.dimensions if c not in numbers]
