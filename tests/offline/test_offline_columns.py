@@ -52,7 +52,14 @@ def test_a_value_in_a_list_is_no_column_of_the_same_word(stable: Any) -> None:
 def test_values_in_brackets_say_which_column_their_groups_come_from(stable: Any) -> None:
     answer = stable.ask("Bar chart of the number of rides by state (booked, ridden, missed).")
     assert {row[0] for row in answer.rows} == {"Booked", "Ridden", "Missed"}
-    described = stable.ask("Bar chart of the number of rides by state.")
+
+
+def test_codes_that_are_words_stand_as_they_are_unless_descriptions_are_asked_for(
+    stable: Any,
+) -> None:
+    plain = stable.ask("Bar chart of the number of rides by state.")
+    assert {row[0] for row in plain.rows} == {"Booked", "Ridden", "Missed"}
+    described = stable.ask("Bar chart of the number of rides by state, with its description.")
     assert {row[0] for row in described.rows} == {"To come", "It is over", "Nobody came"}
 
 

@@ -393,6 +393,21 @@ class Catalog:
             return shown
         return None
 
+    def reads_well(self, code: Field, description: Field) -> bool:
+        """Whether codes tell people more than their description, or as much.
+
+        They do where they are words ("Paper"), and where descriptions are the same for several
+        codes or are letters only; "PUR" and "5" need one.
+        """
+        codes, told = known_values(code.column), known_values(description.column)
+        if not codes or not told:
+            return False
+        distinct, rows = description.column.distinct, code.column.distinct
+        if (distinct and rows and distinct < rows) or max(len(text) for text in told) < 2:
+            return True
+        words = [text for text in codes if len(text) > 2 and re.search("[a-z]{2}", text)]
+        return len(words) >= 0.5 * len(codes)
+
     def path(self, start: Iterable[str], goal: str) -> list[ForeignKey] | None:
         """The cheapest chain of keys from any of the tables to `goal`; None if there is none."""
         queue: list[tuple[float, int, str, tuple[ForeignKey, ...]]] = []

@@ -126,7 +126,10 @@ class Draft:
             )  # fmt: skip
         asked = set(split_name(concept.text))
         if concept.field is not None and not asked & {"code", "id"} and not self._listed(column):
-            column = self.catalog.looked_up(column) or column
+            column = self._told(column, self.catalog.looked_up(column))
+        elif concept.field is None:
+            keys = [f for f in self.catalog.of(column.table) if f.column.primary_key]
+            column = self._told(keys[0], column) if len(keys) == 1 else column
         labels = flag_labels(column)
         if labels:
             gender = {label for _, label in labels} == {"Male", "Female"}
@@ -140,6 +143,13 @@ class Draft:
             self.outputs[self.outputs.index(output)] = made
             return made
         return self._with_first_name(output, column) if not asked & _NAME_PARTS else output
+
+    def _told(self, code: Field, shown: Field | None) -> Field:
+        """The code of a kind or what describes it, whichever people read more easily."""
+        if shown is None or "description" not in shown.words or code.is_number_type:
+            return shown or code
+        asked = "descri" in self.reading.body.lower()
+        return shown if asked or not self.catalog.reads_well(code, shown) else code
 
     def _listed(self, column: Field) -> bool:
         """Whether the question lists values of the column: its codes are read as they are."""
