@@ -273,3 +273,11 @@ def test_more_bars_than_asked_for_are_fine_where_ranks_tie() -> None:
         chart.to_dict(), rows=pa.Table.from_pandas(frame), question="Bars of the top 2 places"
     )
     assert "limit-asked-for" not in {c.id for c in evaluate(given).checks if not c.passed}
+
+
+def test_a_spread_takes_the_rows_of_the_groups_that_are_large_enough(clubs: Any) -> None:
+    answer = clubs.ask(
+        "Box plots of the kilometres of the walks for each hiker with at least two walks"
+    )
+    assert sorted({v for row in answer.rows for v in row if isinstance(v, str)}) == ["Ann", "Ben"]
+    assert len(answer.rows) == 5

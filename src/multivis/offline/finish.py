@@ -46,7 +46,7 @@ __all__ = ["finish"]
 
 def finish(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
     """Apply everything that does not depend on the kind of chart."""
-    plan = _filters(plan, draft)
+    plan = _filters(plan, draft, family)
     plan = _order(plan, draft, family)
     plan = with_rest_together(plan, draft, family)
     plan = with_largest_only(plan, draft, family)
@@ -94,10 +94,15 @@ def _all_outputs(plan: Plan, draft: Draft) -> Plan:
     return replace(plan, query=replace(plan.query, outputs=tuple(draft.outputs)))
 
 
-def _filters(plan: Plan, draft: Draft) -> Plan:
+_SPREADS = frozenset({"box", "violin", "density", "ridgeline", "histogram", "strip", "ecdf"})
+
+
+def _filters(plan: Plan, draft: Draft, family: str) -> Plan:
     """Add the conditions, and the tables that joins must pass."""
     grouped = plan.query.grouped or any(o.aggregate for o in draft.outputs)
-    filters = [f for f in draft.reading.filters if grouped or not f.aggregate]
+    told = [o for o in draft.outputs if not o.aggregate and o.kind != "quantitative"]
+    spread = family in _SPREADS and len(told) == 1
+    filters = [f for f in draft.reading.filters if grouped or spread or not f.aggregate]
     tables = tuple(
         c.table for c in draft.reading.concepts
         if c.field is None and (c.aggregate or "dimension" in c.roles)

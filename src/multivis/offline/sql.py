@@ -20,7 +20,7 @@ from multivis.offline.sql_dates import (
     written_year,
 )
 from multivis.offline.sql_medians import NO_MEDIAN, raw_filters, raw_outputs, select_medians
-from multivis.offline.sql_rest import with_rest
+from multivis.offline.sql_rest import of_kept_groups, with_rest
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -264,6 +264,7 @@ class _Writer:
             self.counted_key = keys[-1].table, keys[-1].column
         made = exp.Select()
         groups: list[exp.Expression] = []
+        kept: list[exp.Expression] = []
         grouped = self.query.grouped
         for output, given in outputs:
             expression = given if given is not None else self.expression(output)
@@ -281,10 +282,15 @@ class _Writer:
         for condition in self.query.filters:
             if condition.table in lost:
                 continue
-            if condition.aggregate:
+            if condition.aggregate and not grouped:
+                kept.append(self.condition(condition))
+            elif condition.aggregate:
                 made = made.having(self.condition(condition), copy=False)
             else:
                 made = made.where(self.condition(condition), copy=False)
+        told = next((o for o, _ in outputs if not o.aggregate and o.kind != "quantitative"), None)
+        if kept and told is not None:
+            made = of_kept_groups(made, self.expression(told), kept)
         if groups:
             made = made.group_by(*groups, copy=False)
         if self.query.distinct:
@@ -453,94 +459,14 @@ class _Writer:
         return statement.sql(dialect=self.dialect or None, pretty=True)
 
 
-_RESERVED = frozenset(
-    [
-        "ALL",
-        "AND",
-        "AS",
-        "ASC",
-        "BETWEEN",
-        "BY",
-        "CASE",
-        "CHECK",
-        "COLUMN",
-        "CREATE",
-        "CROSS",
-        "CURRENT",
-        "DATE",
-        "DEFAULT",
-        "DESC",
-        "DISTINCT",
-        "DO",
-        "DROP",
-        "ELSE",
-        "END",
-        "EXISTS",
-        "FALSE",
-        "FOR",
-        "FROM",
-        "FULL",
-        "GROUP",
-        "HAVING",
-        "IF",
-        "IN",
-        "INDEX",
-        "INNER",
-        "INTO",
-        "IS",
-        "JOIN",
-        "KEY",
-        "LEFT",
-        "LIKE",
-        "LIMIT",
-        "MATCH",
-        "NATURAL",
-        "NOT",
-        "NULL",
-        "OF",
-        "OFFSET",
-        "ON",
-        "OR",
-        "ORDER",
-        "OUTER",
-        "OVER",
-        "PLAN",
-        "PRIMARY",
-        "RANGE",
-        "RANK",
-        "REFERENCES",
-        "REPLACE",
-        "RIGHT",
-        "ROW",
-        "ROWS",
-        "SELECT",
-        "SET",
-        "TABLE",
-        "THEN",
-        "TO",
-        "TOP",
-        "TRIGGER",
-        "TRUE",
-        "UNION",
-        "UNIQUE",
-        "UPDATE",
-        "USER",
-        "USING",
-        "VALUES",
-        "VIEW",
-        "WHEN",
-        "WHERE",
-        "WINDOW",
-        "WITH",
-        "YEAR",
-        "MONTH",
-        "DAY",
-        "TIME",
-        "TIMESTAMP",
-        "INTERVAL",
-        "T",
-    ]
-)
+_RESERVED_TEXT = """
+ALL AND AS ASC BETWEEN BY CASE CHECK COLUMN CREATE CROSS CURRENT DATE DEFAULT DESC DISTINCT DO
+DROP ELSE END EXISTS FALSE FOR FROM FULL GROUP HAVING IF IN INDEX INNER INTO IS JOIN KEY LEFT
+LIKE LIMIT MATCH NATURAL NOT NULL OF OFFSET ON OR ORDER OUTER OVER PLAN PRIMARY RANGE RANK
+REFERENCES REPLACE RIGHT ROW ROWS SELECT SET TABLE THEN TO TOP TRIGGER TRUE UNION UNIQUE UPDATE
+USER USING VALUES VIEW WHEN WHERE WINDOW WITH YEAR MONTH DAY TIME TIMESTAMP INTERVAL T
+"""
+_RESERVED = frozenset(_RESERVED_TEXT.split())
 
 
 def _ranges(column: exp.Expression, output: Output) -> exp.Expression:

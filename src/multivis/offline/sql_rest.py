@@ -1,13 +1,14 @@
-"""The first n groups, and all others together as one."""
+"""The first n groups, and all others together as one; the rows of some groups."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
-__all__ = ["with_rest"]
+__all__ = ["of_kept_groups", "with_rest"]
 
 _INNER, _RANKED, _PLACE = "totals", "places", "place"
 
@@ -56,3 +57,19 @@ def with_rest(
         .group_by(name.copy())
         .order_by(exp.Ordered(this=exp.Min(this=exp.column(_PLACE)), nulls_first=True))
     )
+
+
+def of_kept_groups(
+    rows: exp.Select, group: exp.Expression, tests: Sequence[exp.Expression]
+) -> exp.Select:
+    """The single rows of the groups that meet conditions ("ages in houses with at least three").
+
+    Args:
+        rows: SELECT of single rows.
+        group: What makes the groups.
+        tests: Conditions on a group.
+    """
+    groups = rows.copy()
+    groups.set("expressions", [group.copy()])
+    groups = groups.group_by(group.copy(), copy=False).having(*tests, copy=False)
+    return rows.where(group.copy().isin(query=groups), copy=False)
