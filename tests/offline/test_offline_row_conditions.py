@@ -281,3 +281,8 @@ def test_a_spread_takes_the_rows_of_the_groups_that_are_large_enough(clubs: Any)
     )
     assert sorted({v for row in answer.rows for v in row if isinstance(v, str)}) == ["Ann", "Ben"]
     assert len(answer.rows) == 5
+
+
+def test_a_value_behind_not_is_one(stations: Any) -> None:
+    sql = stations.ask("How many readings that are not manual are there per station? Bars.").sql
+    assert re.search(r"method <> 'Manual'", sql)

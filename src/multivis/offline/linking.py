@@ -442,6 +442,8 @@ def find_values(question: str, catalog: Catalog) -> list[ValueMention]:
                 sure = 0.3 * (length >= 2) + 0.5 * marked + 0.3 * near
                 telling = sum(not word.stop for word in words[start : start + length])
                 sure += 0.2 * (length >= 3 and telling >= 2)
+                if start and lowered[start - 1] in _UNLIKE and field_.is_category:
+                    sure += 0.5  # "members who are not guests"
                 if (
                     sure < 0.5
                     and field_.is_category
@@ -469,6 +471,7 @@ def find_values(question: str, catalog: Catalog) -> list[ValueMention]:
 
 
 _FEW_FORMS = 12
+_UNLIKE = frozenset({"not", "non", "except", "excluding"})
 
 
 def _add_forms(
