@@ -309,3 +309,17 @@ def test_bars_lie_where_one_of_them_is_on_top(text: str) -> None:
 
 def test_values_in_brackets_are_no_kind_of_chart() -> None:
     assert read_chart_kind("Players per instrument (violin, cello and so on)").family == ""
+
+
+def test_a_slider_has_the_ends_the_start_and_the_colours_that_are_told(harbours: Any) -> None:
+    answer = harbours.ask(
+        "Scatter plot of the workers and the cranes of the docks, with a slider for the cranes "
+        "from 0 to 5 that starts at 2 in steps of 1. Docks with fewer are red, the others blue."
+    )
+    (cutoff,) = answer.spec["params"]
+    assert cutoff["bind"] == cutoff["bind"] | {"min": 0, "max": 5, "step": 1}
+    assert cutoff["value"] == 2
+    (below,) = answer.channel("color")["condition"]
+    assert below["value"] == "red"
+    assert "cranes" in below["test"]
+    assert answer.channel("color")["value"] == "blue"

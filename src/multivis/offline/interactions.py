@@ -134,20 +134,23 @@ def _overview(plan: Plan, question: str) -> Plan:
 def _slider(plan: Plan, demands: Demands) -> Plan:
     """A threshold that is moved: what lies below and above it has two colours."""
     layer = plan.layers[0]
-    value = next(
-        (c for c in layer.channels if c.name in {"x", "y"} and c.kind == "quantitative"), None
-    )
+    text = demands.question.lower()
+    numbers = [c for c in layer.channels if c.name in {"x", "y"} and c.kind == "quantitative"]
+    # "a slider called Rating", "a slider for the speed": the axis whose words stand next to it
+    value = max(numbers, key=lambda c: _spoken_near(c, text), default=None)
     if value is None or not value.field or value.aggregate or value.bin >= 0:
         return plan
     column = f"df[{json.dumps(value.field, ensure_ascii=False)}]"
-    start = "median" if "median" in demands.question.lower() else "mean"
+    start = "median" if "median" in text else "mean"
+    ends, step, first = _slider_numbers(text)
+    low, high = ends or (f"{PYTHON}float({column}.min())", f"{PYTHON}float({column}.max())")
     selection = Selection(
         "cutoff", "value",
         bind={
-            "input": "range", "min": f"{PYTHON}float({column}.min())",
-            "max": f"{PYTHON}float({column}.max())", "name": f"{value.title or value.field}: ",
+            "input": "range", "min": low, "max": high, **({"step": step} if step else {}),
+            "name": f"{value.title or value.field}: ",
         },
-        value=f"{PYTHON}float({column}.{start}())",
+        value=first if first is not None else f"{PYTHON}float({column}.{start}())",
     )  # fmt: skip
     below, above = "steelblue", "orange"
     for wish in demands.of(ColourDemand):
@@ -155,9 +158,56 @@ def _slider(plan: Plan, demands: Demands) -> Plan:
             below = wish.colour
         elif re.search(r"above|over|more|higher|exceed", wish.target):
             above = wish.colour
+    if (sides := _SIDES.search(text)) is not None:
+        below, above = sides.group(2), sides.group(3)
+        if re.match(r"above|over|more|higher|older|faster|larger|greater|bigger", sides.group(1)):
+            below, above = above, below
     test = f"datum['{value.field}'] < {selection.name}"
     color = Channel("color", condition=Condition(test, below, above))
     return _carry(plan, layer.with_channel(color), selection)
+
+
+_SIDES = re.compile(
+    r"\b(below|under|less|lower|younger|slower|smaller|fewer|shorter|lighter|above|over|more|"
+    r"higher|older|faster|larger|greater|bigger)\b[^.?!]{0,50}?\b(red|blue|green|orange|purple|"
+    r"gold|black|gr[ae]y|teal|steelblue)\b[^.?!]{0,60}?\b(?:the )?(?:others?|rest|everything else|"
+    r"all others|those above|those below|above|below)\b[^.?!]{0,30}?\b(red|blue|green|orange|"
+    r"purple|gold|black|gr[ae]y|teal|steelblue)\b"
+)
+_SPAN = re.compile(
+    r"\bslider\b[^.?!;:]{0,80}?(?:\b(?:from|between) |\()(-?\d[\d,]*(?:\.\d+)?) ?(?:to|and|-|–) ?"
+    r"(-?\d[\d,]*(?:\.\d+)?)"
+)
+_FIRST = re.compile(
+    r"\bslider\b[^?!;:]{0,120}?\bstart(?:s|ing)?(?: at| with| value)?(?: of)? "
+    r"(-?\d[\d,]*(?:\.\d+)?)"
+)
+_STEP = re.compile(r"\bslider\b[^?!;:]{0,120}?\bsteps?(?: size)?(?: of)? (\d[\d,]*(?:\.\d+)?)")
+
+
+def _slider_numbers(
+    text: str,
+) -> tuple[tuple[float, float] | None, float | None, float | None]:
+    """The ends, the step and the start that words give a slider ("0 to 10, starting at 6")."""
+
+    def number(written: str) -> float:
+        made = float(written.replace(",", ""))
+        return int(made) if made.is_integer() else made
+
+    span, step, first = _SPAN.search(text), _STEP.search(text), _FIRST.search(text)
+    return (
+        (number(span.group(1)), number(span.group(2))) if span is not None else None,
+        number(step.group(1)) if step is not None else None,
+        number(first.group(1)) if first is not None else None,
+    )
+
+
+def _spoken_near(channel: Channel, text: str) -> int:
+    """How many words of a channel's column stand near the slider."""
+    at = text.find("slider")
+    near = set(re.findall(r"[a-z]+", text[max(0, at) : at + 60]))
+    words = re.findall(r"[a-z]+", f"{channel.field} {channel.title or ''}".lower())
+    return len(set(words) & near)
 
 
 def _linked(plan: Plan) -> Plan:
