@@ -206,3 +206,11 @@ def test_one_number_or_ranked_rows_are_not_put_one_below_another() -> None:
     own = made(Layer("bar", {}, (place, low, Channel("x2", "high", "quantitative"))))
     query = replace(own.query, order=(("low", True),))
     assert adapt_reference(DOTS, replace(own, query=query)).query.fold == ()
+
+
+def test_numbers_that_different_marks_show_stay_in_their_columns() -> None:
+    place, mean = Channel("x", "room", "nominal"), Channel("y", "mean", "quantitative")
+    spread = (Channel("y", "low", "quantitative"), Channel("y2", "high", "quantitative"))
+    own = made(Layer("bar", {}, (place, mean, *spread)), Layer("errorbar", {}, (place, *spread)))
+    bars = HEAD + "alt.Chart(source).mark_bar().encode(x='a:N', y='b:Q', column='c:N')"
+    assert adapt_reference(bars, own).query.fold == ()

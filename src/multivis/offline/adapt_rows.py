@@ -64,6 +64,8 @@ def folded(plan: Plan, sketch: Sketch) -> Plan:
     groups = [o for o in plan.query.outputs if o.kind != "quantitative"]
     if not key or len(groups) != 1 or not 2 <= len(numbers) <= 4 or len(plan.views) != 1:
         return plan
+    if len({layer.mark for layer in plan.layers}) > 1:
+        return plan  # each kind of mark shows a number of its own (means and their spread)
     query, first = plan.query, plan.layers[0]
     place = next(
         (c for c in first.channels if c.name in _PLACES and c.field == groups[0].name), None
