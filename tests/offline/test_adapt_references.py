@@ -359,11 +359,14 @@ def test_a_legend_stands_where_a_reference_with_the_same_marks_has_it() -> None:
 _TIPS = "alt.Chart(source).mark_bar().encode(x='y:N', y='mean(v):Q', tooltip=%s)"
 
 
-def test_tooltips_of_a_reference_go_where_the_question_asks_for_none() -> None:
+def test_tooltips_of_a_reference_with_the_same_marks_tell_the_same_channels() -> None:
     reference = HEAD + _TIPS % "['y', 'mean(v)', 'other']"
     mean = Channel("y", "people", "quantitative", aggregate="mean")
-    adapted = adapt_reference(reference, plan(CITY, mean)).layers[0]
-    assert adapted.channel("tooltip") is None
+    tips = adapt_reference(reference, plan(CITY, mean)).layers[0].channels[2:]
+    assert [(c.name, c.field, c.aggregate) for c in tips] == [
+        ("tooltip", "city", ""),
+        ("tooltip", "people", "mean"),
+    ]
 
 
 def test_tooltips_that_were_asked_for_stay_beside_a_reference_with_others() -> None:

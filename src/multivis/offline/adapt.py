@@ -14,7 +14,7 @@ from typing import Any
 from multivis.charts.reference import CodeFacts, read_code
 from multivis.errors import CodeError
 from multivis.offline.adapt_figures import FigureStyle, as_violins, read_figure, shaded
-from multivis.offline.adapt_like import ordered_like
+from multivis.offline.adapt_like import ordered_like, tooltips_like
 from multivis.offline.adapt_mapping import fill_sketch, match_fields, plan_channels
 from multivis.offline.adapt_rows import folded, rows_for, without_hidden_count
 from multivis.offline.adapt_rules import with_rules
@@ -426,6 +426,8 @@ def _styled_layer(layer: Layer, like: Layer, change_marks: bool) -> Layer:
     if any(c.name in {"color", "fill"} and c.field for c in channels):
         options.pop("color", None)
     mark = like.mark if change_marks else layer.mark
+    if change_marks:
+        channels += tooltips_like(layer, like)
     return replace(layer, mark=mark, options={**options, **layer.options}, channels=tuple(channels))
 
 
