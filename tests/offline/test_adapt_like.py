@@ -214,3 +214,41 @@ def test_numbers_that_different_marks_show_stay_in_their_columns() -> None:
     own = made(Layer("bar", {}, (place, mean, *spread)), Layer("errorbar", {}, (place, *spread)))
     bars = HEAD + "alt.Chart(source).mark_bar().encode(x='a:N', y='b:Q', column='c:N')"
     assert adapt_reference(bars, own).query.fold == ()
+
+
+_ERRORS = (
+    "alt.Chart(source).mark_errorbar(extent='ci').encode(x='v:Q', y='g:N')"
+    " + alt.Chart(source).mark_point().encode(x='mean(v):Q', y='g:N')"
+)
+
+
+def _with_errors() -> Plan:
+    spread = Layer("errorbar", {"extent": "ci"}, (ROOM, Channel("y", "weight", "quantitative")))
+    mean = Channel("y", "weight", "quantitative", aggregate="mean")
+    return made(spread, Layer("point", {"filled": True}, (ROOM, mean)))
+
+
+def test_error_bars_lie_where_those_of_the_reference_lie() -> None:
+    turned = adapt_reference(HEAD + _ERRORS, _with_errors())
+    assert [(c.name, c.field) for c in turned.layers[0].channels] == [
+        ("y", "room"),
+        ("x", "weight"),
+    ]
+    said = adapt_reference(HEAD + _ERRORS, _with_errors(), "Weight by room, rooms on the x-axis.")
+    assert said.layers[0].channel("x") == ROOM
+
+
+def test_error_bars_of_a_figure_lie_where_their_errors_run_along_x() -> None:
+    figure = "import matplotlib.pyplot as plt\nplt.errorbar([1], [2], {}=[0.1])\nplt.show()\n"
+    lying = adapt_reference(figure.format("xerr"), _with_errors()).layers[0].channel("x")
+    standing = adapt_reference(figure.format("yerr"), _with_errors()).layers[0].channel("x")
+    assert [c and c.field for c in (lying, standing)] == ["weight", "room"]
+
+
+def test_what_is_computed_for_a_line_is_no_cloud_of_the_reference() -> None:
+    reference = HEAD + "alt.Chart(source).mark_circle().encode(x='a:Q', y='g:N', size='b:Q')"
+    share = Channel("y", "share", "quantitative")
+    steps = ({"window": {"share": "cume_dist()"}, "sort": ["weight"]},)
+    along = Channel("x", "weight", "quantitative")
+    own = made(Layer("line", {"interpolate": "step-after"}, (along, share), steps))
+    assert [layer.mark for layer in adapt_reference(reference, own).layers] == ["line"]

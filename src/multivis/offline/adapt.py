@@ -437,8 +437,11 @@ _POSITIONAL = frozenset({"bar", "line", "area", "point", "circle", "square", "ti
 def _changed_mark(plan: Plan, sketch: Sketch, reference: list[str]) -> Plan:
     """Only the main mark of the reference, on the plan's own channels, where that can be."""
     first, wanted = plan.layers[0], reference[0]
+    steps = any(layer.transforms for view in sketch.views for layer in view.layers)
     if first.mark not in _POSITIONAL or wanted not in _POSITIONAL:
         return _styled(plan, sketch)
+    if first.transforms and not steps:  # what is computed for one mark is shown by it
+        return _styled(plan, sketch, change_marks=False)
     changed = _with_mark(plan, wanted)
     return _styled(changed, sketch)
 
@@ -568,18 +571,26 @@ def _figure_style(plan: Plan, style: FigureStyle, question: str) -> Plan:
     return _lying_bars(plan, question) if style.horizontal else plan
 
 
+#: Marks whose amounts lie along one axis, and the groups along the other.
+_LENGTHS = frozenset({"bar", "errorbar", "boxplot", "tick", "rule"})
+
+
 def _lies(sketch: Sketch) -> bool:
-    """Whether the bars of a reference lie: the measure along x, the categories along y."""
-    layer = sketch.views[0].layers[0]
-    y = layer.channel("y")
-    return layer.mark == "bar" and lying(layer) is True and y is not None and y.kind != "temporal"
+    """Whether the marks of a reference lie: the measure along x, the categories along y."""
+    layers = sketch.views[0].layers
+    lengths = next((la for la in layers if la.mark in _LENGTHS), layers[0])
+    y = lengths.channel("y")
+    spans = lengths.channel("x2") is not None
+    timed = y is not None and y.kind == "temporal" and not spans
+    return lengths.mark in _LENGTHS and lying(lengths) is True and not timed
 
 
 def _lying_bars(plan: Plan, question: str) -> Plan:
-    """Bars lie as in the reference, unless the question says where things go."""
+    """Bars and their like lie as in the reference, unless the words say where things go."""
     first = plan.layers[0]
     x = first.channel("x")
-    if first.mark != "bar" or x is None or x.kind == "temporal" or len(plan.views) > 1:
+    lengths = any(layer.mark in _LENGTHS for layer in plan.layers)
+    if not lengths or x is None or x.kind == "temporal" or len(plan.views) > 1:
         return plan
     if lying(first) is not False or stated_places(first, plan.query.outputs, question):
         return plan

@@ -82,6 +82,8 @@ def _lying(artist: Artist) -> bool:
     return (
         artist.options.get("orientation") in {"horizontal", "h"}
         or artist.options.get("orient") == "h"
+        or artist.options.get("vert") is False
+        or (artist.method == "errorbar" and "xerr" in artist.options)
     )
 
 

@@ -129,8 +129,10 @@ def swapped(layer: Layer) -> Layer:
     options = dict(layer.options)
     if layer.mark == "text":
         dx, dy = options.pop("dx", None), options.pop("dy", None)
-        if dx is not None:
-            options["dy"] = -abs(dx) if isinstance(dx, int | float) else dx
+        if dx is not None:  # what stood before the end of a bar stands below it, and so on
+            options["dy"] = -dx if isinstance(dx, int | float) else dx
         if dy is not None:
-            options["dx"] = abs(dy) if isinstance(dy, int | float) else dy
+            options["dx"] = -dy if isinstance(dy, int | float) else dy
+            if isinstance(dy, int | float):
+                options["align"] = "right" if dy > 0 else "left"
     return replace(layer, channels=tuple(map(one, layer.channels)), options=options)

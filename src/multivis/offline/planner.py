@@ -14,6 +14,7 @@ from multivis.offline import (
     shapes_gallery,
     shapes_more,
     shapes_points,
+    shapes_ranges,
 )
 from multivis.offline.catalog import Catalog
 from multivis.offline.concepts import Concept, Reading
@@ -219,8 +220,9 @@ def plan_chart(reading: Reading, catalog: Catalog, mentions: list[Mention] | Non
     draft.left_out += [f'"{word}" could not be found in the data.' for word in unmet]
     family = choose_family(reading, parts)
     _things_along_x(draft, parts, family)
-    dots = _dots(draft, parts, family)
-    plan = dots or _SHAPES.get(family, shapes.bar)(draft, parts)
+    made = shapes_ranges.range_bars(draft, parts) if family == "bar" else None
+    made = made or _dots(draft, parts, family)
+    plan = made or _SHAPES.get(family, shapes.bar)(draft, parts)
     plan = of_groups(finish(plan, draft, parts, family), reading, catalog)
     size = next(iter(reading.demands.of(SizeDemand)), None)
     if size is not None:

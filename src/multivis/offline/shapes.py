@@ -308,9 +308,6 @@ def _facet_channel(draft: Draft, parts: Parts, made: Groups, facet: Output) -> C
 def bar(draft: Draft, parts: Parts) -> Plan:
     """Bars: plain, grouped, stacked, normalised; vertical or horizontal; with an overlay."""
     kind = draft.reading.kind
-    ranged = next((c for c in parts.measures if c.aggregate == "range"), None)
-    if ranged is not None and parts.dimensions and not kind.error:
-        return _range_bars(draft, parts, ranged)
     made = groups(draft, parts)
     main, color, facet = split(parts, made)
     value = made.value
@@ -387,31 +384,6 @@ def leave_out(draft: Draft, outputs: list[Output]) -> None:
         if output in draft.outputs:
             draft.outputs.remove(output)
             draft.left_out.append(f'"{output.title}" is not shown: the chart has one value axis.')
-
-
-def _range_bars(draft: Draft, parts: Parts, concept: Concept) -> Plan:
-    """Bars from the minimum to the maximum of each group."""
-    group = draft.dimension(parts.dimensions[0])
-    low, high = draft.measure(concept, "min"), draft.measure(concept, "max")
-    horizontal = draft.reading.kind.horizontal or "x" in concept.roles
-    along, up = ("y", "x") if horizontal else ("x", "y")
-    channels = [draft.channel(along, group), draft.channel(up, low), Channel(up + "2", high.name)]
-    channels.sort(key=lambda c: c.name)
-    base = Layer("bar", channels=tuple(channels))
-    layers = [base]
-    if draft.reading.kind.labels or re.search(r"label", draft.reading.skeleton):
-        for output, sign in ((low, -1), (high, 1)):
-            options: dict[str, Any] = (
-                {"align": "right" if sign < 0 else "left", "dx": 4 * sign}
-                if horizontal
-                else {"dy": -8 * sign}
-            )
-            place = [draft.channel(along, group), draft.channel(up, output)]
-            place.sort(key=lambda c: c.name)
-            layers.append(
-                Layer("text", options, (*place, Channel("text", output.name, output.kind)))
-            )
-    return replace(single("range bar chart", *layers), query=Query(outputs=tuple(draft.outputs)))
 
 
 def _bar_name(stacking: str, horizontal: bool, colored: bool) -> str:

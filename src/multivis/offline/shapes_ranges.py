@@ -1,0 +1,135 @@
+"""Bars that run from one value to another: the least and the greatest of each group."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from multivis.offline.catalog import Field
+from multivis.offline.concepts import Concept
+from multivis.offline.draft import Draft
+from multivis.offline.grain import is_fine
+from multivis.offline.pairs import asks_for_range
+from multivis.offline.plan import Channel, Layer, Output, Plan, Query
+from multivis.offline.roles import Parts
+from multivis.offline.shapes import single
+from multivis.offline.words import split_name
+
+__all__ = ["range_bars"]
+
+_LOW_WORDS = "lowest low min minimum least smallest lower cheapest youngest start first"
+_HIGH_WORDS = "highest high max maximum most largest upper dearest oldest end last"
+_LOW, _HIGH = (frozenset(map("".join, map(split_name, text.split()))) for text in
+               (_LOW_WORDS, _HIGH_WORDS))  # fmt: skip
+_SPANNING = re.compile(
+    r"\bbar chart with a range\b|\b(?:range|floating|span) bars?\b"
+    r"|\bbars? (?:that |which |should )?(?:run|reach|stretch|go|span|extend)\w* (?:\w+ ){0,2}?"
+    r"from\b"
+    r"|\bbars? (?:running |going |drawn )?from (?:the |its |their |each \w+'s )?"
+    r"(?:lowest|min|least|smallest|youngest|cheapest)"
+)
+_AT_ENDS = re.compile(r"\blabel|\bat (?:both|either|the|each) (?:of the )?ends?\b|\bboth ends\b")
+
+
+def range_bars(draft: Draft, parts: Parts) -> Plan | None:
+    """Bars from the lesser to the greater value of each group; None where none are asked for."""
+    body = draft.reading.body.lower()
+    said = next((c for c in parts.measures if c.aggregate == "range"), None)
+    if draft.reading.kind.error or not parts.dimensions:
+        return None
+    if said is None and not _SPANNING.search(body):
+        return None
+    kept = list(draft.outputs)
+    thing = parts.dimensions[0]
+    group = draft.dimension(thing)
+    ends = _ends(draft, parts, thing, said)
+    if ends is None:
+        draft.outputs[:] = kept
+        return None
+    low, high = ends
+    horizontal = draft.reading.kind.horizontal or any("x" in c.roles for c in parts.measures)
+    along, up = ("y", "x") if horizontal else ("x", "y")
+
+    def place(output: Output) -> tuple[Channel, ...]:
+        both = (draft.channel(along, group), draft.channel(up, output))
+        return tuple(sorted(both, key=lambda c: c.name))
+
+    layers = [Layer("bar", channels=(*place(low), Channel(up + "2", high.name)))]
+    if draft.reading.kind.labels or _AT_ENDS.search(body):
+        for output, sign in ((low, -1), (high, 1)):
+            options: dict[str, Any] = (
+                {"align": "right" if sign < 0 else "left", "dx": 4 * sign}
+                if horizontal
+                else {"dy": -8 * sign}
+            )
+            text = Channel("text", output.name, output.kind)
+            layers.append(Layer("text", options, (*place(output), text)))
+    return replace(single("range bar chart", *layers), query=Query(outputs=tuple(draft.outputs)))
+
+
+def _ends(
+    draft: Draft, parts: Parts, thing: Concept, said: Concept | None
+) -> tuple[Output, Output] | None:
+    """The two values: of one column, of two columns that are named, or of a pair of columns."""
+    if said is not None:
+        return draft.measure(said, "min"), draft.measure(said, "max")
+    numbers = [c for c in parts.measures if c.field is not None and c.field.is_measure]
+    named = list({c.field.key: c for c in numbers if c.field is not None}.values())
+    if len(named) == 2:
+        first, second = sorted(named, key=_height)
+        pair = first, second
+    elif len(named) == 1 and (other := _counterpart(draft, named[0])) is not None:
+        pair = _in_order(named[0], other)
+    elif len(named) == 1:
+        return draft.measure(named[0], "min"), draft.measure(named[0], "max")
+    elif (columns := _named_ends(draft, thing.table)) is not None:
+        low, high = columns
+        pair = _as_measure(thing, low), _as_measure(thing, high)
+    else:
+        return None
+    coarse = [not is_fine([thing], c, draft.catalog, draft.reading.filters) for c in pair]
+    if any(coarse):  # several rows of each thing: the least of the one, the greatest of the other
+        return draft.measure(pair[0], "min"), draft.measure(pair[1], "max")
+    return draft.measure(pair[0], ""), draft.measure(pair[1], "")
+
+
+def _as_measure(thing: Concept, field: Field) -> Concept:
+    candidate = replace(thing.candidate, field=field, entity=None)
+    return Concept(candidate, thing.order, text=field.name)
+
+
+def _height(concept: Concept) -> int:
+    """-1 for what is called low, 1 for what is called high, 0 for the rest."""
+    words = set(concept.field.words) if concept.field is not None else set()
+    return -1 if words & _LOW else int(bool(words & _HIGH))
+
+
+def _in_order(one: Concept, other: Concept) -> tuple[Concept, Concept]:
+    return (one, other) if _height(one) <= _height(other) else (other, one)
+
+
+def _counterpart(draft: Draft, concept: Concept) -> Concept | None:
+    """The column of the same table that is the other end of this one ("low …", "high …")."""
+    field = concept.field
+    assert field is not None
+    for mine, theirs in ((_LOW, _HIGH), (_HIGH, _LOW)):
+        ends = set(field.words) & mine
+        rest = set(field.words) - ends
+        if not ends:
+            continue
+        for other in draft.catalog.of(field.table):
+            words = set(other.words)
+            if other.is_measure and words & theirs and words - theirs == rest:
+                return replace(concept, candidate=replace(concept.candidate, field=other))
+    return None
+
+
+def _named_ends(draft: Draft, table: str) -> tuple[Field, Field] | None:
+    """Columns of a table that are called by ends alone ("lowest", "highest"), if words ask so."""
+    if not asks_for_range(draft.reading.body):
+        return None
+    columns = [f for f in draft.catalog.of(table) if f.is_measure]
+    low = next((f for f in columns if set(f.words) & _LOW), None)
+    high = next((f for f in columns if set(f.words) & _HIGH), None)
+    return (low, high) if low is not None and high is not None else None
