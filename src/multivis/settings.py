@@ -44,6 +44,9 @@ class Limits(BaseModel):
     profile_rows: int = Field(10_000, ge=1, description="Most rows sampled per table.")
     preview_rows: int = Field(20, ge=0, le=20, description="Rows of a result kept in the state.")
     schema_characters: int = Field(9_000, ge=200, description="Size of the schema in a prompt.")
+    lookup_seconds: float = Field(
+        1.0, ge=0, description="Time to look a question's values up in the data; 0 looks for none."
+    )
     observation_characters: int = Field(3_000, ge=100, description="Size of a tool's answer.")
 
     spec_rows: int = Field(5_000, ge=1, description="Most rows that a specification carries.")

@@ -15,7 +15,7 @@ from typing import Any
 
 from multivis.protocols import ForeignKey, Schema, SourceColumn, Table
 
-__all__ = ["describe_schema", "describe_table", "parse_schema"]
+__all__ = ["describe_schema", "describe_table", "parse_schema", "samples_shown"]
 
 _BARE = r"[A-Za-z_][A-Za-z0-9_ ]*(?:\([0-9, ]*\))?[A-Za-z0-9_ \[\]]*"
 _KINDS = ("quantitative", "temporal", "nominal", "ordinal")
@@ -35,12 +35,24 @@ def describe_schema(schema: Schema, max_chars: int) -> str:
     """
     size = max(max_chars, 200)
     keys = [_key_line(key) for key in schema.foreign_keys]
+    text = _whole(schema, keys, size)[0]
+    return text if text else _what_fits(schema, keys, size)
+
+
+def samples_shown(schema: Schema, max_chars: int) -> int:
+    """How many values of a column `describe_schema` shows in `max_chars` characters."""
+    keys = [_key_line(key) for key in schema.foreign_keys]
+    return max(0, _whole(schema, keys, max(max_chars, 200))[1])
+
+
+def _whole(schema: Schema, keys: Sequence[str], size: int) -> tuple[str, int]:
+    """All tables with as many samples as fit, and how many; no text if even names do not."""
     for level in (*_LEVELS, -1):
         lines = [describe_table(table, samples=level) for table in schema.tables]
         text = "\n".join([*lines, *keys])
         if len(text) <= size:
-            return text
-    return _what_fits(schema, keys, size)
+            return text, level
+    return "", 0
 
 
 def describe_table(table: Table, *, samples: int = 10) -> str:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from multivis.data.describe import parse_schema
+from multivis.data.named_values import parse_named_values, with_named_values
 from multivis.offline.adapt_call import adapt_to_reference, dress_like_picture
 from multivis.offline.adapt_figures import placed_in_panels
 from multivis.offline.catalog import Catalog
@@ -38,9 +39,17 @@ class Planned:
     catalog: Catalog
 
 
-def plan_question(question: str, schema_text: str, dialect: str) -> Planned:
-    """Read a question against a schema text and plan a chart."""
-    catalog = Catalog(parse_schema(schema_text, dialect))
+def plan_question(question: str, schema_text: str, dialect: str, named: str = "") -> Planned:
+    """Read a question against a schema text and plan a chart.
+
+    Args:
+        question: What the user asked.
+        schema_text: The tables, as `describe_schema` writes them.
+        dialect: The SQL dialect of the source.
+        named: Values that were looked up in the data, as `describe_named_values` writes them.
+    """
+    schema = with_named_values(parse_schema(schema_text, dialect), parse_named_values(named))
+    catalog = Catalog(schema)
     reading = read_question(question, catalog)
     return Planned(plan_chart(reading, catalog), reading, catalog)
 
@@ -52,7 +61,9 @@ def database_turn(turn: Turn) -> Answer:
     if existing is not None:
         return existing
     schema_text = _schema_text(turn)
-    planned = plan_question(_with_reference_kind(turn, question), schema_text, dialect)
+    planned = plan_question(
+        _with_reference_kind(turn, question), schema_text, dialect, turn.section("named_values")
+    )
     if _CUT.search(turn.section("schema")):
         look = _look_around(turn, planned)
         if look is not None:

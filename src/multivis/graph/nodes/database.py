@@ -75,6 +75,7 @@ def _brief(state: State, dependencies: Dependencies) -> str:
             "schema": describe_schema(dependencies.source.schema(), limits.schema_characters),
             "reference_code": references.code.text if references.code and not existing else "",
             "existing_code": existing.text if existing else "",
+            "named_values": _named_values(state, dependencies) if not existing else "",
             "existing_sql": "\n;\n".join(existing.sql) if existing else "",
             "image_style": _style(state),
             "recommendations": recommendations_for(state, "sql"),
@@ -82,6 +83,25 @@ def _brief(state: State, dependencies: Dependencies) -> str:
             "previous_failure": last_failure(state),
             "documents": from_documents(state, dependencies),
         }
+    )
+
+
+def _named_values(state: State, dependencies: Dependencies) -> str:
+    """Values that the question names and the schema does not show, as the data spell them."""
+    from multivis.data.describe import samples_shown
+    from multivis.data.named_values import describe_named_values, named_values
+
+    limits, schema = dependencies.settings.limits, dependencies.source.schema()
+    if not limits.lookup_seconds or dependencies.settings.approve_sql:
+        return ""  # where each query is approved, none runs unseen
+    return describe_named_values(
+        named_values(
+            dependencies.source,
+            schema,
+            state.request.question,
+            shown=samples_shown(schema, limits.schema_characters),
+            seconds=limits.lookup_seconds,
+        )
     )
 
 
