@@ -14,7 +14,7 @@ from typing import Any
 from multivis.charts.reference import Artist, CodeFacts, View, read_code
 from multivis.errors import MultiVisError
 
-__all__ = ["kind_of_code", "kind_of_style", "with_kind"]
+__all__ = ["has_panels", "kind_of_code", "kind_of_style", "with_kind"]
 
 
 #: Families whose marks are dots or short strokes: words for one go with a reference of another.
@@ -102,6 +102,8 @@ def _of_view(view: View) -> str:
             else "scatter plot with a trend line"
         )
     first = marks[0]
+    if first in {"rect", "image"} and _is_binned(main, "x") and _is_binned(main, "y"):
+        return "2D histogram heatmap with both axes in bins"
     if first in {"rect", "image"}:
         return "heatmap with text labels in the cells" if "text" in marks else "heatmap"
     if first == "arc":
@@ -369,7 +371,7 @@ def _figure_bars(facts: CodeFacts, artists: list[Artist], methods: list[str], te
         return "bar chart with tick marks"
     if stacked and methods.count("text") > 1 and lying:
         return "bar chart with a range from the minimum to the maximum"
-    panels = " with a separate panel for each group" if _has_panels(facts) else ""
+    panels = " with a separate panel for each group" if has_panels(facts) else ""
     if stacked:
         return f"{flat}stacked bar chart{panels or text}"
     if panels and first.repeated:
@@ -379,7 +381,7 @@ def _figure_bars(facts: CodeFacts, artists: list[Artist], methods: list[str], te
     return f"{flat}bar chart{text}"
 
 
-def _has_panels(facts: CodeFacts) -> bool:
+def has_panels(facts: CodeFacts) -> bool:
     """Whether the script draws several panels side by side."""
     told = facts.settings.get("subplots")
     if not isinstance(told, Mapping):
