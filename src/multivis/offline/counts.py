@@ -17,6 +17,7 @@ __all__ = [
     "flags_apart",
     "numbers_held",
     "share_counts",
+    "sized_by_number",
     "who_did",
     "without_counted",
 ]
@@ -53,6 +54,33 @@ def share_counts(text: str, concepts: Sequence[Concept | None]) -> None:
             if concept is not None and concept.field is None and not concept.aggregate:
                 concept.aggregate = "count"
                 concept.roles.add("measure")
+
+
+_SIZED = re.compile(
+    r"\b(?:siz(?:e|es|ed|ing)|bigger|larger|smaller|radius)\b(?:[^.;\[]|\[\d+\](?= (?:where|with|"
+    r"that|which|whose|when)\b)){0,70}?\b(?:how (?:much|often)|(?:the )?more|fewer) "
+    r"(?:(?!and\b|or\b)[a-z]+ ){0,5}?\[(\d+)\]"
+    r"|\bthe more \[(\d+)\][^.;\[]{0,30}, the (?:bigger|larger)\b"
+)
+
+
+def sized_by_number(text: str, concepts: Sequence[Concept | None]) -> None:
+    """ "Bigger bubbles for [theatres] with more [plays]": the size is how many there are.
+
+    Of things that are paid for it is how much ("the size shows how much was spent on [repairs]").
+    """
+    for found in _SIZED.finditer(text):
+        concept = concepts[int(found.group(1) or found.group(2))]
+        if concept is None:
+            continue
+        for number in re.findall(r"\[(\d+)\]", found.group(0)):
+            between = concepts[int(number)]  # "larger for [shops] with more [clerks]"
+            if between is not None and between is not concept:
+                between.roles.discard("size")
+        if concept.field is None:
+            concept.aggregate = concept.aggregate or "count"
+            concept.roles.discard("dimension")
+        concept.roles |= {"size", "measure"}
 
 
 _COLOURED = re.compile(

@@ -96,8 +96,14 @@ def numbers_of_one_row(x: Concept, y: Concept, dims: Sequence[Concept]) -> bool:
     return all(c.roles & told and c not in (x, y) for c in dims)
 
 
-def owner_of(x: Concept, y: Concept, dims: Sequence[Concept], catalog: Catalog) -> Concept | None:
-    """The thing that has a point each where one number is its own and the other is put together
+def owner_of(
+    x: Concept,
+    y: Concept,
+    dims: Sequence[Concept],
+    catalog: Catalog,
+    size: Concept | None = None,
+) -> Concept | None:
+    """The thing that has a point each where some numbers are its own and the other is put together
     from rows that belong to it ("age against the number of loans": of each reader).
 
     Args:
@@ -105,16 +111,22 @@ def owner_of(x: Concept, y: Concept, dims: Sequence[Concept], catalog: Catalog) 
         y: The other.
         dims: What else is shown.
         catalog: The schema.
+        size: What the size of the points shows, where it is a number too.
     """
-    made = [c for c in (x, y) if c.is_count or c.aggregate not in {"", "sum?"}]
-    own = [c for c in (x, y) if c not in made]
-    column = own[0].field if len(own) == 1 else None
+    shown = [x, y, *([size] if size is not None and size not in (x, y) else [])]
+    made = [c for c in shown if c.is_count or c.aggregate not in {"", "sum?"}]
+    own = [c for c in shown if c not in made]
+    column = own[0].field if own else None
     if len(made) != 1 or column is None or not column.is_measure:
+        return None
+    if any(c.field is None or c.table != column.table for c in own):
         return None
     if not _belongs(made[0].table, column.table, catalog):
         return None
     for concept in dims:
         told = concept.roles & {"color", "shape", "label", "row", "column", "facet"}
+        if concept.field is not None and concept.roles <= {"said"}:
+            continue  # only touched on
         itself = concept.table == column.table and (concept.field is None or told)
         if not itself and not (told and _belongs(column.table, concept.table, catalog)):
             return None

@@ -15,7 +15,13 @@ from multivis.offline.catalog import Catalog, Field
 from multivis.offline.chart_kinds import read_chart_kind
 from multivis.offline.concepts import Concept, Reading, Sort
 from multivis.offline.conditions import parse_number, read_conditions, read_part
-from multivis.offline.counts import colour_by_number, flags_apart, numbers_held, share_counts
+from multivis.offline.counts import (
+    colour_by_number,
+    flags_apart,
+    numbers_held,
+    share_counts,
+    sized_by_number,
+)
 from multivis.offline.cues import HOVER, give_roles
 from multivis.offline.finish_marks import taken_from_filters
 from multivis.offline.groupings import Ranges, read_moving, read_ranges, wants_rest
@@ -366,6 +372,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     if not cut:
         reading.assumptions.append("The ranges were not used: no column of numbers goes with them.")
     give_roles(text, concepts)
+    sized_by_number(text, concepts)
     count_things(text, concepts, catalog)
     reading.filters = read_conditions(text, concepts, values, catalog, body)
     if any(f.aggregate == "count" for f in reading.filters):

@@ -72,7 +72,8 @@ def _kind_column(noun: str, table: str, catalog: Catalog) -> Field | None:
 
 _BARE_KIND = re.compile(
     r"\b(?:by|per|each|every|across|and) (?:the |their |its |different )?"
-    r"(type|kind|category|categorie|statuse|status|outcome|method|result|role|position|color|colour)s?\b"
+    r"(type|kind|category|categorie|statuse|status|outcome|method|result|role|position|"
+    r"(?:color|colour)(?! (?:them|it|these|those|(?:the|each|every) \S+(?: \S+)?) by\b))s?\b"
     r"(?! (?:of|chart|scheme|code|coded|gradient|scale|legend)|-|s?\b[^ .,;?!]| \[)"
 )
 

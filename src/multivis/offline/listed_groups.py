@@ -12,7 +12,7 @@ from multivis.offline.linking import Candidate
 if TYPE_CHECKING:
     from multivis.offline.roles import Parts
 
-__all__ = ["COMPARES", "OF_ONE_NUMBER", "STRONG", "group_by_listed"]
+__all__ = ["COMPARES", "OF_ONE_NUMBER", "STRONG", "group_by_listed", "may_group"]
 
 OF_ONE_NUMBER = frozenset({"ecdf", "histogram", "density", "box", "violin", "qq", "ridgeline"})
 STRONG = frozenset(
@@ -65,3 +65,17 @@ def _spread_by_listed(parts: Parts, reading: Reading, catalog: Catalog) -> None:
                 roles = {"dimension", "column"}
             parts.dimensions = [Concept(Candidate(0.9, field=column), 96, roles=roles)]
             return
+
+
+def may_group(concept: Concept, concepts: list[Concept], reading: Reading) -> bool:
+    """Whether things are counted by a number ("students by age").
+
+    In "plot boats by length and price, sized by berths" each point has these numbers.
+    """
+    if "size" in concept.roles or not any(c.field is None for c in concepts):
+        return False
+    numbers = [
+        c for c in concepts
+        if c.field is not None and c.field.is_measure and not c.roles & {"size", "tooltip"}
+    ]  # fmt: skip
+    return reading.kind.family != "scatter" or concept not in numbers or len(numbers) < 2

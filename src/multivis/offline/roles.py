@@ -10,7 +10,13 @@ from multivis.offline.concepts import Concept, Reading
 from multivis.offline.conditions import time_field
 from multivis.offline.counts import who_did, without_counted
 from multivis.offline.linking import Candidate
-from multivis.offline.listed_groups import COMPARES, OF_ONE_NUMBER, STRONG, group_by_listed
+from multivis.offline.listed_groups import (
+    COMPARES,
+    OF_ONE_NUMBER,
+    STRONG,
+    group_by_listed,
+    may_group,
+)
 from multivis.offline.words import stem
 
 __all__ = ["Parts", "default_aggregate", "sort_out"]
@@ -122,7 +128,7 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
             and concept.field is not None
             and _few_values(concept.field)
             and _repeats(concept.field, catalog)
-            and any(c.field is None for c in concepts)
+            and may_group(concept, concepts, reading)
         ):
             parts.dimensions.append(concept)  # "students by age": the students are counted
         else:
@@ -432,7 +438,7 @@ def _place(parts: Parts, reading: Reading) -> None:
     free = [c for c in colors if not c.roles & {"x", "y"}]
     categories = [c for c in free if c in dimensions]
     parts.color = next(iter(categories or free or colors), None)
-    parts.size = next((c for c in everything if "size" in c.roles), None)
+    parts.size = next((c for c in [*parts.measures, *dimensions] if "size" in c.roles), None)
     parts.label = next((c for c in everything if "label" in c.roles), None)
     loose = [c for c in dimensions if not c.roles & {"x", "y", "color"}]
     if (

@@ -146,7 +146,7 @@ def scatter(draft: Draft, parts: Parts) -> Plan:
     if numbers_of_one_row(x, y, parts.dimensions):
         x, y, grouped = replace(x, aggregate=""), replace(y, aggregate=""), []
     dims = [c for c in parts.dimensions if c not in (x, y)]
-    owner = owner_of(x, y, dims, draft.catalog) if grouped or counted else None
+    owner = owner_of(x, y, dims, draft.catalog, parts.size)
     if (grouped or counted) and owner is None:
         return _grouped_points(draft, parts, x, y, dims)
     if owner is not None:  # each singer with the total sales of the songs
@@ -164,7 +164,7 @@ def scatter(draft: Draft, parts: Parts) -> Plan:
     difference = difference_of(draft, parts, (x, y))
     if difference is not None:
         channels.append(draft.channel("size", difference))
-    elif size is not None and size.field is not None:
+    elif size is not None and (size.field is not None or owner is not None):
         how = size.aggregate if owner is not None else ""
         channels.append(draft.channel("size", draft.measure(size, how)))
     elif kind.bubble and (size is not None or draft.reading.distribution):
