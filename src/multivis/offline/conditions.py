@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from multivis.offline.catalog import Catalog, Field
 from multivis.offline.comparatives import number_of
+from multivis.offline.extents import from_to, without_looks
 from multivis.offline.left_out import is_left_out, of_empty, opposite
 from multivis.offline.linking import ValueMention
 from multivis.offline.plan import Filter
+from multivis.offline.totals import of_drawn, times_met
 from multivis.offline.words import NUMBERS, likeness, stem, tokens
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COMPARED_NUMBER",
     "IN_TOTAL",
+    "compared",
     "parse_number",
     "read_conditions",
     "read_part",
@@ -27,11 +30,14 @@ __all__ = [
 ]
 
 _NUMBER = (
-    r"[$€£]?(\d[\d,]*(?:\.\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)"
-    r"\s?(thousand|million|billion|k|m|bn)?\b"
+    r"[$€£]?(\d[\d,]*(?:\.\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|"
+    r"zero|an?(?= (?:hundred|thousand|million|billion)\b))"
+    r"\s?(hundred|thousand|million|billion|k|m|bn)?\b"
 )
 _MOST_COUNTED = 10_000  # "more than 10 million people" counts no rows
-_SCALES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9}
+_SCALES = {
+    "hundred": 100.0, "thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "bn": 1e9
+}  # fmt: skip
 _COMPARE = (
     (">=", r"at least|no less than|minimum of|not less than|or more than"),
     ("<=", r"at most|no more than|up to|maximum of|not more than"),
@@ -55,23 +61,32 @@ IN_TOTAL = (
 )
 _P = r"\[(\d+)(?:\+\d+)*\]"
 _YEAR = r"((?:1[5-9]|20)\d{2})\b"
-# In these sentences a number is about the look of the chart, not about which rows to take.
-_LOOK = re.compile(
-    r"highlight|threshold|colou?r|slider|initially|preselect|already (?:be )?selected|by default|"
-    r"when (?:it|the \w+) (?:opens|loads|starts)|zoom|\bbins?\b|pixels?|"
-    r"opacity|axis (?:from|rang|run|go|span|start|extend)|ax[ie]s \S+ ?from"
-    r"|set (?:the )?\[\d+\] (?:axis |scale )?(?:range|limits?)"
-    r"|\blet (?:the )?\[\d+\] (?:run|rang|go|span|extend|start|cover)|"
-    r"white text|black text|dashed|reference line|degrees|scale (?:from|rang)|wide|tall|unit"
-)
 
 
 def parse_number(text: str, scale: str | None = None) -> float | int:
     """A number in words or digits, with "million" and the like."""
     lower = text.lower().replace(",", "")
-    value: float = NUMBERS[lower] if lower in NUMBERS else float(lower)
+    small = {"zero": 0, "a": 1, "an": 1}
+    value: float = NUMBERS[lower] if lower in NUMBERS else float(small.get(lower, lower))
     value *= _SCALES.get((scale or "").lower(), 1.0)
     return int(value) if float(value).is_integer() else value
+
+
+_OR_MORE = re.compile(
+    rf"\b{_NUMBER}(?: (?!or |and )[a-z]+| \[\d+\])? (?:or|and) "
+    r"(?P<way>more|above|over|higher|less|fewer|below|under|lower)\b"
+)
+
+
+def compared(text: str) -> Iterator[tuple[int, int, str, float | int]]:
+    """The comparisons with a number: first character, one past the last, operator, number."""
+    for found in COMPARED_NUMBER.finditer(text):
+        number = parse_number(found.groups()[-2], found.groups()[-1])
+        yield found.start(), found.end(), _operator(found), number
+    for found in _OR_MORE.finditer(text):
+        more = found["way"] in {"more", "above", "over", "higher"}
+        number = parse_number(found.group(1), found.group(2))
+        yield found.start(), found.end(), ">=" if more else "<=", number
 
 
 _TIME_NOUNS = frozenset(
@@ -150,16 +165,12 @@ def read_conditions(
     """
     filters = _from_values(concepts, values, catalog, body)
     for sentence in re.split(r"(?<=[.?!;])\s+", text):
-        if _LOOK.search(sentence):
-            clauses = [
-                c
-                for c in re.split(r",\s|\bwith\b(?= \w+ \w+ \w+ line)", sentence)
-                if not _LOOK.search(c)
-            ]
-            sentence = ", ".join(clauses)
+        sentence = without_looks(sentence)
         filters += _comparisons(sentence, concepts, catalog)
         filters += of_empty(sentence, concepts, catalog)
         filters += _numbered(sentence, concepts, catalog)
+        filters += times_met(sentence)
+        filters += of_drawn(sentence, list(compared(sentence)), concepts, filters)
         months = _months(sentence, concepts, catalog, body)
         filters += months or _years(sentence, concepts, catalog, body)
     unique: list[Filter] = []
@@ -189,9 +200,10 @@ def read_part(text: str, filters: Sequence[Filter]) -> list[Filter]:
     rows = [f for f in filters if not f.aggregate and f.column]
     if _PART_VALUE.search(text):
         return [f for f in rows if f.operator in {"=", "in", "!=", "not in"}][:1]
-    compared = [f for f in rows if f.operator in {"<", "<=", ">", ">=", "between"}]
-    if len(rows) == 1 and compared and _PART_NUMBER.search(text):
-        return compared
+    numbers = [f for f in rows if f.operator in {"<", "<=", ">", ">=", "between"}]
+    said = _PART_NUMBER.search(text)
+    if len(rows) == 1 and numbers and said and COMPARED_NUMBER.search(text, said.end()):
+        return numbers
     return []
 
 
@@ -240,7 +252,7 @@ def _from_values(
     spans: dict[tuple[int, int], list[ValueMention]] = {}
     for value in values:
         spans.setdefault((value.start, value.end), []).append(value)
-    chosen: dict[tuple[str, str, bool], list[object]] = {}
+    taken: list[tuple[ValueMention, bool]] = []
     listed = _lists(list(spans), body)
     for (start, end), readings in sorted(spans.items()):
 
@@ -264,7 +276,10 @@ def _from_values(
         negative = is_left_out(re.split(r"[.,;:?!]", before)[-1]) or bool(
             re.search(r"\b(?:not|other than|apart from|but not|besides)\b[^.,]{0,15}$", before)
         )
-        chosen.setdefault((*best.field.key, negative), []).append(best.value)
+        taken.append((best, negative))
+    chosen: dict[tuple[str, str, bool], list[object]] = {}
+    for best, negative, wanted in _stretched(taken, body):
+        chosen.setdefault((*best.field.key, negative), []).extend(wanted)
     filters = []
     for (table, column, negative), wanted in chosen.items():
         distinct = tuple(dict.fromkeys(wanted))
@@ -273,6 +288,28 @@ def _from_values(
         else:
             filters.append(Filter(table, column, "not in" if negative else "in", distinct))
     return filters
+
+
+def _stretched(
+    taken: Sequence[tuple[ValueMention, bool]], body: str
+) -> list[tuple[ValueMention, bool, Sequence[object]]]:
+    """Each value with the values it stands for: "Monday to Friday" are five, "in order from Monday
+    to Sunday" none."""
+    made: list[tuple[ValueMention, bool, Sequence[object]]] = []
+    for mention, negative in taken:
+        left = made[-1][0] if made else mention
+        inside = None
+        if left is not mention and left.field is mention.field and left.end <= mention.start:
+            inside = from_to(
+                mention.field, left.value, mention.value,
+                body[: left.start], body[left.end : mention.start],
+            )  # fmt: skip
+        if inside is None:
+            made.append((mention, negative, (mention.value,)))
+        else:
+            made[-1] = (left, negative, ())
+            made.append((mention, negative, inside))
+    return [item for item in made if item[2]]
 
 
 _MORE = frozenset(
@@ -392,7 +429,7 @@ def _comparisons(
         if thing is not None and thing.field is None and not found.group(0).endswith("]"):
             continue  # "[airlines] with at least two [flights]" counts flights
         value = parse_number(match.groups()[-2], match.groups()[-1])
-        if concept is None:
+        if concept is None or re.match(r" ?times\b", sentence[found.end() :]):
             continue
         counts = found.group(0).endswith("]")
         if concept.field is not None and not found.group(0).endswith(

@@ -17,6 +17,7 @@ from multivis.charts.demands import (
 from multivis.offline.catalog import Catalog, Field
 from multivis.offline.concepts import Concept, Reading
 from multivis.offline.plan import Channel, Kind, Output
+from multivis.offline.role_nouns import named_through, role_words
 from multivis.offline.value_words import flag_labels
 from multivis.offline.words import humanise, slug, split_name
 
@@ -125,6 +126,10 @@ class Draft:
                 )
             )  # fmt: skip
         asked = set(split_name(concept.text))
+        if concept.field is not None and not asked & {"code", "id"}:
+            role, named = role_words(column, self.catalog), named_through(column, self.catalog)
+            if role and named is not None and set(role) <= asked:
+                return self._in_role(column, named, " ".join(role))
         if concept.field is not None and not asked & {"code", "id"} and not self._listed(column):
             column = self._told(column, self.catalog.looked_up(column))
         elif concept.field is None:
@@ -143,6 +148,18 @@ class Draft:
             self.outputs[self.outputs.index(output)] = made
             return made
         return self._with_first_name(output, column) if not asked & _NAME_PARTS else output
+
+    def _in_role(self, key: Field, named: Field, role: str) -> Output:
+        """The names of things in the role that a key gives them ("leader")."""
+        output = self.add(
+            Output(slug(f"{role} name"), *named.key, title=humanise(role), via=key.key)
+        )
+        first = self.catalog.given_name(named)
+        if first is None:
+            return output
+        made = replace(output, joined=first.name)
+        self.outputs[self.outputs.index(output)] = made
+        return made
 
     def _told(self, code: Field, shown: Field | None) -> Field:
         """The code of a kind or what describes it, whichever people read more easily."""

@@ -7,14 +7,16 @@ from dataclasses import replace
 
 from multivis.offline.catalog import Catalog
 from multivis.offline.concepts import Concept, Reading
-from multivis.offline.conditions import COMPARED_NUMBER, IN_TOTAL, parse_number
+from multivis.offline.conditions import IN_TOTAL, compared
 from multivis.offline.plan import Filter, Plan, Query
+from multivis.offline.totals import OF_ALL
 
 __all__ = ["of_groups"]
 
 _COMPARED = frozenset({"<", "<=", ">", ">="})
 _WHICH = (
-    r"\[(\d+)\](?: (?:with|which|that|who|whose|where|having|have|has|had|are|is|were|was|got|make|"
+    r"\[(?:\d+\+)*(\d+)\]"
+    r"(?: (?:with|which|that|who|whose|where|having|have|has|had|are|is|were|was|got|make|"
     r"made|of)\b| \[\d+\])(?: (?!\[?\d)(?![.;?!])[^\s,]+| \[\d+\]){0,3} ?$"
 )
 
@@ -41,13 +43,15 @@ def _is_of_group(condition: Filter, query: Query, reading: Reading, catalog: Cat
     if (condition.table, condition.column) not in summed:
         return False
     groups = {(o.table, o.column) for o in query.outputs if not o.aggregate and not o.fold}
-    for found in COMPARED_NUMBER.finditer(reading.skeleton):
-        number, scale = found.groups()[-2:]
-        if parse_number(number, scale) != condition.values[0]:
+    for start, end, _, number in compared(reading.skeleton):
+        if number != condition.values[0]:
             continue
-        if re.search(re.escape(number) + r"\b" + IN_TOTAL, reading.body.lower()):
+        if re.match(IN_TOTAL, reading.skeleton[end:]):
             return True
-        whose = re.search(_WHICH, reading.skeleton[: found.start()])
+        before = reading.skeleton[:start]
+        if OF_ALL.search(before):
+            return True  # "leaving out those with 1000 hours or more"
+        whose = re.search(_WHICH, before)
         concept = reading.placeholders.get(int(whose.group(1))) if whose is not None else None
         if concept is not None and _names_group(concept, condition, groups, catalog):
             return True

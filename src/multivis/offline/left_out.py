@@ -79,6 +79,29 @@ def of_empty(sentence: str, concepts: Sequence[Concept | None], catalog: Catalog
             column = _moment(thing, catalog, found.group(3)) if thing is not None else None
         if column is None:
             continue
-        empty = () if column.is_number_type else ("",)
-        made.append(Filter(column.table, column.name, "not null", empty))
+        made.append(_holds(column))
+    for found in _KNOWN.finditer(sentence):
+        concept = concepts[int(found.group(1) or found.group(2) or found.group(3))]
+        column = concept.field if concept is not None else None
+        if concept is None or column is None:
+            continue
+        if found.group(3) and not is_left_out(sentence[: found.start()]):
+            continue
+        concept.roles.add("filter")
+        made.append(_holds(column))
     return made
+
+
+# "where [height] is known", "with a known [height]", "leave out … or with no [height]"
+_KNOWN = re.compile(
+    r"\[(\d+)\] (?:is|are|was|were) (?:known|recorded|available|given|reported|stated|"
+    r"not (?:missing|empty|null|unknown|blank|none))\b"
+    r"|\b(?:an? )?(?:known|recorded|valid|non-?null|non-?missing|non-?empty) \[(\d+)\]"
+    r"|(?<=\]) (?:or|and|nor) (?:(?:with |have |has )?no|without(?: an?| any)?) \[(\d+)\]"
+)
+
+
+def _holds(column: Field) -> Filter:
+    """Rows that hold a value of a column."""
+    empty = () if column.is_number_type else ("",)
+    return Filter(column.table, column.name, "not null", empty)

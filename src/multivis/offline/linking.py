@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from multivis.offline.catalog import Catalog, Entity, Field
 from multivis.offline.name_weights import name_weights, without_unit
+from multivis.offline.role_nouns import role_mentions
 from multivis.offline.value_lists import listed_values
 from multivis.offline.value_words import GENDERS, gender_values, shortened
 from multivis.offline.words import CONNECTORS, STOP_WORDS, likeness, stem, tokens
@@ -316,6 +317,8 @@ def find_mentions(question: str, catalog: Catalog) -> list[Mention]:
             if counted and not field_.is_measure and words[start + 1].text.lower() == "of":
                 continue  # "the number of trains" counts them, also where they have numbers
             found.append((raised, start, end, Candidate(raised, field=field_)))
+    for score, start, end, field_ in role_mentions(words, catalog):
+        found.append((score, start, end, Candidate(score, field=field_)))
     for entity in catalog.entities.values():
         for score, start, end in _runs(entity.words, words, frozenset()):
             if all(words[i].stem in _AGGREGATE_WORDS for i in range(start, end)):

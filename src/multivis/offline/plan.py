@@ -63,10 +63,14 @@ class Output:
         cases: Ranges of a number, from low to high: (label, lower bound or None, upper bound
             or None, whether the upper bound is excluded) each; empty for none.
         difference: A second (table, column) that is subtracted, or empty.
+        whole: The (table, column) that it is given in percent of, or empty.
+        off_average: Whether the average of the column over all rows is subtracted.
         joined: A second column of the same table, written in front ("Ann" of "Ann Lee"), or empty.
         part: Conditions of a share: the aggregate ``share`` is the part of the rows, 0 to 1,
             that meets all of them.
         labels: Words for the values of a column of yes and no: (value, label) each.
+        via: Table and column of the key that leads to `table`, where its rows are meant in the
+            role that this key gives them (the leader of a walk, not its helper); else empty.
     """
 
     name: str
@@ -80,9 +84,12 @@ class Output:
     fold: str = ""
     cases: tuple[tuple[Any, ...], ...] = ()
     difference: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
+    off_average: bool = False
     joined: str = ""
     part: tuple[Filter, ...] = ()
     labels: tuple[tuple[Any, ...], ...] = ()
+    via: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

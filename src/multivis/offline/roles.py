@@ -80,8 +80,7 @@ def _repeats(column: Field, catalog: Catalog) -> bool:
 
 
 def _few_values(column: Field) -> bool:
-    distinct = column.column.distinct
-    return distinct is not None and distinct <= 60
+    return column.column.distinct is not None and column.column.distinct <= 60
 
 
 def sort_out(reading: Reading, catalog: Catalog) -> Parts:
@@ -200,8 +199,7 @@ def _is_numbered_group(concept: Concept, concepts: list[Concept]) -> bool:
         )
     if "dimension" not in concept.roles or concept.roles & _OTHERWISE:
         return False
-    distinct = column.column.distinct or 0
-    return distinct <= _MOST_GROUPS and any(
+    return (column.column.distinct or 0) <= _MOST_GROUPS and any(
         c is not concept
         and c.field is not None
         and c.field.is_measure
@@ -364,6 +362,8 @@ def _is_bystander(concept: Concept, concepts: list[Concept], reading: Reading) -
     if concept.field is not None:
         if concept.roles & STRONG:
             return False
+        if concept.field.refers and concept.field.is_identifier:
+            return any(c is not concept and c.roles & STRONG for c in concepts)
         filtered = {(f.table, f.column) for f in reading.filters if f.operator != "in"}
         return concept.field.key in filtered or (
             concept.field.is_time

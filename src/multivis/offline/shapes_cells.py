@@ -30,6 +30,9 @@ def heatmap(draft: Draft, parts: Parts) -> Plan:
         # "The number of students by grade and class": few numbers are places in order.
         others = [c for c in parts.measures if c not in raw]
         parts, raw = replace(parts, dimensions=raw, measures=others), []
+    binned = [c for c in parts.dimensions if _can_be_binned(c)]
+    if counted and len(binned) == 2 == len(parts.dimensions) and _asks_for_bins(draft):
+        return _binned_cells(draft, sorted(binned, key=_on_y))
     if len(raw) >= 2 and (len(parts.dimensions) < 2 or draft.reading.relationship):
         return _binned_cells(draft, raw)
     _second_time_unit(draft, parts)
@@ -52,6 +55,18 @@ def _makes_groups(concept: Concept) -> bool:
     return "dimension" in concept.roles and distinct is not None and distinct <= 40
 
 
+def _can_be_binned(concept: Concept) -> bool:
+    """Whether a group is of numbers or years."""
+    column = concept.field
+    return column is not None and not concept.cases and (column.is_measure or column.is_time)
+
+
+def _asks_for_bins(draft: Draft) -> bool:
+    """ "Please bin both", "into about 20 bins": cells of stretches, made in the chart."""
+    said = re.search(r"\b(?:bins?|binn(?:ed|ing))\b", draft.reading.skeleton)
+    return said is not None or bool(draft.demands.of(BinsDemand))
+
+
 def _second_time_unit(draft: Draft, parts: Parts) -> None:
     """ "by month and year": the same date column gives both dimensions."""
     text = draft.reading.skeleton
@@ -70,7 +85,9 @@ def _second_time_unit(draft: Draft, parts: Parts) -> None:
 def _binned_cells(draft: Draft, raw: list[Concept]) -> Plan:
     """A two-dimensional histogram."""
     bins = [d.count or 0 for d in draft.demands.of(BinsDemand)]
-    x, y = draft.measure(raw[0]), draft.measure(raw[1])
+    x, y = (
+        draft.dimension(c) if c.field and c.field.is_time else draft.measure(c) for c in raw[:2]
+    )
     channels = (
         draft.dress(
             Channel("x", x.name, "quantitative", title=x.title, bin=bins[0] if bins else 0)

@@ -11,6 +11,7 @@ import re
 from multivis.offline.catalog import Catalog, Field
 from multivis.offline.concepts import Concept
 from multivis.offline.linking import Candidate, Mention
+from multivis.offline.neighbours import EXTREMES, is_thing_of, names_of, range_of
 from multivis.offline.words import split_name, stem
 
 __all__ = [
@@ -85,7 +86,7 @@ _AGGREGATES_AFTER = tuple((name, re.compile(rf"\[(\d+)\] (?:{p})\b")) for name, 
 
 
 _DONE = re.compile(r"(?:\w{3,}(?:ed|en)|held|won|made|sold|bought|spent|paid|sent)$", re.IGNORECASE)
-_BY = re.compile(r"\s+by\s+(?:the\s+|all\s+|its\s+|their\s+)?")
+_BY = re.compile(r"\s+by\s+(?:the\s+|all\s+|its\s+|their\s+)*")
 
 
 def write_skeleton(body: str, mentions: list[Mention], values: list[tuple[int, int]]) -> str:
@@ -119,7 +120,8 @@ def write_skeleton(body: str, mentions: list[Mention], values: list[tuple[int, i
     text = re.sub(
         r"\b(?:with |having )?(?:the )?(?:highest|largest|most|lowest|smallest|"
         r"least)\s+(\[\d+\])( counts?| numbers?)?"
-        r"(?= (?:at the top|first|on top|coming first))",
+        r"(?= (?:is |are |comes? |goes |going |being |appears? |stands? )?"
+        r"(?:at the (?:very )?top|first|on top|coming first|leftmost|on the left))",
         r"ordered by \1\2",
         text,
     )
@@ -133,7 +135,7 @@ def write_skeleton(body: str, mentions: list[Mention], values: list[tuple[int, i
         r"\b(?!grouped|sorted|ordered|ranked|colou?red|followed|separated|filtered|divided|stacked|"
         r"represented|labell?ed|split|categori[sz]ed|broken|arranged|faceted|sized|shaped|shaded|"
         r"organi[sz]ed|classified|segmented|distinguished)(\w+(?:ed|en)|held|won|made|sold|bought)"
-        r" by (?=\[(\d+)\])",
+        r" by (?:(?:the|all|its|their|our|these|those) )*(?=\[(\d+)\])",
         lambda found: (
             f"{found.group(1)} through "
             if mentions[int(found.group(2))].best.field is None
@@ -167,27 +169,6 @@ def _did(piece: str, mentions: list[Mention]) -> bool:
 _EACH_NUMBER = re.compile(r"\b(each|every|per|by) (?:number|count) of \[(\d+)\]")
 
 
-_EXTREMES = re.compile(r"\[(\d+)\](?:,| and| to|, and) (?:the )?\[(\d+)\]")
-_LOWEST = frozenset({"youngest", "shortest", "lightest", "cheapest", "slowest", "smallest"})
-_HIGHEST = frozenset(
-    {"oldest", "longest", "tallest", "heaviest", "dearest", "fastest", "largest", "biggest"}
-)
-
-
-def _extremes(found: re.Match[str], concepts: list[Concept | None]) -> str:
-    """ "the youngest and the oldest [captain]": the range of one number."""
-    left, right = (concepts[int(number)] for number in found.groups())
-    if left is None or right is None or left.field is None or left.field is not right.field:
-        return found.group(0)
-    said = {left.text.lower().split()[-1], right.text.lower().split()[-1]}
-    if not left.field.is_measure or not (said & _LOWEST and said & _HIGHEST):
-        return found.group(0)
-    left.aggregate = "range"
-    left.roles.add("measure")
-    concepts[int(found.group(2))] = None
-    return f"[{found.group(1)}]"
-
-
 _AND_ITS = re.compile(r"\[(\d+)\] and (?=(?:its|their|his|her) (?:[a-z]+ )?\[(\d+)\])")
 
 
@@ -210,7 +191,7 @@ _DESCRIBED = re.compile(
 def read_aggregates(text: str, concepts: list[Concept | None]) -> str:
     """Take aggregate words off the skeleton and give them to their concepts."""
     text = _AND_ITS.sub(lambda found: _beside(found, concepts), text)
-    text = _EXTREMES.sub(lambda found: _extremes(found, concepts), _DETERMINERS.sub("", text))
+    text = EXTREMES.sub(lambda found: range_of(found, concepts), _DETERMINERS.sub("", text))
     for found in re.finditer(
         r"\b(?:min(?:imum)?|lowest|smallest|least)(?: and| to|-to-| through|,)?(?: the)? "
         r"(?:max(?:imum)?|highest|largest|greatest|most) (?:values? of )?\[(\d+)\]",
@@ -375,6 +356,11 @@ def merge_neighbours(text: str, concepts: list[Concept | None], catalog: Catalog
             if left.aggregate:
                 left.roles.add("measure")
             return f"[{found.group(1)}]"
+        if names_of(left, right) or is_thing_of(left, right, catalog):
+            kept, gone = (left, 2) if names_of(left, right) else (right, 1)
+            kept.roles |= left.roles | right.roles
+            concepts[int(found.group(gone))] = None
+            return f"[{found.group(3 - gone)}]"
         if left.field is None and right.field is not None:
             own = next(
                 (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from multivis.offline.catalog import Catalog, Field, known_values
 from multivis.offline.plan import Filter, Output, Query
+from multivis.offline.role_nouns import in_roles, roles_apart
 from multivis.offline.sql_dates import (
     TIME_WRITERS,
     both_names,
@@ -21,18 +22,13 @@ from multivis.offline.sql_dates import (
 )
 from multivis.offline.sql_medians import NO_MEDIAN, raw_filters, raw_outputs, select_medians
 from multivis.offline.sql_rest import of_kept_groups, with_rest
+from multivis.offline.sql_values import RESERVED, literal, ranges
+from multivis.offline.sql_values import alias as short_name
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
 __all__ = ["write_sql"]
-
-
-def _alias(name: str, position: int) -> str:
-    """A short, readable alias of a table."""
-    words = re.findall(r"[A-Za-z]+", name)
-    initials = "".join(word[0] for word in words).lower()
-    return f"{initials or 't'}{position}" if position else (initials or "t")
 
 
 class _Writer:
@@ -44,6 +40,7 @@ class _Writer:
         self.dialect = dialect
         self.aliases: dict[str, str] = {}
         self.unreachable: list[str] = []
+        self.apart: dict[tuple[str, ...], str] = {}
         self.counted_key: tuple[str, str] | None = None
 
     # ── names ───────────────────────────────────────────────────────────────────────────
@@ -58,7 +55,7 @@ class _Writer:
         from sqlglot.tokens import Tokenizer
 
         plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) is not None
-        if not plain or name.upper() in Tokenizer.KEYWORDS or name.upper() in _RESERVED:
+        if not plain or name.upper() in Tokenizer.KEYWORDS or name.upper() in RESERVED:
             return True
         return self.dialect in {"postgres", "snowflake"} and name != name.lower()
 
@@ -116,21 +113,25 @@ class _Writer:
             return self.count_rows()
         field = self.catalog.fields.get((output.table, output.column))
         style = field.date_style if field is not None else ""
-        column = self.column(output.table, output.column)
+        column = self.column(self.apart.get(output.via, output.table), output.column)
         column = self.number(column, output.numeric_text, field)
         if len(output.difference) == 2:
-            table, name = output.difference
-            other = self.catalog.fields.get((table, name))
-            column = exp.Sub(
-                this=column,
-                expression=self.number(
-                    self.column(table, name), bool(other and other.numeric_text)
-                ),
+            column = exp.Sub(this=column, expression=self.amount(*output.difference))
+        if len(output.whole) == 2:
+            percent = exp.Mul(
+                this=self.aggregate(column, output.aggregate),
+                expression=exp.Literal.number("100.0"),
             )
+            whole = self.aggregate(self.amount(*output.whole), output.aggregate)
+            return exp.Div(this=percent, expression=whole)
+        if output.off_average:
+            made = self.aggregate(column, output.aggregate)
+            return exp.Sub(this=made, expression=self.overall(output, field))
         if output.joined:
-            return both_names(self.column(output.table, output.joined), column, self.dialect)
+            first = self.column(self.apart.get(output.via, output.table), output.joined)
+            return both_names(first, column, self.dialect)
         if output.cases:
-            return _ranges(column, output)
+            return ranges(column, output)
         if output.labels:
             return labelled(column, output.labels)
         if output.time_unit and self.dialect == "sqlite" and style == "iso":
@@ -138,6 +139,21 @@ class _Writer:
         elif output.time_unit:
             column = self.time_part(self.date(column, field), output.time_unit, style)
         return self.aggregate(column, output.aggregate)
+
+    def amount(self, table: str, name: str) -> exp.Expression:
+        """A second column of numbers."""
+        field = self.catalog.fields.get((table, name))
+        return self.number(self.column(table, name), bool(field and field.numeric_text), field)
+
+    def overall(self, output: Output, field: Field | None) -> exp.Expression:
+        """The average of a column over all rows of its table."""
+        from sqlglot import exp
+
+        bare = exp.column(output.column, quoted=self._needs_quotes(output.column))
+        table = exp.to_table(output.table)
+        table.this.set("quoted", self._needs_quotes(output.table))
+        mean = exp.Avg(this=self.number(bare, output.numeric_text, field))
+        return exp.select(mean).from_(table).subquery()
 
     def aggregate(self, column: exp.Expression, aggregate: str) -> exp.Expression:
         from sqlglot import exp
@@ -186,7 +202,7 @@ class _Writer:
         if not condition.column:
             return self._compare(
                 exp.Count(this=exp.Star()), condition.operator,
-                [_literal(v, False) for v in condition.values],
+                [literal(v, False) for v in condition.values],
             )  # fmt: skip
         column = self.number(
             self.column(condition.table, condition.column), condition.numeric_text, field
@@ -200,7 +216,7 @@ class _Writer:
             and field.date_style == "year"
             and any(isinstance(v, str) for v in field.column.samples)
         )
-        values = [_literal(v, as_text) for v in condition.values]
+        values = [literal(v, as_text) for v in condition.values]
         return self._compare(column, condition.operator, values)
 
     def _compare(
@@ -231,7 +247,10 @@ class _Writer:
     def tables(self) -> list[str]:
         """Tables that take part, the one with most outputs first."""
         query = self.query
-        names = [o.table for o in query.outputs if o.table]
+        names = [o.table for o in query.outputs if o.table and not o.via]
+        names += [o.via[0] for o in query.outputs if o.via]
+        first = {o.table: o for o in reversed(query.outputs) if o.via}
+        names += [table for table, o in first.items() if o.via[0] != table]
         names += [measure[0] for measure in query.fold]
         names += [f.table for f in query.filters if f.table]
         names += [f.table for o in query.outputs for f in o.part]
@@ -244,20 +263,27 @@ class _Writer:
         """SELECT … FROM … WHERE … GROUP BY for these outputs."""
         from sqlglot import exp
 
-        first, keys, lost = self.catalog.join_tree(self.tables())
+        first, found, lost = self.catalog.join_tree(self.tables())
+        keys = in_roles(found, [output for output, _ in outputs], self.catalog)
         self.unreachable = lost
         involved = [first] + [t for k in keys for t in (k.table, k.to_table)]
         involved = list(dict.fromkeys(involved))
         self.aliases = {}
         for name in involved:
-            alias = _alias(name, 0)
+            alias = short_name(name, 0)
             number = 2
-            while alias in self.aliases.values() or alias.upper() in _RESERVED:
-                alias = _alias(name, number)
+            while alias in self.aliases.values() or alias.upper() in RESERVED:
+                alias = short_name(name, number)
                 number += 1
             self.aliases[name] = alias
         self.aliases |= {name: name for name in lost if name not in self.aliases}
-        if not keys:
+        self.apart = {}
+        for output, _ in outputs:
+            if output.via and not any((k.table, k.column) == output.via for k in keys):
+                name = f"{output.via[0]}.{output.via[1]}"
+                self.apart[output.via] = name
+                self.aliases[name] = short_name(output.name, len(self.aliases))
+        if not keys and not self.apart:
             self.aliases = {first: first}
         self.counted_key = None
         if self.query.keep and keys and first == self.query.keep:
@@ -279,6 +305,14 @@ class _Writer:
                 groups.append(expression.copy())
         made = made.from_(self._table(first), copy=False)
         made = self._join(made, first, keys)
+        for key in roles_apart(self.apart, self.catalog):
+            twin = exp.table_(key.to_table, quoted=self._needs_quotes(key.to_table))
+            name = self.apart[key.table, key.column]
+            twin.set("alias", exp.TableAlias(this=exp.to_identifier(self.aliases[name])))
+            on = exp.EQ(
+                this=self.column(key.table, key.column), expression=self.column(name, key.to_column)
+            )
+            made = made.join(twin, on=on, copy=False)
         for condition in self.query.filters:
             if condition.table in lost:
                 continue
@@ -403,7 +437,7 @@ class _Writer:
 
         def compare(condition: Filter) -> exp.Expression:
             output = measured[grouped.index(condition)]
-            values = [_literal(v, False) for v in condition.values]
+            values = [literal(v, False) for v in condition.values]
             value = self.over(output)
             return self._compare(value, condition.operator, values)
 
@@ -457,52 +491,6 @@ class _Writer:
         if query.limit is not None:
             statement = statement.limit(query.limit, copy=False)
         return statement.sql(dialect=self.dialect or None, pretty=True)
-
-
-_RESERVED_TEXT = """
-ALL AND AS ASC BETWEEN BY CASE CHECK COLUMN CREATE CROSS CURRENT DATE DEFAULT DESC DISTINCT DO
-DROP ELSE END EXISTS FALSE FOR FROM FULL GROUP HAVING IF IN INDEX INNER INTO IS JOIN KEY LEFT
-LIKE LIMIT MATCH NATURAL NOT NULL OF OFFSET ON OR ORDER OUTER OVER PLAN PRIMARY RANGE RANK
-REFERENCES REPLACE RIGHT ROW ROWS SELECT SET TABLE THEN TO TOP TRIGGER TRUE UNION UNIQUE UPDATE
-USER USING VALUES VIEW WHEN WHERE WINDOW WITH YEAR MONTH DAY TIME TIMESTAMP INTERVAL T
-"""
-_RESERVED = frozenset(_RESERVED_TEXT.split())
-
-
-def _ranges(column: exp.Expression, output: Output) -> exp.Expression:
-    """CASE of the ranges of a number; what lies in none of them is null."""
-    from sqlglot import exp
-
-    def compare(kind: Any, bound: float) -> exp.Expression:
-        number = int(bound) if float(bound).is_integer() else bound
-        made: exp.Expression = kind(this=column.copy(), expression=_literal(number, False))
-        return made
-
-    ifs = []
-    for index, (label, low, high, excluded) in enumerate(output.cases):
-        tests = []
-        following = output.cases[index + 1][1] if index + 1 < len(output.cases) else None
-        if low is not None:
-            over = str(label).lower().startswith(("over", "above", "more", "older", "greater", ">"))
-            tests.append(compare(exp.GT if over else exp.GTE, low))
-        if high is not None:
-            # "18-24, 25-34": 24.5 belongs to the first range, though it ends at 24
-            until = following if following is not None and following > high else high
-            tests.append(compare(exp.LT if excluded or until != high else exp.LTE, until))
-        ifs.append(exp.If(this=exp.and_(*tests), true=exp.Literal.string(str(label))))
-    return exp.Case(ifs=ifs)
-
-
-def _literal(value: Any, as_text: bool) -> exp.Expression:
-    from sqlglot import exp
-
-    if isinstance(value, bool):
-        return exp.Boolean(this=value)
-    if isinstance(value, (int, float)) and not as_text:
-        if value < 0:
-            return exp.Neg(this=exp.Literal.number(-value))
-        return exp.Literal.number(value)
-    return exp.Literal.string(str(value))
 
 
 def write_sql(query: Query, catalog: Catalog, dialect: str) -> tuple[str, list[str]]:
