@@ -83,3 +83,10 @@ def test_both_axes_in_bins_make_a_heat_map_of_bins() -> None:
 
     cells = "alt.Chart(source).mark_rect().encode(alt.X('a:Q').bin(), alt.Y('b:Q').bin(), {})"
     assert "bins" in kind_of_code(HEAD + cells.format("color='count()'"))
+
+
+def test_rows_of_histograms_that_are_asked_for_stay() -> None:
+    rows = "alt.Chart(source).mark_bar().encode(alt.X('v:Q').bin(), y='count()', row='g:N')"
+    own = plan(BINS, COUNT, Channel("row", "owner", "nominal"))
+    assert dict(told(rows, own, "Weights, one row for each owner."))["row"] == "owner"
+    assert dict(told(HISTOGRAM.format(""), own, "Weights, one row for each owner."))["row"]

@@ -252,3 +252,35 @@ def test_what_is_computed_for_a_line_is_no_cloud_of_the_reference() -> None:
     along = Channel("x", "weight", "quantitative")
     own = made(Layer("line", {"interpolate": "step-after"}, (along, share), steps))
     assert [layer.mark for layer in adapt_reference(reference, own).layers] == ["line"]
+
+
+def test_a_plan_with_more_layers_than_its_reference_keeps_them() -> None:
+    reference = HEAD + (
+        "bars = alt.Chart(source).mark_bar().encode(x='g:O', y='v:Q')\n"
+        "over = alt.Chart(source).mark_bar().encode(x='g:O', y='t:Q', y2='v:Q')\n"
+        "rule = alt.Chart(source).mark_rule().encode(y='t:Q')\n"
+        "chart = bars + over + rule"
+    )
+    amount = Channel("y", "weight", "quantitative")
+    limit = Layer("rule", {}, (Channel("y", datum=9, kind="quantitative"),))
+    beyond = Layer("bar", {"color": "red"}, (ROOM, amount), ({"filter": "datum.weight > 9"},))
+    text = Layer("text", {"text": "9"}, (Channel("y", datum=9, kind="quantitative"),))
+    own = made(Layer("bar", {}, (ROOM, amount)), beyond, limit, text)
+    layers = adapt_reference(reference, own).layers
+    assert [layer.mark for layer in layers] == ["bar", "bar", "rule", "text"]
+
+
+def test_layers_with_rows_of_their_own_keep_their_form() -> None:
+    reference = HEAD + (
+        "alt.Chart(source).mark_circle().encode(x='v:Q', y='g:N', size='count()')"
+        " + alt.Chart(source).mark_tick().encode(x='m:Q', y='g:N')"
+        " + alt.Chart(source).mark_text().encode(y='g:N', text='t:N')"
+    )
+    along = Channel("x", "weight", "quantitative")
+    ticks = Layer("tick", {}, (ROOM, Channel("x", "median", "quantitative")), data={"median": [1]})
+    own = made(Layer("circle", {}, (along, OWNER)), ticks)
+    kept = adapt_reference(reference, own).layers
+    assert [(layer.mark, layer.data) for layer in kept] == [
+        ("circle", {}),
+        ("tick", {"median": [1]}),
+    ]

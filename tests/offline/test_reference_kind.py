@@ -119,3 +119,30 @@ def test_several_lying_bars_of_each_thing_are_grouped_bars(asked: str) -> None:
     assert with_kind("Ships per harbour.", "horizontal bar chart").endswith(
         "a horizontal bar chart."
     )
+
+
+_BARS = "alt.Chart(df).mark_bar().encode(x='a:N', y='b:Q')"
+
+
+def test_bars_with_their_parts_beyond_a_rule_ask_for_these_parts() -> None:
+    beyond = "alt.Chart(df).mark_bar().encode(x='a:N', y='c:Q', y2='b:Q')"
+    rule = "alt.Chart(df).mark_rule().encode(y='c:Q')"
+    assert "above the threshold" in kind_of_code(f"{_HEAD}{_BARS} + {beyond} + {rule}")
+    assert kind_of_code(f"{_HEAD}{_BARS} + {rule}") == "bar chart"
+    figure = (
+        "import matplotlib.pyplot as plt\nplt.bar(a, b)\nplt.bar(a, c, bottom=9)\nplt.axhline(9)"
+    )
+    assert "above the threshold" in kind_of_code(figure)
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("Sales by city.", "bar chart with labels"),
+        ("Sales by city, but I don't need the labels.", "bar chart"),
+        ("Sales by city without any text labels.", "bar chart"),
+        ("Sales by city, leave out the labels.", "bar chart"),
+    ],
+)
+def test_labels_that_the_words_refuse_are_not_asked_for(question: str, asked: str) -> None:
+    assert with_kind(question, "bar chart with labels").endswith(f"Make it a {asked}.")

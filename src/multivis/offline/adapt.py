@@ -14,13 +14,14 @@ from typing import Any
 from multivis.charts.reference import CodeFacts, read_code
 from multivis.errors import CodeError
 from multivis.offline.adapt_figures import FigureStyle, as_violins, read_figure, shaded
-from multivis.offline.adapt_like import ordered_like, tooltips_like
-from multivis.offline.adapt_mapping import fill_sketch, match_fields, plan_channels
+from multivis.offline.adapt_like import ordered_like
+from multivis.offline.adapt_mapping import fill_sketch, match_fields
 from multivis.offline.adapt_rows import folded, rows_for, without_hidden_count
 from multivis.offline.adapt_rules import with_rules
 from multivis.offline.adapt_sketch import Sketch, draw_sketch, made_fields, read_fields
+from multivis.offline.adapt_tips import answers_hovering, tooltips_like, with_tooltips
 from multivis.offline.axis_places import lying, stated_places, swapped
-from multivis.offline.plan import Channel, Layer, Plan, Selection, View
+from multivis.offline.plan import Channel, Layer, Plan, View
 
 __all__ = ["adapt_reference", "dress_like"]
 
@@ -163,10 +164,12 @@ def _from_altair(
     named_other = bool(words) and (
         not words & families or (not words <= families and words <= _families(_plan_marks(plan)))
     )
-    if named_other or not sketch.views:
+    framed = any(layer.data for view in plan.views for layer in view.layers)
+    if named_other or framed or not sketch.views:  # rows of its own fit no other form
         return _styled(plan, sketch, change_marks=False)
     same_marks = sorted(_plan_marks(plan)) == sorted(reference)
-    layered = len(reference) > 2 and _plan_marks(plan) == reference  # drawn as in the reference
+    own_marks = _plan_marks(plan)[: len(reference)]
+    layered = len(reference) > 2 and own_marks == reference  # drawn as in the reference
     if layered or (same_marks and len(plan.views) == len(sketch.views) and _covers(plan, sketch)):
         styled = _styled(plan, sketch)
         return _lying_bars(styled, question) if _lies(sketch) else styled
@@ -193,8 +196,8 @@ def _from_altair(
     )
     names = {selection.name for selection in selections}
     own_selections = tuple(s for s in plan.selections if s.name not in names)
-    if not _answers_hovering(selections, question):
-        views = _with_tooltips(plan, views)
+    if not answers_hovering(selections, question):
+        views = with_tooltips(plan, views)
     views = _sized(plan, views)
     query_plan = without_hidden_count(query_plan, views)
     carried = tuple(dict.fromkeys((*views[0].selections, *plan.views[0].selections)))
@@ -301,38 +304,6 @@ def _oriented(plan: Plan, views: tuple[View, ...], question: str) -> tuple[View,
     if stated is not False:
         return views
     return tuple(replace(view, layers=tuple(map(swapped, view.layers))) for view in views)
-
-
-def _answers_hovering(selections: tuple[Selection, ...], question: str) -> bool:
-    """Whether what the reference does under the pointer is the hovering that the words mean."""
-    on = {str(s.options.get("on", "")) for s in selections}
-    return bool(on & {"mouseover", "pointerover", "mousemove", "pointermove"}) and not re.search(
-        r"\btool-?\s?tips?\b|\bpop-?\s?ups?\b|\bdetails?\b", question, re.I
-    )
-
-
-def _with_tooltips(plan: Plan, views: tuple[View, ...]) -> tuple[View, ...]:
-    """The question's tooltips in place of those of the reference."""
-    own = tuple(c for c in plan.layers[0].channels if c.name == "tooltip") if plan.layers else ()
-    if not own:
-        return views
-    first = views[0].layers[0].without_channel("tooltip")
-    shown = plan_channels(plan)
-    made = made_fields(first)
-    summed = {
-        c.field: c.aggregate
-        for c in first.channels
-        if c.name in {"x", "y", "theta"} and c.aggregate
-    }
-    groups = {c.field for c in first.channels if c.field and not c.aggregate}
-    fit = tuple(
-        replace(c, aggregate=c.aggregate or summed.get(c.field, ""))
-        for c in own
-        if (not c.field or c.field in shown or plan.output(c.field) or c.field in made)
-        and (not summed or c.field in summed or c.field in groups)
-    )
-    first = replace(first, channels=(*first.channels, *fit))
-    return (replace(views[0], layers=(first, *views[0].layers[1:])), *views[1:])
 
 
 def _sized(plan: Plan, views: tuple[View, ...]) -> tuple[View, ...]:

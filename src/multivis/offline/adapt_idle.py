@@ -47,7 +47,7 @@ def without_idle_parts(reference_code: str, plan: Plan, question: str) -> Plan:
     counted = bool(layers) and all(map(_is_histogram, layers))
     shade = _shade_of_bins(facts)
     if counted and not _in_groups(facts) and (shade or not _COLOURED.search(question)):
-        idle |= {"color", "column", "row", "facet"}
+        idle |= {"color"}
     gone = {
         c.field
         for layer in layers

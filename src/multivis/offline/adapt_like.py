@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from multivis.offline.plan import Channel, Layer, Output
 
-__all__ = ["colored_groups", "ordered_like", "tooltips_like"]
+__all__ = ["colored_groups", "ordered_like"]
 
 _DISCRETE = frozenset({"nominal", "ordinal"})
 _UNORDERED = frozenset({"nominal", "quantitative"})
@@ -49,28 +49,3 @@ def colored_groups(layer: Layer) -> Layer:
     color = Channel("color", aside.field, aside.kind, title=aside.title)
     options = {k: v for k, v in layer.options.items() if k != "color"}
     return replace(layer, options=options, channels=(*layer.channels, color))
-
-
-def tooltips_like(layer: Layer, like: Layer) -> list[Channel]:
-    """What the tooltips of `like` tell, of the columns that stand in the same channels here.
-
-    People who bring code with tooltips expect them back. What was asked for stays alone.
-    """
-    if layer.channel("tooltip") is not None:
-        return []
-    found: list[Channel] = []
-    for tip in like.channels:
-        if tip.name != "tooltip":
-            continue
-        same = (c for c in like.channels if c.name != "tooltip" and _same_value(c, tip))
-        own = next(filter(None, (layer.channel(c.name) for c in same)), None)
-        if own is not None and (own.field or own.aggregate):
-            told = Channel(
-                "tooltip", own.field, own.kind, aggregate=own.aggregate, time_unit=own.time_unit
-            )
-            found += [] if told in found else [told]
-    return found
-
-
-def _same_value(one: Channel, other: Channel) -> bool:
-    return one.field == other.field and (one.aggregate or "") == (other.aggregate or "")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from multivis.offline.kind_marks import drawn_mark
 
-__all__ = ["ChartKind", "read_chart_kind"]
+__all__ = ["NO_LABELS", "ChartKind", "read_chart_kind"]
 
 
 @dataclass(frozen=True)
@@ -330,6 +330,14 @@ _PRECISE = frozenset({"ecdf", "qq", "violin", "ridgeline", "waterfall", "horizon
 _GENERIC = frozenset({"line", "bar", "area", "scatter"})
 
 
+#: Words that want nothing written on the marks.
+NO_LABELS = re.compile(
+    r"\b(?:(?:don'?t|do not|won'?t) (?:need|want)|no|without|leave out|drop|skip|omit|remove) "
+    r"(?:\S+ ){0,3}?(?:labels?|texts?)\b(?! rotation)",
+    re.I,
+)
+
+
 def _first(rules: tuple[tuple[str, str], ...], text: str) -> str:
     return next((name for pattern, name in rules if re.search(pattern, text)), "")
 
@@ -380,6 +388,8 @@ def read_chart_kind(text: str) -> ChartKind:
         elif (pointed := _POINTS.search(lower)) is not None:
             family, name = "scatter", pointed.group(0)
     small = {key: bool(pattern.search(lower)) for key, pattern in _SMALL_COMPILED.items()}
+    if small["labels"]:  # "I don't need the text labels" asks for none
+        small["labels"] = bool(_SMALL_COMPILED["labels"].search(NO_LABELS.sub(" ", lower)))
     stacking = _first(_STACKINGS, lower)
     regression = _first(_REGRESSION, lower)
     error = _first(_ERRORS, lower)

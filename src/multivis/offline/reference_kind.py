@@ -26,12 +26,14 @@ def with_kind(question: str, kind: str) -> str:
 
     A question that asks for another kind than the reference draws stays as it is.
     """
-    from multivis.offline.chart_kinds import read_chart_kind
+    from multivis.offline.chart_kinds import NO_LABELS, read_chart_kind
 
     if not kind:
         return question
     if kind == "horizontal bar chart" and _GROUPED.search(question):
         kind = "horizontal grouped bar chart"
+    if NO_LABELS.search(question):
+        kind = _LABELS.sub("", kind)
     named = f"Make it a {kind}."
     asked, drawn = read_chart_kind(question).family, read_chart_kind(named).family
     if asked and asked != drawn and not {asked, drawn} <= _DOTTED:
@@ -40,6 +42,7 @@ def with_kind(question: str, kind: str) -> str:
     return f"{question.rstrip()}{end} {named}"
 
 
+_LABELS = re.compile(r",? (?:with|and) (?:text )?labels(?: at both ends| in the cells)?$")
 #: Several bars for each thing, one below another in a row of its own.
 _GROUPED = re.compile(
     r"\bgrouped\b|\bside by side\b|\b(?:two|three|four|both) (?:[a-z]+ )?bars\b"
@@ -75,6 +78,8 @@ def kind_of_style(style: Mapping[str, Any]) -> str:
 # ── Altair ──────────────────────────────────────────────────────────────────────────────────
 
 
+#: Bars whose parts beyond a rule are drawn over them.
+_BEYOND = "bar chart with the part of each bar above the threshold highlighted, and a rule at it"
 _RATINGS = "bubble plot with the median as a tick and labels at both ends"
 
 
@@ -236,6 +241,8 @@ def _bar(
     view: View, main: View, units: list[View], marks: list[str], steps: set[str], computed: str
 ) -> str:
     lying = _is_measured(main, "x") and _is_discrete(main, "y")
+    if marks[:2] == ["bar", "bar"] and "rule" in marks and {"x2", "y2"} & set(units[1].channels):
+        return _BEYOND
     if "line" in marks:
         return "bar chart with a line on a separate axis"
     if "errorbar" in marks:
@@ -363,6 +370,8 @@ def _figure_bars(facts: CodeFacts, artists: list[Artist], methods: list[str], te
     if "errorbar" in methods or "yerr" in first.options:
         return "bar chart with error bars"
     stacked = any("bottom" in bar.options or "left" in bar.options for bar in bars)
+    if stacked and len(bars) == 2 and {"axhline", "axvline"} & set(methods):
+        return _BEYOND
     if not lying and stacked and "plot" in methods:
         return "waterfall chart"
     if "plot" in methods and any(a.method == "plot" and not a.repeated for a in artists):
