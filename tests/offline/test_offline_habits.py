@@ -207,8 +207,8 @@ def test_only_the_part_of_a_bar_beyond_a_threshold_stands_out(school: Any) -> No
         "black dashed line at the threshold"
     )
     assert answer.marks == ["bar", "bar", "rule"]
-    assert answer.channel("y", 1)["field"] == "baseline"
-    assert answer.channel("y2", 1)["field"] == "salary"
+    assert answer.channel("y", 1)["field"] == "salary"
+    assert answer.channel("y2", 1) == {"datum": 50000}
 
 
 def test_titles_listed_vertically_lie_on_y(school: Any) -> None:

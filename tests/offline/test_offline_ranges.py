@@ -94,8 +94,8 @@ def test_numbers_at_both_ends_stand_outside_of_lying_bars(boats: Any) -> None:
 def test_bars_that_run_from_the_least_to_the_greatest_need_no_reference(boats: Any) -> None:
     answer = boats.ask("Draw floating bars for the lowest and highest weight of boats per hull.")
     encoding = answer.spec["encoding"]
-    assert encoding["y"]["field"] == "minimum_weight"
-    assert encoding["y2"]["field"] == "maximum_weight"
+    assert encoding["x"]["field"] == "minimum_weight"
+    assert encoding["x2"]["field"] == "maximum_weight"
 
 
 def test_a_maximum_alone_makes_plain_bars(boats: Any) -> None:

@@ -238,7 +238,7 @@ def test_bars_over_a_threshold_stand_out(school: Any) -> None:
         "black dashed line at the threshold."
     )
     assert answer.marks == ["bar", "bar", "rule"]
-    assert answer.spec["layer"][1]["transform"][0] == {"filter": "datum['budget'] > 200"}
+    assert answer.spec["layer"][1]["transform"][0] == {"filter": "datum.budget > 200"}
     assert answer.spec["layer"][1]["mark"]["color"] == "red"
 
 

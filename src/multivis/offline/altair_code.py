@@ -99,7 +99,9 @@ def _encoding(channel: Channel, layer: Layer, plan: Plan) -> str:
         counted = any(c.aggregate for c in layer.channels)
         typed_tip = tip and layer.mark in _TYPED_TIPS and not counted and not layer.inferred
         number = layer.inferred and channel.kind == "quantitative"
-        if number or (channel.name in _TYPED_BY_DATA and not typed_tip):
+        angle = layer.channel("theta") if channel.name == "radius" else None
+        reach = angle is not None and angle.kind == "ordinal"  # the length of a bar in a circle
+        if number or (channel.name in _TYPED_BY_DATA and not typed_tip and not reach):
             channel = replace(channel, kind=None)
     name = _CLASSES[channel.name]
     if channel.condition is not None and not (channel.field or channel.aggregate):
@@ -185,7 +187,15 @@ def _named(steps: dict[str, Any]) -> str:
     return f"**{_py(steps)}"
 
 
+_BRACKETED = re.compile(r"datum\['([A-Za-z_]\w*)'\]")
+
+
 def _transform(step: dict[str, Any], plan: Plan) -> str:
+    """One transform; plain names of columns are written as people write them."""
+    return _BRACKETED.sub(r"datum.\1", _written_transform(step, plan))
+
+
+def _written_transform(step: dict[str, Any], plan: Plan) -> str:
     """One ``.transform_…`` call; empty for what is no transform."""
     known = {selection.name for selection in plan.selections}
     rest = dict(step)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from multivis.offline.kind_marks import drawn_mark
+from multivis.offline.kind_marks import drawn_mark, joins_two_dots
 
-__all__ = ["NO_LABELS", "ChartKind", "read_chart_kind"]
+__all__ = ["NO_LABELS", "ChartKind", "read_chart_kind", "selects"]
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     (r"punch ?cards?|bubble tables?|table bubble", "bubble"),
     (r"wilkinson", "scatter"),
     (r"connected scatter ?(?:plot)?", "scatter"),
-    (r"error[- ]bar (?:chart|plot|graph)", "errorbar"),
+    (r"error[- ]?bar (?:chart|plot|graph)", "errorbar"),
     (r"bubble (?:charts?|plots?|graphs?|sizes?)|bubbles", "bubble"),
     (r"scatter[- ]?(?:plots?|charts?|graphs?|diagrams?)?|\bdot (?:plot|chart)s?", "scatter"),
     (r"area (?:chart|plot|graph)s?|stacked area|stream ?graph|streamgraph", "area"),
@@ -192,6 +192,10 @@ _SMALL = {
     ),
     "cumulative": r"cumulative|running total|cumulated|accumulat",
     "labels": (
+        r"\blabell?ed (?:\w+ ){0,2}?(?:bars|columns|slices|wedges|cells|segments)\b|"
+        r"\b(?:numbers?|values?|counts?|totals?|amounts?|percent\w*|figures?|averages?) "
+        r"(?:next to|beside|on(?: top of)?|above|inside|at the (?:end|top) of) "
+        r"(?:each|every)(?: one| of them)?(?=[.,;!?]|$| please)|"
         r"\bwith (?!(?:the )?(?:most|worst|best|\w+est)\b)"
         r"(?:the |its |their )?(?:\w+ ){1,3}?on top\b|\bat the (?:\w+ )?bar ends\b|"
         r"\b(?:names?|labels?|values?|numbers?|texts?|percent\w*|counts?) (?:\w+ ){0,3}?(?:around|"
@@ -237,7 +241,8 @@ _SMALL = {
     "diverge": (
         r"residuals?|differ\w* from the (?:\w+ )?(?:average|mean)|deviat\w+ from|above "
         r"or below (?:the )?average|how (?:far|much) [^.?!]{0,70}?(?:away |off )?from (?:the |its |"
-        r"their )?(?:\w+ )?(?:average|mean)\b|compared (?:to|with) the (?:average|mean)"
+        r"their )?(?:\w+ )?(?:average|mean)\b|\bcompar\w* (?:to|with|against) (?:the |its |their )"
+        r"(?:overall |total |global |general )?(?:average|mean)"
     ),
 }
 
@@ -251,7 +256,7 @@ _ERRORS = (
     (r"standard deviations?|std", "stdev"),
     (r"standard errors?", "stderr"),
     (r"inter-?quartile|iqr", "iqr"),
-    (r"error[- ]bars?|margin of error|error band", "ci"),
+    (r"error[- ]?bars?|margin of error|error band", "ci"),
 )
 _STACKINGS = (
     (r"diverging", "diverging"),
@@ -306,9 +311,10 @@ _TICKS = re.compile(
 _MEAN_LINE = re.compile(
     r"(?:overall |global |grand )?(average|mean|median)(?: \S+){0,6}? (?:as|"
     r"with|by) (?:a |an )?"
-    r"(?:\w+ ){0,3}(?:line|rule)\b|(?:line|rule) (?:\S+ ){0,5}?(?:at|for|showing|marking|"
-    r"indicating|representing) (?:the |their |its )?(?:overall |global )?(average|mean|median)\b"
-    r"(?! of)"
+    r"(?:\w+ ){0,3}(?:line|rule)\b|(?:line|rule) (?:\S+ ){0,5}?(?:at|for|with|(?:show|mark|indicat|"
+    r"represent|tell|giv|follow|display)(?:e?s|e|ing)?(?: me)?) (?:the |their |its )?"
+    r"(?:overall |global )?(average|mean|median)\b"
+    r"(?! of (?![^.?!]{0,40}\b(?:select|chosen|choos|drag|brush|pick)))"
     r"|(average|mean|median) (?:\w+ ){0,2}?(?:line|rule)\b(?! chart| graph| plot)"
     r"|(?:mark|highlight|indicate)\w* (?:the )?(average|mean|median) (?:\S+ ){1,3}?"
     r"(?:with|by) (?:a |an )?(?:\w+ ){0,3}line\b"
@@ -328,6 +334,18 @@ _OF_EACH = re.compile(r"[^.,;]{0,60}?\b(?:for|per|by|in|of) (?:each|every)\b")
 # What these show is no line, bar or area of the values themselves, whatever mark draws it.
 _PRECISE = frozenset({"ecdf", "qq", "violin", "ridgeline", "waterfall", "horizon", "bump"})
 _GENERIC = frozenset({"line", "bar", "area", "scatter"})
+
+
+_SELECTS = re.compile(r"\b(?:select|drag|brush|choos|pick|highlight)\w*\b|\bchosen\b")
+
+
+def selects(text: str) -> bool:
+    """Whether the reader is to choose some of what is drawn.
+
+    Args:
+        text: A question in small letters.
+    """
+    return bool(_SELECTS.search(text))
 
 
 #: Words that want nothing written on the marks.
@@ -376,7 +394,7 @@ def read_chart_kind(text: str) -> ChartKind:
     """
     lower = re.sub(r"\s+", " ", text.lower())
     lower = re.sub(r"(?:rather than|instead of) [^,.;]*", "", lower)
-    named = re.sub(r"error[- ]bars?(?! (?:chart|plot|graph))", "error marks", lower)
+    named = re.sub(r"error[- ]?bars?(?! (?:chart|plot|graph))", "error marks", lower)
     # Values that are named in brackets, with more like them, are no chart ("violin, cello, …").
     named = re.sub(r"\([^)]*(?:and so on|\betc\b|\be\.g\.|\.\.\.|…)[^)]*\)", " ", named)
     family, name = _family(named)
@@ -387,6 +405,8 @@ def read_chart_kind(text: str) -> ChartKind:
             family, name = marked
         elif (pointed := _POINTS.search(lower)) is not None:
             family, name = "scatter", pointed.group(0)
+    if family in {"", "scatter", "line", "bar"} and joins_two_dots(lower):
+        family = "dumbbell"
     small = {key: bool(pattern.search(lower)) for key, pattern in _SMALL_COMPILED.items()}
     if small["labels"]:  # "I don't need the text labels" asks for none
         small["labels"] = bool(_SMALL_COMPILED["labels"].search(NO_LABELS.sub(" ", lower)))
@@ -406,7 +426,12 @@ def read_chart_kind(text: str) -> ChartKind:
         family = "errorbar"
     if family in {"errorbar"} and not error:
         error = "ci"
-    if error and re.search(r"minimum (?:and|to) maximum|min(?:imum)?[- ](?:and|to)[- ]max", lower):
+    if error and re.search(
+        r"min(?:imum)?[- ](?:and|to)[- ](?:the )?max|\b(?:lowest|smallest|minimum|least|youngest|"
+        r"shortest)\b[^.?!]{0,30}?\b(?:to|and) (?:the |its |their )?(?:highest|largest|maximum|"
+        r"most|greatest|oldest|longest)\b",
+        lower,
+    ):
         error = "range"
     mean_line = ""
     found = _MEAN_LINE.search(lower)
@@ -419,6 +444,8 @@ def read_chart_kind(text: str) -> ChartKind:
     apart = small["dual_axis"]  # a line with a scale of its own shows something else
     if found and (placed or apart or _OF_EACH.match(lower, found.end())):
         mean_line = ""  # "a line showing the average age for each team" is a second measure
+    if mean_line and not re.search(r"chart|plot|graph", name) and selects(lower):
+        family = "bar" if family in {"", "line"} else family  # the line is that of the mean
     overlay = ""
     over = family == "bar" or (family == "area" and small["dual_axis"])
     if over and re.search(r"\bline\b(?! chart| graph)", lower) and not mean_line:

@@ -8,6 +8,7 @@ from typing import Any
 
 from multivis.charts.demands import ColourDemand
 from multivis.offline.altair_code import PYTHON
+from multivis.offline.chart_kinds import selects
 from multivis.offline.conditions import parse_number
 from multivis.offline.draft import Draft
 from multivis.offline.plan import Channel, Condition, Layer, Plan
@@ -30,6 +31,29 @@ _BEYOND = re.compile(
     rf"|{_OUT}[^.?!]{{0,60}}? {_SIGN} (?:a |an |the )?(?:\w+ (?:of )?)?\$?{_NUMBER}"
 )
 
+# "A line at 20, and what is above it in red": the number stands beside the line
+_RULED_AT = re.compile(
+    rf"\b(?:line|rule|limit|target|threshold|mark) (?:\w+ ){{0,4}}?(?:at|of|to|is) \$?{_NUMBER}"
+    rf"|\$?{_NUMBER} as (?:the |a |my |its )?(?:\w+ )?(?:line|rule|limit|target|threshold|mark)\b"
+)
+_PART_BEYOND = re.compile(
+    r"\b(?:parts?|portions?|pieces?|sections?|segments?|tops?|tips?|excess|overshoot|everything|"
+    r"anything|whatever|what|bits?)\b[^.?!]{0,50}?\b(above|over|beyond|exceed\w*|past|higher|below|"
+    r"under|short of)\b"
+)
+
+
+def _beyond(text: str) -> tuple[int, str, list[str]] | None:
+    """Where words speak of what lies beyond a threshold, on which side, and the number."""
+    if (found := _BEYOND.search(text)) is not None:
+        sign, *amount = [group for group in found.groups() if group is not None]
+        return found.start(), sign, amount
+    ruled, part = _RULED_AT.search(text), _PART_BEYOND.search(text)
+    if ruled is None or part is None:
+        return None
+    return part.start(), part.group(1), [group for group in ruled.groups() if group is not None]
+
+
 _LABELLED_LINE = re.compile(
     r"\b(?:line|rule)\b[^.?!]{0,30}\blabel|\blabel\w* (?:\w+ ){0,3}(?:line|rule)"
 )
@@ -46,7 +70,7 @@ def with_threshold(plan: Plan, draft: Draft, family: str) -> Plan:
     text = draft.reading.body.lower()
     if family != "bar" or len(plan.layers) != 1 or "slider" in text:
         return plan
-    found = _BEYOND.search(text)
+    found = _beyond(text)
     layer = plan.layers[0]
     name = "x" if is_on_x(layer) else "y"
     value = layer.channel(name)
@@ -55,11 +79,13 @@ def with_threshold(plan: Plan, draft: Draft, family: str) -> Plan:
     if (color := layer.channel("color")) is not None and color.field not in {None, value.field}:
         return plan  # the colours tell something apart
     layer = layer.without_channel("color")
-    sign, *amount = [group for group in found.groups() if group is not None]
+    if (place := layer.channel("y" if name == "x" else "x")) and place.kind == "nominal":
+        layer = layer.with_channel(replace(place, kind="ordinal"))  # one base for bars and parts
+    at, sign, amount = found
     number = parse_number(amount[0], amount[1] if amount[1:] else None)
     below = re.match(r"less|below|under|fewer", sign)
     test = f"datum['{value.field}'] {'<' if below else '>'} {number}"
-    wish = next((c for c in draft.demands.of(ColourDemand) if c.start >= found.start() - 5), None)
+    wish = next((c for c in draft.demands.of(ColourDemand) if c.start >= at - 5), None)
     over = Layer(
         "bar", {"color": wish.colour if wish is not None else "red"},
         tuple(c for c in layer.channels if c.name not in {"color", "tooltip"}),
@@ -76,10 +102,7 @@ def with_threshold(plan: Plan, draft: Draft, family: str) -> Plan:
         options["strokeDash"] = [4, 4]
     rule = Layer("rule", options, (Channel(name, datum=number, kind="quantitative"),))
     # With a line at the threshold, the part of a bar that lies beyond it is what stands out.
-    start = replace(value, field="baseline", title=value.title, sort="")
-    steps = (*over.transforms, {"calculate": {"baseline": str(number)}})
-    over = replace(over.with_channel(start), transforms=steps)
-    over = over.with_channel(Channel(name + "2", value.field))
+    over = over.with_channel(Channel(name + "2", datum=number))
     if not re.search(
         r"\b(?:line|rule)\b[^.?!]{0,30}\blabel|\blabel\w* (?:\w+ ){0,3}(?:line|rule)", text
     ):
@@ -96,14 +119,19 @@ def with_mean_line(plan: Plan, draft: Draft, family: str) -> Plan:
     marked = r"\b(?:mean|average|median) (?:\w+ ){0,2}?(?:marked|shown|drawn|indicated|highlighted)"
     marked += r"|\b(?:mean|average|median) of (?:the |all )?(?:selected|chosen|brushed|visible)\b"
     marked += r"|\boverlay"
-    if not re.search(marked, draft.reading.body.lower()) and not re.search(
-        r"overall|global|grand|across all|of all|(?:mean|average|median) (?:line|rule|value)"
-        r"|\brule\b"
-        r"|at the (?:mean|average|median)|reference line|(?:vertical|horizontal) (?:\w+ )?line"
-        r"|(?:average|mean|median) (?:\w+ ){1,2}line"
-        r"|\bline (?:marking|showing|indicating|at|for) (?:the |their |its )?"
-        r"(?:average|mean|median)\b",
-        draft.reading.body.lower(),
+    body = draft.reading.body.lower()
+    if (
+        not re.search(marked, body)
+        and not selects(body)
+        and not re.search(
+            r"overall|global|grand|across all|of all|(?:mean|average|median) (?:line|rule|value)"
+            r"|\brule\b"
+            r"|at the (?:mean|average|median)|reference line|(?:vertical|horizontal) (?:\w+ )?line"
+            r"|(?:average|mean|median) (?:\w+ ){1,2}line"
+            r"|\bline (?:marking|showing|indicating|at|for) (?:the |their |its )?"
+            r"(?:average|mean|median)\b",
+            draft.reading.body.lower(),
+        )
     ):
         return plan
     if not wanted or len(plan.layers) > 2 or family in {"errorbar", "density", "violin"}:
@@ -117,6 +145,14 @@ def with_mean_line(plan: Plan, draft: Draft, family: str) -> Plan:
     value = layer.channel(name)
     if value is None or value.field is None:
         return plan
+    made = next((o for o in draft.outputs if o.name == value.field), None)
+    if made is not None and made.aggregate == "avg" and selects(draft.reading.body.lower()):
+        # The mean of what is selected is that of its rows, so that bars are means of rows, too.
+        raw = replace(made, aggregate="", name=made.column)
+        draft.outputs[draft.outputs.index(made)] = raw
+        value = replace(value, field=raw.name, aggregate="mean")
+        layer = layer.with_channel(value)
+        plan = plan.with_layers(layer, *plan.layers[1:])
     rule = Layer("rule", {"color": "red"}, (
         replace(value, aggregate=wanted, stack="", sort="", bin=-1, bin_step=0.0),
         *([Channel("size", value=5)] if _is_thick(draft, family) else []),

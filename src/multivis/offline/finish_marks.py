@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from multivis.charts.demands import ColourDemand
 from multivis.offline.catalog import Field
+from multivis.offline.computed import off_average
 from multivis.offline.draft import Draft
 from multivis.offline.plan import Channel, Condition, Filter, Layer, Plan
 from multivis.offline.titles import axis_of_categories, with_layers
@@ -115,10 +117,27 @@ def _highlighted(plan: Plan, draft: Draft) -> Plan:
     return plan
 
 
+# What bars above zero and below it are called.
+_SIDES = (
+    (r"\bpositive\b", r"\bnegative\b"), (r"\babove zero\b", r"\bbelow zero\b"),
+    (r"\bgain\w*", r"\bloss\w*"), (r"\bprofit\w*", r"\bloss\w*"),
+    (r"\bgrew|\bgrow\w*|\bincreas\w*", r"\bshr[aiu]nk\w*|\bfell\b|\bdecreas\w*|\bdeclin\w*"),
+    (r"\bsurplus\w*", r"\bdeficit\w*"), ("", r"\bnegative\b"),
+)  # fmt: skip
+
+
+def _told_colours(text: str) -> tuple[str, str] | None:
+    """ "Green if there are more ships than boats, red if not": the first is above zero."""
+    told = re.findall(rf"\b({COLOURS})\b(?: bars?)? (?:if|when|where|for|otherwise)\b", text)
+    return (str(told[0]), str(told[1])) if len(told) == 2 else None
+
+
 def _signs(plan: Plan, draft: Draft, family: str) -> Plan:
     """Bars above zero and below it in two colours."""
     text = draft.reading.body.lower()
-    if family != "bar" or len(plan.layers) != 1 or not re.search(r"\bnegative\b", text):
+    sides = next((p for p in _SIDES if all(re.search(one, text) for one in p)), None)
+    told = _told_colours(text) if any(o.difference for o in draft.outputs) else None
+    if family != "bar" or len(plan.layers) != 1 or (sides is None and told is None):
         return plan
     if not re.search(r"colou?r|" + COLOURS, text) or "stacked" in text:
         return plan
@@ -126,13 +145,20 @@ def _signs(plan: Plan, draft: Draft, family: str) -> Plan:
     _, value = axis_of_categories(layer)
     if value is None or value.field is None or layer.channel("color") is not None:
         return plan
-    up = _colour_near(draft, r"\bpositive\b", "steelblue")
-    down = _colour_near(draft, r"\bnegative\b", "orange")
-    made = Channel("color", condition=Condition(f"datum['{value.field}'] > 0", up, down))
+    if told is None and sides is not None:
+        told = (
+            _colour_near(draft, sides[0], "steelblue"), _colour_near(draft, sides[1], "orange")
+        )  # fmt: skip
+    assert told is not None
+    made = Channel("color", condition=Condition(f"datum['{value.field}'] > 0", *told))
     return with_layers(plan, [layer.with_channel(made)])
 
 
-_DIFFERENCES = re.compile(r"\bdiffer\w* (?:from|to|between)|\bdeviat\w*|\bresidual|\bhow far\b")
+_DIFFERENCES = re.compile(
+    r"\bdiffer\w*\b[^.?!]{0,40}?\b(?:from|to|between)|\bdifference per\b|"
+    r"\bcompar\w*\b[^.?!]{0,80}?\b(?:overall|total|global|general|whole) (?:\w+ )?"
+    r"(?:average|mean)\b|\bdeviat\w*|\bresidual|\bhow far\b"
+)
 
 
 def _differences(plan: Plan, draft: Draft, family: str) -> Plan:
@@ -146,15 +172,19 @@ def _differences(plan: Plan, draft: Draft, family: str) -> Plan:
         return plan
     if layer.channel("color") is not None or layer.transforms:
         return plan
-    steps = (
+    steps: tuple[dict[str, Any], ...] = (
         {"joinaggregate": {"average": f"mean({value.field})"}},
         {"calculate": {"difference": f"datum['{value.field}'] - datum.average"}},
     )
     title = f"{value.title}: Difference From Mean" if value.title else None
-    made = layer.with_channel(replace(value, field="difference", title=title))
+    made, name = layer.with_channel(replace(value, field="difference", title=title)), "difference"
+    if (computed := off_average(plan, draft, value.field)) is not None:
+        plan, steps, made = computed, (), computed.layers[0]
+        name = next(c.field or "" for c in made.channels if c.name == value.name)
     up = _colour_near(draft, r"\b(?:above|positive|over)\b", "steelblue")
     down = _colour_near(draft, r"\b(?:below|negative|under)\b", "orange")
-    shade = Channel("color", condition=Condition("datum.difference > 0", up, down))
+    test = f"datum.{name} > 0" if name.isidentifier() else f"datum['{name}'] > 0"
+    shade = Channel("color", condition=Condition(test, up, down))
     return with_layers(plan, [replace(made.with_channel(shade), transforms=steps)])
 
 

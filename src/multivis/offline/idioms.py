@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from multivis.offline.plan import Channel, Layer, Plan
 
 __all__ = ["with_discrete_places"]
 
-#: Charts whose categories stand in a fixed order of lanes.
-_LANES = frozenset({"strip"})
-
 
 def with_discrete_places(plan: Plan, family: str) -> Plan:
-    """Lanes and cells have an order: their categories are ordinal.
-
-    Strips, floating bars and cells with numbers in them are drawn as places along an axis; a
-    nominal type says that the places could stand in any order, which is not how they are read.
-    """
-    floating = any(
-        layer.mark == "bar"
-        and any(
-            layer.channel(name + "2")
-            and (start := layer.channel(name)) is not None
-            and start.kind == "quantitative"
-            and not layer.transforms
-            for name in ("x", "y")
-        )
-        for view in plan.views
-        for layer in view.layers
-    )
+    """Cells have places: with names along both axes, or with numbers in them, these are ordinal."""
+    cells = [la for v in plan.views for la in v.layers if la.mark == "rect"]
+    named = family == "heatmap" and any(
+        _kind(la, "y") == "nominal" and _kind(la, "x") == "nominal" and not _is_time(la, plan)
+        for la in cells
+    )  # fmt: skip
     written = family == "heatmap" and any(la.mark == "text" for v in plan.views for la in v.layers)
-    if family not in _LANES and not floating and not written:
+    if not named and not written:
         return plan
     views = tuple(
         replace(view, layers=tuple(_placed(layer) for layer in view.layers)) for view in plan.views
     )
     return replace(plan, views=views)
+
+
+def _kind(layer: Layer, name: str) -> str:
+    channel = layer.channel(name)
+    return (channel.kind or "") if channel is not None else ""
+
+
+def _is_time(layer: Layer, plan: Plan) -> bool:
+    """Whether moments lie along x: then the rows are lanes of things."""
+    x = layer.channel("x")
+    output = plan.output(x.field) if x is not None and x.field else None
+    if output is None:
+        return False
+    words = f"{output.name} {output.column}".lower()
+    return bool(output.time_unit) or bool(re.search(r"year|month|date|day|hour|week|time", words))
 
 
 def _placed(layer: Layer) -> Layer:

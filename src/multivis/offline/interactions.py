@@ -9,6 +9,8 @@ from typing import Any
 
 from multivis.charts.demands import ColourDemand, Demands, InteractionDemand
 from multivis.offline.altair_code import PYTHON
+from multivis.offline.axis_places import swapped
+from multivis.offline.chart_kinds import selects
 from multivis.offline.finish_idioms import asks_for_links
 from multivis.offline.plan import Channel, Condition, Layer, Plan, Selection, View
 
@@ -32,15 +34,18 @@ def add_interactions(plan: Plan, demands: Demands) -> Plan:
     if "slider" in types:
         return _slider(plan, demands)
     if "legend" in types or _LEGEND.search(demands.question.lower()):
-        return _legend(plan)
+        return _brought_forward(plan, demands.question.lower()) or _legend(plan)
     if _MENU.search(demands.question.lower()) and (chosen := _menu(plan)) is not None:
         return chosen
     if _DRAGGED.search(demands.question.lower()) and not types & {"zoom", "slider"}:
         types = types | {"brush"}
+    averaged = _averaged(plan) if selects(demands.question.lower()) else None
+    if averaged is not None and "zoom" not in types:
+        return averaged
     if types & {"brush", "crossfilter"} and "zoom" not in types:
-        return _averaged(plan) or _brush(plan)
+        return _brush(plan)
     if _GROUPS.search(demands.question.lower()) and "zoom" not in types:
-        return _averaged(plan) or _brush(plan)
+        return _brush(plan)
     if "click" in types:
         return _point(plan, "click")
     if _TRACKED.search(demands.question.lower()) and (tracked := _tracked(plan)) is not None:
@@ -152,6 +157,8 @@ def _slider(plan: Plan, demands: Demands) -> Plan:
         },
         value=first if first is not None else f"{PYTHON}float({column}.{start}())",
     )  # fmt: skip
+    if (binned := _binned_below(plan, value, selection, text)) is not None:
+        return binned
     below, above = "steelblue", "orange"
     for wish in demands.of(ColourDemand):
         if re.search(r"below|under|less|lower", wish.target):
@@ -165,6 +172,44 @@ def _slider(plan: Plan, demands: Demands) -> Plan:
     test = f"datum['{value.field}'] < {selection.name}"
     color = Channel("color", condition=Condition(test, below, above))
     return _carry(plan, layer.with_channel(color), selection)
+
+
+_BINNED_REST = re.compile(
+    r"\b(?:group|bin|aggregat|bundl|summari[sz]|collaps|combin|clump|merg)\w*\b|\bas a grid\b"
+)
+
+
+def _binned_below(plan: Plan, value: Channel, selection: Selection, text: str) -> Plan | None:
+    """Single points from the threshold on, counts of what lies below it, and a rule between."""
+    layer = plan.layers[0]
+    if len(plan.layers) != 1 or layer.mark not in {"point", "circle"}:
+        return None
+    if not _BINNED_REST.search(text):
+        return None
+    if value.name == "y":  # the rule stands on the axis of the threshold
+        layer = swapped(layer)
+    x, y = layer.channel("x"), layer.channel("y")
+    if x is None or y is None or y.kind != "quantitative":
+        return None
+    name = "threshold" if "threshold" in text else "cutoff"
+    bind = {k: v for k, v in selection.bind.items() if k != "name"} if (
+        isinstance(selection.bind, dict)) else selection.bind  # fmt: skip
+    if isinstance(bind, dict):
+        bind = {**bind, "step": bind.get("step", 1)}
+    selection = replace(selection, name=name, bind=bind)
+    own = f"{PYTHON}alt.datum[{json.dumps(x.field, ensure_ascii=False)}]"
+    kept = tuple(c for c in layer.channels if c.name in {"x", "y", "tooltip"})
+    single = replace(layer, mark="circle", options={}, channels=kept,
+                     transforms=(*layer.transforms, {"filter": f"{own} >= {name}"}))  # fmt: skip
+    cells = Layer("circle", {}, (
+        replace(x, bin=10), replace(y, bin=10),
+        Channel("size", kind="quantitative", aggregate="count", title="Count"),
+    ), (*layer.transforms, {"filter": f"{own} < {name}"}))  # fmt: skip
+    rule = Layer("rule", {"color": "gray"}, (
+        Channel("x", datum=f"{PYTHON}alt.expr({name}.name)", kind="quantitative"),
+        Channel("strokeWidth", value=6),
+    ))  # fmt: skip
+    return _carry(plan.with_layers(single, cells, rule), single, selection)
 
 
 _SIDES = re.compile(
@@ -280,6 +325,40 @@ def _legend(plan: Plan) -> Plan:
     return _carry(plan, layer.with_channel(_faded(selection)), selection)
 
 
+_FORWARD = re.compile(
+    r"\b(?:mov\w*|bring\w*|brought|com\w*|go\w*|jump\w*|put|shift\w*|slid\w*|sort\w*|reorder\w*|"
+    r"re-order\w*|plac\w*|start\w*)\b[^.?!]{0,60}?\b(?:front|forward|first|start|beginning|base|"
+    r"bottom|axis|left|baseline|fore)\b|\breorder\w*|\bre-order\w*"
+)
+
+
+def _brought_forward(plan: Plan, text: str) -> Plan | None:
+    """A click on the legend lets the chosen parts of stacked bars begin at the axis.
+
+    Such bars lie, as the names of what they stand for are read beside them.
+    """
+    layer = plan.layers[0]
+    color = layer.channel("color")
+    if len(plan.layers) != 1 or layer.mark != "bar" or color is None or not color.field:
+        return None
+    if not _FORWARD.search(text) or layer.channel("xOffset") or layer.channel("yOffset"):
+        return None
+    across = layer.channel("x")
+    upright = across is not None and across.kind != "quantitative"
+    if upright and not re.search(r"\bvertical|\bupright|x-axis", text):
+        layer = swapped(layer)
+    field = color.field
+    selection = Selection("legend", "point", fields=(field,), bind="legend")
+    chosen = f"{{legend.name}}.{field}" if field.isidentifier() else f"{{legend.name}}['{field}']"
+    own = f"datum.{field}" if field.isidentifier() else f"datum['{field}']"
+    name = f"{field}_order"
+    test = f'{PYTHON}f"if({chosen} && indexof({chosen}, {own}) !== -1, 0, 1)"'
+    steps = (*layer.transforms, {"calculate": {name: test}})
+    faded = Channel("opacity", condition=Condition(selection.name, 0.9, 0.2))
+    layer = replace(layer, transforms=steps).with_channel(Channel("order", name, "nominal"))
+    return _carry(plan, layer.with_channel(faded), selection)
+
+
 def _brush(plan: Plan) -> Plan:
     """A region is dragged; what lies outside turns grey."""
     layer = plan.layers[0]
@@ -329,6 +408,9 @@ def _averaged(plan: Plan) -> Plan | None:
     if marks != ["bar", "rule"] or not any(c.aggregate for c in plan.layers[1].channels):
         return None
     bars, rule = plan.layers
+    place = bars.channel("x")
+    if place is not None and place.kind == "nominal":  # a range of places needs their order
+        bars = bars.with_channel(replace(place, kind="ordinal"))
     selection = Selection("brush", "interval", encodings=("x",))
     faded = Channel("opacity", condition=Condition(selection.name, 1, 0.7))
     thick = Channel("size", value=3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["drawn_mark"]
+__all__ = ["drawn_mark", "joins_two_dots"]
 
 # A line that is a guide, a place or a trend draws no values.
 _GUIDE = (
@@ -23,7 +23,8 @@ _LINE = re.compile(
     + r"lines?\b(?! (?:at|of|item)\b)"
 )
 _RULED = re.compile(
-    r"\blines? (?:\w+ ){0,4}?(?:at|for|to mark|marking|showing|indicating|representing|through) "
+    r"\blines? (?:\w+ ){0,4}?(?:at|for|to mark|(?:mark|show|indicat|represent|tell|giv|"
+    r"follow)(?:e?s|e|ing)?(?: me)?|through) "
     r"(?:the |its |their |each )?(?:overall |global |grand )?(?:average|mean|median|threshold|"
     r"target|\$?\d)|"
     r"\b(?:average|mean|median|target|threshold)\b[^.?!]{0,30}\bas (?:an? )?(?:\w+ ){0,3}lines?\b"
@@ -51,6 +52,29 @@ _AREAS = re.compile(
     r"coloured|colored) areas\b"
 )
 _SEEN_THROUGH = re.compile(r"overla|transparent|translucent|opacity|stack|see-through")
+
+
+_PAIR = r"(?:the |each |every |its |their )?(?:two|2|both|pairs?(?: of)?)(?: of)?(?: the)?"
+_JOINED = re.compile(
+    rf"\b(?:lines?|rules?|bars?) (?:\w+ ){{0,2}}?(?:connect|join|link|between|span)\w* {_PAIR} "
+    r"(?:\w+ )?(?:dots|points|circles|values|ends|markers)\b"
+    rf"|\b(?:connect|join|link)\w* {_PAIR} (?:\w+ )?(?:dots|points|circles|markers)\b"
+    r"|\b(?:two|2|both|pair of)(?: \w+)? (?:dots|points|circles)\b[^.?!]{0,60}\b(?:connect|join|"
+    r"link)\w*"
+    r"|\b(?:dot|point|circle) for [^.?!]{3,60}\b(?:dot|point|circle) for [^.?!]{3,80}\b(?:connect|"
+    r"join|link)\w*"
+    r"|\bdots? (?:plot|chart)\b[^.?!]{3,}[.?!]? ?[^.?!]*\blines? (?:\w+ ){0,2}?(?:connect|join|"
+    r"link|between)\w* (?:the|them)\b(?![^.?!]*\border\b)"
+)
+
+
+def joins_two_dots(text: str) -> bool:
+    """Whether two dots of each thing are to be joined by a line.
+
+    Args:
+        text: A question in small letters.
+    """
+    return bool(_JOINED.search(text))
 
 
 def drawn_mark(text: str) -> tuple[str, str]:

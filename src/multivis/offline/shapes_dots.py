@@ -40,7 +40,7 @@ def binned_bubbles(draft: Draft, parts: Parts) -> Plan | None:
     """Two numbers (or a date and a number) in bins; the size of a circle counts what falls in."""
     text = draft.reading.body.lower()
     sized = draft.reading.kind.bubble or re.search(r"\bcircles?\b|\bbubbles?\b|\bdots?\b", text)
-    if not _BINNED.search(text) or not sized:
+    if not _BINNED.search(text) or not sized or "slider" in text:  # it parts points from bins
         return None
     dates = [c for c in parts.dimensions if c.field is not None and c.field.date_style == "iso"]
     pair = [*dates, *_numbers(parts)]

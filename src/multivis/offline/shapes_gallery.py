@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from multivis.offline.altair_code import PYTHON
+from multivis.offline.catalog import Field
 from multivis.offline.concepts import Concept
 from multivis.offline.draft import Draft
 from multivis.offline.linking import Candidate
@@ -34,6 +35,15 @@ _ENDS = re.compile(
     r"(?:labels? (?:the )?(?:ends?|sides?)|(?:ends?|sides?) of (?:the |each |every )?(?:scale|"
     r"row|axis|range)|(?:on|at) (?:the |each |both )?(?:left|right|sides?|ends?))"
 )
+_NO_ENDS = re.compile(
+    r"\b(?:(?:don'?t|do not|won'?t) (?:need|want)|no|without|leave out|drop|skip|omit|remove) "
+    r"(?:\S+ ){0,3}?(?:labels?|texts?|words)\b"
+)
+_MEDIAN_TICK = re.compile(
+    r"\b(?:ticks?|dash(?:es)?|marks?|strokes?|(?:short |small |vertical |black )+lines?)\b"
+    r"[^.?!]{0,40}\bmedians?\b|\bmedians?\b[^.?!]{0,60}\b(?:ticks?|dash|mark(?:ed)?|stroke|"
+    r"(?:short|small|vertical|black) line)\b"
+)
 _NAMED = re.compile(r"(?:titled?|call(?:ed)?)(?: it)?:? *$")
 _QUOTED = re.compile(r"[\"“]([^\"”]{1,40})[\"”]")
 
@@ -41,7 +51,10 @@ _QUOTED = re.compile(r"[\"“]([^\"”]{1,40})[\"”]")
 def ratings(draft: Draft, parts: Parts) -> Plan | None:
     """Bubbles count the ratings of each group, a tick marks the median, words name both ends."""
     text = draft.reading.question.lower()
-    if "median" not in text or not _ENDS.search(text) or not draft.reading.kind.bubble:
+    if "median" not in text or not draft.reading.kind.bubble:
+        return None
+    ended = bool(_ENDS.search(text)) and not _NO_ENDS.search(text)
+    if not ended and not _MEDIAN_TICK.search(text):
         return None
     value = next((c for c in _numbers(parts) if c.aggregate != "count"), None)
     groups = [c for c in _groups(draft, parts) if c is not value]
@@ -68,6 +81,16 @@ def ratings(draft: Draft, parts: Parts) -> Plan | None:
         Channel("x", "median", "quantitative", axis={"grid": False}, title=number.title), place,
     ), data=medians)  # fmt: skip
     sides = {"lo": {"align": "right", "x": -5}, "hi": {"align": "left", "x": 255}}
+    if not ended:
+        medians = {group.name: medians[group.name], "median": medians["median"]}
+        ticks = replace(ticks, data=medians)
+        place = replace(place, axis={})
+        place = replace(place, kind=group.kind)
+        bubbles, ticks = (layer.with_channel(place) for layer in (bubbles, ticks))
+        bubbles = replace(bubbles, channels=bubbles.channels[:-1])
+        bubbles = bubbles.with_channel(replace(count, legend={}))
+        plan = single("values with medians", bubbles, ticks)
+        return replace(plan, query=Query(outputs=tuple(draft.outputs)))
     words = [
         Layer("text", options, (place, Channel("text", name)), data=medians)
         for name, options in sides.items()
@@ -107,15 +130,24 @@ def asks_for_lanes(draft: Draft, family: str) -> bool:
     )
 
 
+def _is_spread(concept: Concept, column: Field) -> bool:
+    """Whether a column has numbers, or years, that lie along an axis."""
+    numbers = column.is_measure and not column.is_time
+    return numbers or (column.is_time and concept.unit in {"", "year"})
+
+
 def heat_lanes(draft: Draft, parts: Parts) -> Plan | None:
     """The distribution of a number, a lane for each group: dark where there is much."""
     value = next(iter(_numbers(parts)), None)
+    # "Height in bins on x" and "the years in which they opened" are the numbers that are spread.
+    listed = [c for c in parts.dimensions if c.field is not None and _is_spread(c, c.field)]
+    value = value or next(iter(listed), None)
     if value is None or value.field is None:
         return None
-    groups = [c for c in _groups(draft, parts) if c is not value]
+    groups = [c for c in _groups(draft, parts) if c is not value and c not in listed]
     draft.outputs.clear()
     group = draft.dimension(groups[0]) if groups else None
-    number = draft.plain(value.field)
+    number = draft.plain(value.field, unit="year" if value.field.is_time else "")
     start, end = f"bin_{number.name}_start", f"bin_{number.name}_end"
     by = [start, end, *([group.name] if group is not None else [])]
     steps: tuple[dict[str, Any], ...] = (

@@ -109,8 +109,10 @@ def error_bar(draft: Draft, parts: Parts) -> Plan:
     if concept is None or not parts.dimensions:
         return bar(draft, parts)
     group = draft.dimension(parts.dimensions[0])
-    horizontal = draft.reading.kind.horizontal or "x" in concept.roles
-    along, up = ("y", "x") if horizontal else ("x", "y")
+    # Error bars lie unless words place them: so the names of the groups can be read.
+    placed = {"y" in concept.roles, "x" in parts.dimensions[0].roles}
+    upright = True in placed or "vertical" in draft.reading.body.lower() or group.kind == "temporal"
+    along, up = ("x", "y") if upright else ("y", "x")
     if draft.reading.kind.error == "range":
         mean, low, high = (draft.measure(concept, a) for a in ("avg", "min", "max"))
         bars = Layer("errorbar", channels=(

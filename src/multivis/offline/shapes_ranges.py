@@ -29,7 +29,20 @@ _SPANNING = re.compile(
     r"|\bbars? (?:running |going |drawn )?from (?:the |its |their |each \w+'s )?"
     r"(?:lowest|min|least|smallest|youngest|cheapest)"
 )
-_AT_ENDS = re.compile(r"\blabel|\bat (?:both|either|the|each) (?:of the )?ends?\b|\bboth ends\b")
+# "They go from the lowest … to the highest": with both ends named, any bar that moves spans them
+_MOVES = re.compile(
+    r"\b(?:bars?|columns?|they|each|it|one)\b[^.?!]{0,60}?\b(?:from|to|span\w*|rang\w*|between)\b|"
+    r"\brange of\b|\b[a-z]+ range\b"
+)
+# "… sorted from highest to lowest" is an order, as is what names no thing behind its end.
+_ORDER = re.compile(
+    r"\b(?:sort|order|arrang|rank)\w*\b[^.?!]*|\b(?:highest|largest|biggest|most|oldest|longest)\b"
+    r"[^.?!]{0,30}?\bto (?:the )?(?:lowest|smallest|least|fewest|youngest|shortest)\b|"
+    r"\bto (?:the )?(?:highest|largest|biggest|most|oldest|longest)(?=[.,;!?]|$| and )"
+)
+_AT_ENDS = re.compile(
+    r"\blabel|\bat (?:both|either|the|each) (?:of the )?ends?\b|\bboth ends\b|\bends of\b"
+)
 
 
 def range_bars(draft: Draft, parts: Parts) -> Plan | None:
@@ -38,17 +51,23 @@ def range_bars(draft: Draft, parts: Parts) -> Plan | None:
     said = next((c for c in parts.measures if c.aggregate == "range"), None)
     if draft.reading.kind.error or not parts.dimensions:
         return None
-    if said is None and not _SPANNING.search(body):
+    moving = _MOVES.search(body) and asks_for_range(_ORDER.sub(" ", body))
+    if said is None and not moving and not _SPANNING.search(body):
         return None
     kept = list(draft.outputs)
-    thing = parts.dimensions[0]
+    columns = [c for c in parts.dimensions if c.field is not None]
+    thing = (columns or parts.dimensions)[0]  # "the branches in each city": a bar for each city
     group = draft.dimension(thing)
     ends = _ends(draft, parts, thing, said)
     if ends is None:
         draft.outputs[:] = kept
         return None
     low, high = ends
-    horizontal = draft.reading.kind.horizontal or any("x" in c.roles for c in parts.measures)
+    # Such bars lie, with the names beside them, unless words or moments place them.
+    stands = "x" in thing.roles or any("y" in c.roles for c in parts.measures)
+    stands = stands or bool(re.search(r"\bvertical|\bupright|\bcolumns\b", body))
+    moments = group.kind == "temporal" and not draft.reading.kind.horizontal
+    horizontal = not (stands or moments)
     along, up = ("y", "x") if horizontal else ("x", "y")
 
     def place(output: Output) -> tuple[Channel, ...]:

@@ -1,0 +1,81 @@
+"""Bars around a circle: each group has its own angle, and its value is how far the bar reaches."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+from multivis.offline.altair_code import PYTHON
+from multivis.offline.draft import Draft
+from multivis.offline.plan import Channel, Layer, Plan
+from multivis.offline.roles import Parts
+from multivis.offline.shapes import groups, query_of, single, split
+
+__all__ = ["asks_for_circle", "polar_bars"]
+
+_AROUND = re.compile(
+    r"\b(?:polar|circular|radial) (?:\w+ )?(?:bars?|columns?)\b|\bbars?\b[^.?!]{0,60}\b"
+    r"(?:around|in) (?:a |the )?(?:circle|clock|dial|cent(?:re|er))|"
+    r"\b(?:around|like|on) (?:a |the )(?:circle|clock(?: ?face)?|dial)\b[^.?!]{0,80}"
+    r"\b(?:bars?|length|reach\w*|far)\b"
+)
+_RING = r"(?:rings?|circles?|circular lines?|grid circles?)"
+_EVERY = re.compile(
+    rf"\b{_RING}\b[^.?!]{{0,30}}?\b(?:every|each|in steps of|at) (\d+)\b(?:[^.?!]{{0,20}}?"
+    r"\b(?:up )?to (\d+))?"
+)
+_LABELLED = re.compile(
+    rf"\b{_RING}\b[^.?!]{{0,60}}?\b(?:label|number(?!s? of)|written)|"
+    rf"\blabel\w*\b[^.?!]{{0,40}}?\b{_RING}\b"
+)
+
+
+def asks_for_circle(draft: Draft, family: str) -> bool:
+    """Whether bars are to stand around a circle."""
+    return family in {"arc", "bar", ""} and bool(_AROUND.search(draft.reading.body.lower()))
+
+
+def polar_bars(draft: Draft, parts: Parts) -> Plan | None:
+    """Slices of the same angle whose radius is the value, over rings to read it from."""
+    for concept in parts.dimensions[:1]:
+        dated = concept.field is not None and concept.field.is_time
+        if dated and "yearmonth" in {concept.unit, draft.reading.unit}:
+            concept.unit = "month"  # what goes around a circle comes round again
+    made = groups(draft, parts, most=1)
+    main, _, _ = split(parts, made)
+    if main is None or made.fold:
+        return None
+    text = draft.reading.body.lower()
+    ruled = re.search(rf"\b{_RING}\b", text) is not None
+    labelled = not ruled or _LABELLED.search(text) is not None
+    value = made.value
+    turn = Channel("theta", value=f"{PYTHON}2 * np.pi")
+    rows: dict[str, Any] = {"ring": f"{PYTHON}{_rings(text, value.name)}"}
+    ring = Channel("radius", "ring", stack="none")
+    rings = Layer("arc", {"stroke": "lightgrey", "fill": None}, (turn, ring), data=rows)
+    bars = Layer("arc", {"stroke": "white"}, (
+        replace(draft.channel("theta", main), kind="ordinal", title=main.title),
+        draft.dress(Channel("radius", value.name, "quantitative", title=value.title,
+                            scale={"type": "linear"})),
+        Channel("radius2", datum=0.1),
+    ), inferred=labelled)  # fmt: skip
+    layers = [rings, bars]
+    if labelled:
+        words = {"color": "grey", "radiusOffset": 5, "align": "left"}
+        place = Channel("theta", value=f"{PYTHON}np.pi / 4")
+        layers.append(Layer("text", words, (place, ring, Channel("text", "ring")), data=rows))
+    return replace(single("polar bar chart", *layers), query=query_of(draft, made))
+
+
+def _rings(text: str, name: str) -> str:
+    """The values of the rings, as the words say or at quarters of the largest value."""
+    most = f"df[{json.dumps(name, ensure_ascii=False)}].max()"
+    found = _EVERY.search(text)
+    if found is not None:
+        step, last = int(found.group(1)), found.group(2)
+        return f"np.arange({step}, {last or most} + 1, {step})"
+    if re.search(rf"\b{_RING}\b[^.?!]{{0,40}}?\b(?:per|for each|for every)\b", text):
+        return f"np.arange(1, {most} + 1)"
+    return f"np.linspace({most} / 4, {most}, 4)"
