@@ -18,10 +18,12 @@ def adapt_to_reference(reference_code: str, plan: Plan, question: str = "") -> P
     A reference that cannot be read leaves the plan as it is, and the plan says so.
     """
     from multivis.offline.adapt import adapt_reference
+    from multivis.offline.adapt_errors import with_errors_like
     from multivis.offline.adapt_idle import without_idle_parts
 
     try:
         adapted = adapt_reference(reference_code, plan, question)
+        adapted = with_errors_like(reference_code, adapted, question)
         return without_idle_parts(reference_code, adapted, question)
     except MultiVisError as error:
         note = f"The reference code could not be followed: {error.message}"

@@ -26,6 +26,7 @@ def with_kind(question: str, kind: str) -> str:
 
     A question that asks for another kind than the reference draws stays as it is.
     """
+    from multivis.offline.adapt_errors import GIVEN_ERROR
     from multivis.offline.chart_kinds import NO_LABELS, read_chart_kind
 
     if not kind:
@@ -34,6 +35,8 @@ def with_kind(question: str, kind: str) -> str:
         kind = "horizontal grouped bar chart"
     if NO_LABELS.search(question):
         kind = _LABELS.sub("", kind)
+    if kind == "error bar chart" and GIVEN_ERROR.search(question):
+        kind = "scatter plot"  # each value has an error of its own
     named = f"Make it a {kind}."
     asked, drawn = read_chart_kind(question).family, read_chart_kind(named).family
     if asked and asked != drawn and not {asked, drawn} <= _DOTTED:
