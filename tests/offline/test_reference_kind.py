@@ -146,3 +146,28 @@ def test_bars_with_their_parts_beyond_a_rule_ask_for_these_parts() -> None:
 )
 def test_labels_that_the_words_refuse_are_not_asked_for(question: str, asked: str) -> None:
     assert with_kind(question, "bar chart with labels").endswith(f"Make it a {asked}.")
+
+
+def test_bars_around_a_circle_are_told_from_slices() -> None:
+    around = "alt.Chart(df).mark_arc().encode(theta='a:O', radius='b:Q')"
+    rings = "alt.Chart(df).mark_arc().encode(theta=alt.value(6.3), radius='c:Q')"
+    assert kind_of_code(f"{_HEAD}{rings} + {around}") == "polar bar chart"
+    slices = "alt.Chart(df).mark_arc().encode(theta='b:Q', radius='b:Q', color='a:N')"
+    assert kind_of_code(_HEAD + slices) == "radial chart"
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "added"),
+    [
+        ("Ages per club, and keep the rounded bars.", "heat lane chart", True),
+        ("Ages per club as a bar chart.", "heat lane chart", False),
+        ("Ages with one line for the mean.", "histogram with a mean line", True),
+        ("Sales over time by region.", "stacked area chart", True),
+        ("Sales by year as a line chart.", "stacked area chart", False),
+        ("Sales and costs with a line for each.", "scatter plot with loess lines", True),
+    ],
+)
+def test_words_for_the_marks_of_a_reference_ask_for_no_other_kind(
+    question: str, kind: str, added: bool
+) -> None:
+    assert with_kind(question, kind).endswith(f"Make it a {kind}.") is added

@@ -21,6 +21,23 @@ __all__ = ["has_panels", "kind_of_code", "kind_of_style", "with_kind"]
 _DOTTED = frozenset({"scatter", "bubble", "strip", "errorbar", "dumbbell"})
 
 
+#: Kinds by the marks that draw them: words for these marks ("keep the bars") go with the kind.
+_DRAWN_WITH = {
+    "arc": {"bar"},
+    "density": {"area", "line"},
+    "dumbbell": {"line", "scatter"},
+    "ecdf": {"line"},
+    "gantt": {"bar"},
+    "heatmap": {"bar"},
+    "histogram": {"bar"},
+    "horizon": {"area"},
+    "waterfall": {"bar"},
+}
+_CHART = re.compile(r"chart|plot|graph")
+#: "Over time" and "with a dark blue line" go with areas as well.
+_EDGE = re.compile(r"over time|trend|^with an? |gradient")
+
+
 def with_kind(question: str, kind: str) -> str:
     """The question, with the reference's kind of chart said at its end.
 
@@ -38,8 +55,13 @@ def with_kind(question: str, kind: str) -> str:
     if kind == "error bar chart" and GIVEN_ERROR.search(question):
         kind = "scatter plot"  # each value has an error of its own
     named = f"Make it a {kind}."
-    asked, drawn = read_chart_kind(question).family, read_chart_kind(named).family
-    if asked and asked != drawn and not {asked, drawn} <= _DOTTED:
+    words, drawn = read_chart_kind(question), read_chart_kind(named).family
+    asked = words.family
+    part = asked in _DRAWN_WITH.get(drawn, ()) or f"{asked} " in f"{kind} ".replace("lines", "line")
+    part = part or (drawn == "area" and _EDGE.search(words.name) is not None)
+    called = question.lower().partition(words.name)[2].lstrip()[:6]
+    marks_alone = part and not _CHART.search(f"{words.name} {called}")
+    if asked and asked != drawn and not marks_alone and not {asked, drawn} <= _DOTTED:
         return question
     end = "" if question.rstrip().endswith((".", "?", "!")) else "."
     return f"{question.rstrip()}{end} {named}"
@@ -96,6 +118,8 @@ def _of_view(view: View) -> str:
         return "scatter plot with marginal histograms"
     if view.kind == "repeat" and set(marks) <= {"point", "circle"}:
         return "scatter plot matrix"
+    if any(_stands_around(unit) for unit in units):
+        return "polar bar chart"
     main = units[0]
     steps = {step.kind for unit in units for step in unit.transforms}
     computed = _operations(units)
@@ -131,6 +155,12 @@ def _of_view(view: View) -> str:
     if first in {"point", "circle", "square"}:
         return _points(main, units, marks, computed)
     return ""
+
+
+def _stands_around(unit: View) -> bool:
+    """Whether bars stand around a circle: things have angles, their amounts are lengths."""
+    arc = unit.mark is not None and unit.mark.kind == "arc"
+    return arc and _is_discrete(unit, "theta") and _shows(unit, "radius")
 
 
 def _operations(units: Iterable[View]) -> str:
@@ -335,7 +365,7 @@ def _of_figure(facts: CodeFacts) -> str:
         pie = artists[methods.index("pie")]
         return "donut chart" if "wedgeprops" in pie.options else "pie chart with labels"
     if polar:
-        return "radial chart"
+        return "polar bar chart" if "bar" in methods else "radial chart"
     if {"imshow", "pcolormesh", "heatmap", "pcolor", "matshow"} & set(methods):
         return "heatmap with text labels in the cells" if text else "heatmap"
     if "hist" in methods:
