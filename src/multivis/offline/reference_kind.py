@@ -59,7 +59,7 @@ def with_kind(question: str, kind: str) -> str:
     asked = words.family
     part = asked in _DRAWN_WITH.get(drawn, ()) or f"{asked} " in f"{kind} ".replace("lines", "line")
     part = part or (drawn == "area" and _EDGE.search(words.name) is not None)
-    called = question.lower().partition(words.name)[2].lstrip()[:6]
+    called = question.lower().partition(words.name or "\n")[2].lstrip()[:6]
     marks_alone = part and not _CHART.search(f"{words.name} {called}")
     if asked and asked != drawn and not marks_alone and not {asked, drawn} <= _DOTTED:
         return question
