@@ -74,3 +74,73 @@ def test_numbers_listed_for_points_stay_single_with_a_third_as_size(gardens: Any
     assert "GROUP BY" not in answer.sql
     assert {answer.channel("x")["field"], answer.channel("y")["field"]} == {"hectares", "entry_fee"}
     assert answer.channel("size")["field"] == "visitors_total"
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "When I select points, show the name, soil and founding year of them in a table.",
+        "Let me choose a soil from a dropdown, and show the name and the founding year on hover.",
+        "Radio buttons should highlight a soil; label the name and the year it was founded.",
+    ],
+)
+def test_columns_for_a_table_or_a_control_are_selected(gardens: Any, wish: str) -> None:
+    answer = gardens.ask(f"Scatter plot of the gardens' hectares against the entry fee. {wish}")
+    assert {"hectares", "entry_fee", "soil"} <= set(answer.columns)
+    assert len(answer.rows) == 12 and "GROUP BY" not in answer.sql
+
+
+def test_columns_of_many_rows_are_not_selected_for_one(gardens: Any) -> None:
+    answer = gardens.ask("Scatter plot of the gardens' hectares against the entry fee. I know that "
+                         "each tree height was measured.")  # fmt: skip
+    assert len(answer.rows) == 12 and "height" not in answer.columns
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "the visitors total minus the young visitors",
+        "the difference between the visitors total and the young visitors",
+        "how much the visitors total exceeds the young visitors",
+    ],
+)
+def test_one_number_less_another_is_computed_for_each_row(gardens: Any, asked: str) -> None:
+    answer = gardens.ask(f"Bar chart of {asked} for each garden.")
+    assert "visitors_total - visitors_young AS difference" in answer.sql
+    assert len(answer.rows) == 12 and answer.channel("y")["field"] == "difference"
+
+
+def test_differences_have_the_colours_that_are_told(gardens: Any) -> None:
+    answer = gardens.ask("For each garden show the visitors total minus the young visitors as "
+                         "bars, green if there are more adults and red if not.")  # fmt: skip
+    color = answer.channel("color")
+    (condition,) = color["condition"]
+    assert (condition["value"], color["value"]) == ("green", "red")
+    assert "difference" in condition["test"]
+
+
+def test_how_far_groups_lie_from_the_average_of_all_rows_is_computed(gardens: Any) -> None:
+    answer = gardens.ask("Bar chart of how far the average entry fee of each soil is from the "
+                         "overall average entry fee.")  # fmt: skip
+    rows = {row[0]: row[1] for row in answer.rows}
+    fees = {s: [2 + i % 5 for i in range(1, 13) if i % 3 == n] for n, s in
+            enumerate(("Clay", "Loam", "Sand"))}  # fmt: skip
+    overall = sum(sum(f) for f in fees.values()) / 12
+    assert rows == pytest.approx({s: sum(f) / len(f) - overall for s, f in fees.items()})
+    assert "transform" not in answer.spec
+
+
+def test_the_mean_of_what_is_shown_is_subtracted_where_rows_are_left_out(gardens: Any) -> None:
+    answer = gardens.ask("Bar chart of how far the entry fee of each garden with over 5 hectares "
+                         "is from the average entry fee.")  # fmt: skip
+    assert any("joinaggregate" in step for step in answer.spec["transform"])
+
+
+def test_a_part_is_shown_in_percent_of_the_total_that_a_column_holds(flights: Any) -> None:
+    one = flights.ask("What percentage of the passengers of each airport are international? Bars.")
+    assert {row[0]: row[1] for row in one.rows} == pytest.approx(
+        {"North Field": 62.5, "South Bay": 12.5, "East Hill": 25.0}
+    )
+    both = flights.ask("Grouped bars of the percentage of domestic and international passengers "
+                       "for each airport.")  # fmt: skip
+    assert len(both.rows) == 6 and "* 100.0 / total_passengers" in both.sql

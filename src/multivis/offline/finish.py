@@ -16,6 +16,7 @@ from multivis.charts.demands import (
 )
 from multivis.offline.axis_places import places_as_said
 from multivis.offline.catalog import Field
+from multivis.offline.computed import in_percent
 from multivis.offline.draft import Draft
 from multivis.offline.finish_gallery import with_habits, with_shades_of_value
 from multivis.offline.finish_groups import (
@@ -251,6 +252,8 @@ def _percent(plan: Plan, draft: Draft, family: str) -> Plan:
     if value is None or value.field is None or value.stack == "normalize":
         return plan
     output = next((o for o in draft.outputs if o.name == value.field), None)
+    if output is not None and (of_total := in_percent(plan, draft, output)) is not None:
+        return of_total
     added = {"count", "sum", "count_distinct", *([""] if _is_amount(output) else [])}
     if output is None or output.aggregate not in added:
         return plan

@@ -129,7 +129,7 @@ _SIDES = (
 def _told_colours(text: str) -> tuple[str, str] | None:
     """ "Green if there are more ships than boats, red if not": the first is above zero."""
     told = re.findall(rf"\b({COLOURS})\b(?: bars?)? (?:if|when|where|for|otherwise)\b", text)
-    return (str(told[0]), str(told[1])) if len(told) == 2 else None
+    return (str(told[0]).strip(), str(told[1]).strip()) if len(told) == 2 else None
 
 
 def _signs(plan: Plan, draft: Draft, family: str) -> Plan:

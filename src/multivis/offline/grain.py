@@ -10,6 +10,7 @@ from multivis.offline.linking import Candidate
 from multivis.offline.plan import Filter
 
 __all__ = [
+    "belongs_to",
     "is_fine",
     "is_unique",
     "kinds_spoken_of",
@@ -146,6 +147,11 @@ def _belongs(table: str, owner: str, catalog: Catalog) -> bool:
             return False
         table = key.to_table
     return table == owner
+
+
+def belongs_to(table: str, owner: str, catalog: Catalog) -> bool:
+    """Whether each row of a table has exactly one row of another, or is one itself."""
+    return table == owner or _belongs(table, owner, catalog)
 
 
 def kinds_spoken_of(

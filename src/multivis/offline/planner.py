@@ -17,7 +17,9 @@ from multivis.offline import (
     shapes_ranges,
 )
 from multivis.offline.catalog import Catalog
+from multivis.offline.computed import without_wholes
 from multivis.offline.concepts import Concept, Reading
+from multivis.offline.coverage import with_named_columns
 from multivis.offline.draft import Draft
 from multivis.offline.finish import finish
 from multivis.offline.finish_idioms import asks_for_links
@@ -204,6 +206,7 @@ def plan_chart(reading: Reading, catalog: Catalog, mentions: list[Mention] | Non
     """
     draft = Draft(catalog, reading)
     parts = sort_out(reading, catalog)
+    parts.measures = without_wholes(parts.measures, reading, catalog)
     take_own_columns(parts.dimensions, parts.measures, catalog)
     if reading.kind.family == "pacman":  # a shape that needs no data
         shape = shapes_gallery.pacman(draft, parts)
@@ -223,7 +226,8 @@ def plan_chart(reading: Reading, catalog: Catalog, mentions: list[Mention] | Non
     made = shapes_ranges.range_bars(draft, parts) if family == "bar" else None
     made = made or _dots(draft, parts, family)
     plan = made or _SHAPES.get(family, shapes.bar)(draft, parts)
-    plan = of_groups(finish(plan, draft, parts, family), reading, catalog)
+    plan = with_named_columns(finish(plan, draft, parts, family), draft)
+    plan = of_groups(plan, reading, catalog)
     size = next(iter(reading.demands.of(SizeDemand)), None)
     if size is not None:
         plan = replace(plan, width=size.width or plan.width, height=size.height or plan.height)

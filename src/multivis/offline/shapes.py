@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from multivis.offline.catalog import Field
+from multivis.offline.computed import difference_asked, difference_output
 from multivis.offline.concepts import Concept
 from multivis.offline.counts import counted_apart
 from multivis.offline.draft import Draft
@@ -106,6 +107,15 @@ def groups(draft: Draft, parts: Parts, most: int = 2) -> Groups:
         output = draft.dimension(concept)
         made.dimensions.append(output)
         made.concepts[output.name] = concept
+    pair = difference_asked(draft.reading)
+    if pair is not None and {c.candidate.label for c in pair} <= {
+        c.candidate.label for c in measures
+    }:
+        left, right = (c.field for c in pair)
+        assert left is not None and right is not None
+        aggregate = resolve_aggregate(draft, parts, pair[0], dims)
+        made.measures = [difference_output(draft, left, right, aggregate)]
+        return made
     panels = [c for c in same if c.roles & {"row", "column", "facet"}]
     apart = len(same) >= 2 and len(panels) == len(same) and parts.facet is None
     wide = (

@@ -123,7 +123,7 @@ class _Writer:
                 expression=exp.Literal.number("100.0"),
             )
             whole = self.aggregate(self.amount(*output.whole), output.aggregate)
-            return exp.Div(this=percent, expression=whole)
+            return exp.Div(this=percent, expression=whole, typed=True)
         if output.off_average:
             made = self.aggregate(column, output.aggregate)
             return exp.Sub(this=made, expression=self.overall(output, field))
@@ -150,8 +150,7 @@ class _Writer:
         from sqlglot import exp
 
         bare = exp.column(output.column, quoted=self._needs_quotes(output.column))
-        table = exp.to_table(output.table)
-        table.this.set("quoted", self._needs_quotes(output.table))
+        table = self._bare_table(output.table)
         mean = exp.Avg(this=self.number(bare, output.numeric_text, field))
         return exp.select(mean).from_(table).subquery()
 
@@ -217,6 +216,8 @@ class _Writer:
             and any(isinstance(v, str) for v in field.column.samples)
         )
         values = [literal(v, as_text) for v in condition.values]
+        if condition.operator == "not null" and self.dialect == "sqlite" and not values:
+            values = [literal("", True)]  # a number may be an empty text there
         return self._compare(column, condition.operator, values)
 
     def _compare(
@@ -331,7 +332,7 @@ class _Writer:
             made = made.distinct(copy=False)
         return made
 
-    def _table(self, name: str) -> exp.Table:
+    def _bare_table(self, name: str) -> exp.Table:
         from sqlglot import exp
 
         parts = (
@@ -343,6 +344,12 @@ class _Writer:
             table = exp.table_(parts[1], db=parts[0], quoted=True)
         else:
             table = exp.table_(name, quoted=self._needs_quotes(name))
+        return table
+
+    def _table(self, name: str) -> exp.Table:
+        from sqlglot import exp
+
+        table = self._bare_table(name)
         if len(self.aliases) > 1:
             table.set("alias", exp.TableAlias(this=exp.to_identifier(self.aliases[name])))
         return table
