@@ -101,3 +101,13 @@ def test_bars_that_run_from_the_least_to_the_greatest_need_no_reference(boats: A
 def test_a_maximum_alone_makes_plain_bars(boats: Any) -> None:
     answer = boats.ask("Bar chart of the maximum weight of boats per hull.")
     assert "y2" not in answer.spec["encoding"]
+
+
+def test_a_slider_starts_where_the_words_put_it(boats: Any) -> None:
+    answer = boats.ask(
+        "Scatter plot of the weight against the low draught of the boats, with a slider for the "
+        "weight from 1 to 9, with 4 as the start."
+    )
+    (slider,) = answer.spec["params"]
+    assert slider["value"] == 4
+    assert (slider["bind"]["min"], slider["bind"]["max"]) == (1, 9)

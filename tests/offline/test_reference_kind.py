@@ -171,3 +171,15 @@ def test_words_for_the_marks_of_a_reference_ask_for_no_other_kind(
     question: str, kind: str, added: bool
 ) -> None:
     assert with_kind(question, kind).endswith(f"Make it a {kind}.") is added
+
+
+def test_points_that_a_slider_parts_from_binned_ones_are_told_from_plain_points() -> None:
+    moved = (
+        "cut = alt.param(value=5, bind=alt.binding_range(min=0, max=9))\n"
+        "one = alt.Chart(df).mark_circle().encode(x='a:Q', y='b:Q')\n"
+        "binned = alt.Chart(df).mark_circle().encode(alt.X('a:Q').bin(), alt.Y('b:Q').bin(), "
+        "size='count()')\n"
+    )
+    chart = "alt.layer(one, binned)"
+    assert "slider" in kind_of_code(f"{_HEAD}{moved}{chart}.add_params(cut)")
+    assert "slider" not in kind_of_code(f"{_HEAD}{moved}{chart}")

@@ -226,6 +226,8 @@ _SPAN = re.compile(
 _FIRST = re.compile(
     r"\bslider\b[^?!;:]{0,120}?\bstart(?:s|ing)?(?: at| with| value)?(?: of)? "
     r"(-?\d[\d,]*(?:\.\d+)?)"
+    r"|\bslider\b[^?!;:]{0,120}?(?<![\d.,])(-?\d[\d,]*(?:\.\d+)?) as (?:a |the |its )?"
+    r"(?:start|initial|default|first)"
 )
 _STEP = re.compile(r"\bslider\b[^?!;:]{0,120}?\bsteps?(?: size)?(?: of)? (\d[\d,]*(?:\.\d+)?)")
 
@@ -243,7 +245,7 @@ def _slider_numbers(
     return (
         (number(span.group(1)), number(span.group(2))) if span is not None else None,
         number(step.group(1)) if step is not None else None,
-        number(first.group(1)) if first is not None else None,
+        number(first.group(1) or first.group(2)) if first is not None else None,
     )
 
 

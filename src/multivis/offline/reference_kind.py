@@ -120,6 +120,8 @@ def _of_view(view: View) -> str:
         return "scatter plot matrix"
     if any(_stands_around(unit) for unit in units):
         return "polar bar chart"
+    if _has_slider(view) and marks[:2] == ["circle", "circle"] and _is_binned(units[1], "x"):
+        return "scatter plot with a slider as threshold, where what is below it is binned"
     main = units[0]
     steps = {step.kind for unit in units for step in unit.transforms}
     computed = _operations(units)
@@ -155,6 +157,14 @@ def _of_view(view: View) -> str:
     if first in {"point", "circle", "square"}:
         return _points(main, units, marks, computed)
     return ""
+
+
+def _has_slider(view: View) -> bool:
+    """Whether a range of numbers is moved by hand."""
+    own = any(
+        isinstance(p.bind, Mapping) and p.bind.get("input") == "range" for p in view.parameters
+    )
+    return own or any(_has_slider(child) for child in view.children)
 
 
 def _stands_around(unit: View) -> bool:
