@@ -142,3 +142,61 @@ def test_numbers_in_bins_of_both_axes_are_counted_in_the_chart(walks: Any) -> No
     )
     made = walks.ask(question)
     assert "COUNT" not in made.sql and made.channel("x")["bin"] and made.channel("y")["bin"]
+
+
+FARMS = """
+CREATE TABLE farms (farm_id INTEGER PRIMARY KEY, farm_name TEXT, town TEXT, open_date INTEGER);
+CREATE TABLE harvests (farm_id INTEGER REFERENCES farms(farm_id), year INTEGER, harvests INTEGER,
+  PRIMARY KEY (farm_id, year));
+CREATE TABLE payments (payment_id INTEGER PRIMARY KEY, farm_id INTEGER REFERENCES farms(farm_id),
+  kind TEXT, paid_on TEXT, amount REAL, volume TEXT);
+CREATE TABLE order_headers (order_id INTEGER PRIMARY KEY, amount_ordered REAL, status TEXT);
+CREATE TABLE meals (meal_id INTEGER PRIMARY KEY, dish_name TEXT, dish_price REAL);
+CREATE TABLE dishes (dish_id INTEGER PRIMARY KEY, dish_name TEXT, dish_price REAL);
+INSERT INTO farms VALUES (1,'Oak','Leeds',1901),(2,'Elm','Leeds',1920),(3,'Ash','York',1920),
+  (4,'Fir','Hull',1950);
+INSERT INTO order_headers VALUES (1,10,'Open'),(2,20,'Paid'),(3,30,'Paid'),(4,40,'Open');
+INSERT INTO meals VALUES (1,'Soup',4),(2,'Soup',5),(3,'Stew',8),(4,'Stew',9);
+INSERT INTO dishes VALUES (1,'Soup',3),(2,'Stew',7);
+""" + "\n".join(
+    [f"INSERT INTO harvests VALUES ({f},{2000 + y},{500 + 7 * y});"
+     for f in range(1, 5) for y in range(6)]
+    + [f"INSERT INTO payments VALUES ({i},{i % 4 + 1},'{['Sale', 'Refund'][i % 2]}',"
+       f"'{2020 + i % 3}-{i % 12 + 1:02d}-{i % 27 + 1:02d}',{10 + i},"
+       f"'{'null' if i == 9 else 100 + i % 6}');" for i in range(1, 25)]
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def farms(make_database: Callable[[str], Any]) -> Any:
+    return make_database(FARMS)
+
+
+@pytest.mark.parametrize(
+    ("question", "piece"),
+    [
+        ("A line chart of the harvests gathered each year", "SUM(harvests)"),
+        ("The total amount of sales and refunds by date, one line per kind", "SUM(amount)"),
+        ("The total amount for each Leeds farm as bars", "WHERE f.town = 'Leeds' GROUP BY f.farm_"),
+        ("A line chart of the average amount by the year it was paid on", "AVG(amount)"),
+        ("The number of orders per status as bars", "FROM order_headers GROUP BY status"),
+        ("Bars of the volume of each payment", "volume <> 'null'"),
+        (
+            "The average price of meals for each dish name as bars; dish names on the x-axis and "
+            "the average price on the y-axis.",
+            "AVG(dish_price) AS average_dish_price FROM meals",
+        ),
+        ("How many farms opened over the years? A line chart.", "GROUP BY open_date"),
+        (
+            "Bars of the total amount for each kind, coloured by the year the payment was made.",
+            "GROUP BY CAST(STRFTIME('%Y', paid_on) AS INTEGER), kind",
+        ),
+    ],
+)
+def test_what_is_named_is_measured_and_grouped(farms: Any, question: str, piece: str) -> None:
+    assert piece in _sql(farms, question)
+
+
+def test_a_wish_for_one_line_per_thing_is_no_likeness(farms: Any) -> None:
+    question = "The total amount per year as a line chart. I'd like one coloured line per farm."
+    assert "f.farm_name" in _sql(farms, question)

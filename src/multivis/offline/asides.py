@@ -39,6 +39,7 @@ _ASIDES = tuple(
         r"\b(?:similar to|just like|like|as in|based on|following|inspired by) (?:how |what |in )?"
         r"(?:the |my |your |this |that )?(?:original|example|previous|sample|reference|current|"
         r"existing|first|old|other|i have)\b[^,.;?!]*",
+        r"(?<!'d )(?<!’d )(?<!would )(?<!also )"  # "I'd like one line per year" is a wish
         r"\b(?:similar to|just like|like|as in|based on|following|inspired by) (?:the |my |your |"
         r"this |that )?one\b"
         r"(?:(?! (?:that|which|for|of|but|with|showing|to|where|using|and)\b)[^,.;?!])*",

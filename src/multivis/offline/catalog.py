@@ -90,7 +90,8 @@ def date_style(column: SourceColumn) -> str:
         low, high = min(column.samples), max(column.samples)
         is_number = True
     if is_number:
-        named = bool(_YEAR_WORDS & set(words)) or _is_event(words, low, high)
+        dated = words[-1:] == ("date",) and low >= 1500
+        named = bool(_YEAR_WORDS & set(words)) or dated or _is_event(words, low, high)
         # The oldest of many years may lie before the year 1000, or before our era.
         year_like = 1000 <= high <= 2200 and low <= 2200 and float(low).is_integer()
         return "year" if year_like and named and (low >= 1000 or low < 0) else ""

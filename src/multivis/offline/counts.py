@@ -123,6 +123,9 @@ _RATING = 100
 _OF_NUMBER = frozenset({"number", "count", "total", "amount", "num", "no", "of"})
 
 
+_PLACED = frozenset({"dimension", "x", "color", "row", "column", "facet", "label", "shape", "for"})
+
+
 def _is_many(column: Field) -> bool:
     """Whether its numbers are too great for a rating or a grade."""
     high = column.column.maximum
@@ -135,9 +138,12 @@ def numbers_held(concepts: Sequence[Concept | None], catalog: Catalog) -> None:
     The rows of a table "visits" that has a number "visits" are no single visits; a table of
     ratings with a "rating" holds one in each row.
     """
+    measured = any(c is not None and (c.is_count or "measure" in c.roles) for c in concepts)
     for concept in concepts:
-        if concept is None or not concept.is_count or concept.aggregate != "count":
+        if concept is None or concept.field is not None or concept.aggregate not in {"", "count"}:
             continue
+        if not concept.aggregate and (measured or concept.roles & _PLACED):
+            continue  # "the degrees awarded each year" are what is measured, where nothing else is
         named = {stem(word) for word in catalog.entities[concept.table].words}
         held = [
             f for f in catalog.of(concept.table)

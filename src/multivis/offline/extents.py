@@ -17,7 +17,7 @@ _LOOK = re.compile(
     r"|set (?:the )?\[\d+\] (?:axis |scale )?(?:range|limits?)"
     r"|\blet (?:the )?\[\d+\] (?:run|rang|go|span|extend|start|cover)|"
     r"white text|black text|dashed|reference line|degrees|scale (?:from|rang)|wide|tall|unit"
-    r"|\bshad(?:e|ed|es|ing)\b(?! (?:by|of)\b)|\bbackground\b|\bbands?\b"
+    r"|\bshad(?:e|ed|es|ing)\b(?! (?:by|of)\b)|\bbackground\b|\bbands?\b|\bfold(?:ed|ing|s)?\b"
     r"|\b(?:check ?box|tick box|radio button|toggle)\w*"
     r"|\d\S* (?:on|along|across|down) the (?:[xy]\b|horizontal|vertical|bottom|left|\[\d+\] axis)"
 )

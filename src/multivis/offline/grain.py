@@ -200,5 +200,9 @@ def take_own_columns(
             continue
         own = catalog.fields.get((table, column.name))
         path = catalog.path([table], column.table)
-        if own is not None and (path is None or len(path) > 1):
+        joined = path is not None and len(path) == 1 and path[0].table == table and any(
+            (k.column, k.to_column) == (column.name, column.name)
+            for k in [*path, *catalog.other_parts(path[0])]
+        )  # fmt: skip
+        if own is not None and (path is None or len(path) > 1 or joined):
             concept.candidate = Candidate(concept.candidate.score, field=own)

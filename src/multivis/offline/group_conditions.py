@@ -8,6 +8,7 @@ from dataclasses import replace
 from multivis.offline.catalog import Catalog
 from multivis.offline.concepts import Concept, Reading
 from multivis.offline.conditions import IN_TOTAL, compared
+from multivis.offline.left_out import without_marks
 from multivis.offline.plan import Filter, Plan, Query
 from multivis.offline.totals import OF_ALL
 
@@ -27,12 +28,12 @@ def of_groups(plan: Plan, reading: Reading, catalog: Catalog) -> Plan:
     "Studios with over a million dollars" speaks of the studios' totals when these are drawn;
     "films with over a million" of the films.
     """
-    query = plan.query
+    query = without_marks(plan.query, catalog)
     made = tuple(
         replace(f, aggregate="sum") if _is_of_group(f, query, reading, catalog) else f
         for f in query.filters
     )
-    return plan if made == query.filters else replace(plan, query=replace(query, filters=made))
+    return plan if made == plan.query.filters else replace(plan, query=replace(query, filters=made))
 
 
 def _is_of_group(condition: Filter, query: Query, reading: Reading, catalog: Catalog) -> bool:

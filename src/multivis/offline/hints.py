@@ -109,6 +109,56 @@ def _measure_in(title: str, catalog: Catalog, tables: list[str]) -> Candidate | 
     return None
 
 
+_BARE = re.compile(
+    r"\b(?P<how>total|average|mean|median|combined|highest|maximum|lowest|minimum) "
+    r"(?P<word>amount|value|cost|price|quantity|payment|fee|score|rating|weight|size)s?\b"
+)
+_HOW = {"average": "avg", "mean": "avg", "median": "median", "highest": "max", "maximum": "max",
+        "lowest": "min", "minimum": "min"}  # fmt: skip
+
+
+def bare_amount(concepts: list[Concept], text: str, catalog: Catalog) -> list[Concept]:
+    """The concepts, and the column of "the total amount", where nothing else is measured.
+
+    Args:
+        concepts: What was read.
+        text: The skeleton.
+        catalog: The schema.
+    """
+    concepts = _once(concepts)
+    found = _BARE.search(text)
+    measured = any(
+        c.is_count or (c.field is not None and c.field.is_measure and not c.field.is_time)
+        for c in concepts
+    )
+    if found is None or measured:
+        return concepts
+    for table in dict.fromkeys(c.table for c in concepts):
+        fitting = [
+            f for f in catalog.of(table)
+            if f.is_measure and not f.is_time and found["word"] in f.words
+        ]  # fmt: skip
+        if len(fitting) == 1:
+            made = Candidate(_SURE, field=fitting[0])
+            how = _HOW.get(found["how"], "sum")
+            return [*concepts, Concept(made, 96, aggregate=how, roles={"measure", "said"})]
+    return concepts
+
+
+def _once(concepts: list[Concept]) -> list[Concept]:
+    """The concepts without plain mentions of a column that is aggregated ("in pounds")."""
+    combined = {
+        c.candidate.label: c for c in concepts
+        if c.field is not None and c.field.is_measure and c.aggregate not in {"", "sum?"}
+    }  # fmt: skip
+    kept = []
+    for concept in concepts:
+        twin = combined.get(concept.candidate.label)
+        if twin is None or twin is concept or concept.aggregate or concept.roles - {"said"}:
+            kept.append(concept)
+    return kept
+
+
 _MONEY = frozenset(
     {"payment", "sale", "expense", "revenue", "income", "spending", "donation", "refund",
      "settlement", "salary", "cost", "investment", "earning", "purchase"}

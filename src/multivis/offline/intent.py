@@ -15,6 +15,7 @@ from multivis.offline.catalog import Catalog, Field
 from multivis.offline.chart_kinds import read_chart_kind
 from multivis.offline.concepts import Concept, Reading, Sort
 from multivis.offline.conditions import parse_number, read_conditions, read_part
+from multivis.offline.counted_things import count_things
 from multivis.offline.counts import (
     colour_by_number,
     flags_apart,
@@ -25,7 +26,7 @@ from multivis.offline.counts import (
 from multivis.offline.cues import HOVER, give_roles
 from multivis.offline.finish_marks import taken_from_filters
 from multivis.offline.groupings import Ranges, read_moving, read_ranges, wants_rest
-from multivis.offline.hints import drop_generic_nouns, from_titles, money_of
+from multivis.offline.hints import bare_amount, drop_generic_nouns, from_titles, money_of
 from multivis.offline.kind_nouns import (
     kinds_beside,
     read_bare_kinds,
@@ -44,7 +45,6 @@ from multivis.offline.plan import Filter
 from multivis.offline.skeleton import (
     UNITS,
     collapse_lists,
-    count_things,
     drop_owners,
     merge_neighbours,
     own_measures,
@@ -215,6 +215,7 @@ def _times_rows(mention: Mention, candidate: Candidate, catalog: Catalog) -> boo
 def _said_again(mentions: list[Mention], body: str) -> None:
     """ "The average asking price …? The prices differ": the same prices, said in short."""
     for place, mention in enumerate(mentions):
+        _read_alike(mention, mentions[:place])
         found, words = mention.best.field, {stem(w) for w in re.findall(r"\w+", mention.text)}
         if found is None or not found.is_measure or mention.best.score >= 0.8:
             continue
@@ -226,6 +227,19 @@ def _said_again(mentions: list[Mention], body: str) -> None:
             if apart and other.best.score >= 0.9 and words <= set(column.words):
                 mention.chosen = other.best
                 break
+
+
+def _read_alike(mention: Mention, before: list[Mention]) -> None:
+    """A number that is said in the same words once more is the same number."""
+    said = [stem(word) for word in mention.text.split()]
+    for other in before:
+        column = other.best.field
+        if column is None or not column.is_measure or column.is_time:
+            continue
+        known = {candidate.label for candidate in mention.candidates}
+        if said == [stem(word) for word in other.text.split()] and other.best.label in known:
+            mention.chosen = other.best
+            return
 
 
 _SETTING = re.compile(r"(?:start|begin|end|stop|open)(?:s|ing|ning)?", re.IGNORECASE)
@@ -416,6 +430,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     merged = _merge_same([*concepts, *groups], line)
     alone = not any(c.field is not None and c.field.is_measure for c in merged)
     merged = [money_of(c, catalog, body.lower(), alone) for c in merged]
+    merged = bare_amount(merged, text, catalog)
     reading.concepts = from_titles(merged, demands, catalog)
     reading.sort = _sort(demands, reading.concepts)
     if superlative is not None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from multivis.offline.catalog import Catalog, Field
-from multivis.offline.plan import Filter
+from multivis.offline.plan import Filter, Query
 
 if TYPE_CHECKING:
     from multivis.offline.concepts import Concept
 
-__all__ = ["is_left_out", "of_empty", "opposite"]
+__all__ = ["is_left_out", "of_empty", "opposite", "without_marks"]
 
 _LEAVE_OUT = (
     r"ignor(?:e|ing)|exclud(?:e|ing)|leav(?:e|ing) out|leav(?:e|ing) aside|drop(?:ping)?|"
@@ -41,6 +42,26 @@ def is_left_out(before: str) -> bool:
 def opposite(operator: str) -> str:
     """The operator that holds for all other rows; the same where there is none."""
     return _OPPOSITE.get(operator, operator)
+
+
+def without_marks(query: Query, catalog: Catalog) -> Query:
+    """The query without rows whose number is a word: "null" in a text of numbers is no 0."""
+    told = {(f.table, f.column) for f in query.filters}
+    made = []
+    for output in query.outputs:
+        field = catalog.fields.get((output.table, output.column))
+        if field is None or not output.numeric_text or field.key in told:
+            continue
+        told.add(field.key)
+        marks = tuple(v for v in field.column.samples if isinstance(v, str) and _is_mark(v))
+        if marks:
+            made.append(Filter(*field.key, "!=" if len(marks) == 1 else "not in", marks))
+    return replace(query, filters=(*query.filters, *made)) if made else query
+
+
+def _is_mark(text: str) -> bool:
+    """Whether a text stands for no number at all."""
+    return text.strip().lower() in {"null", "none", "nan", "n/a", "na", "-", "--", "?", "unknown"}
 
 
 def _moment(concept: Concept, catalog: Catalog, word: str) -> Field | None:

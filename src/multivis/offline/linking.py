@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from multivis.offline.catalog import Catalog, Entity, Field
 from multivis.offline.name_weights import name_weights, without_unit
 from multivis.offline.role_nouns import role_mentions
+from multivis.offline.table_words import is_amount_word, is_counted, table_names
 from multivis.offline.value_lists import listed_values
 from multivis.offline.value_words import GENDERS, gender_values, shortened
 from multivis.offline.words import CONNECTORS, STOP_WORDS, likeness, stem, tokens
@@ -173,7 +174,7 @@ def _runs(
                 gaps = 0
                 solid = solid or not (question[cursor].stop or question[cursor].text.isdigit())
                 solid = solid or _groups_by(words, question, cursor, like)
-                solid = solid or _is_amount_word(words, question, cursor, like)
+                solid = solid or is_amount_word(words, question, cursor, like)
             elif question[cursor].text.lower() in CONNECTORS and gaps < 2:
                 gaps += 1
             elif (
@@ -193,29 +194,6 @@ def _runs(
             runs.append((score, position, last + 1))
         position = last + 1
     return runs
-
-
-_BEFORE_AMOUNT = frozenset(
-    {"and", "by", "per", "total", "average", "mean", "most", "versus", "vs", "against", "highest",
-     "fewest", "many", "their", "its", "median", "maximum", "minimum"}
-)  # fmt: skip
-_SPREADS = frozenset({"histogram", "histograms", "distribution", "density", "boxplot", "spread"})
-_EARNED = frozenset({"scored", "earned", "won", "gained", "collected", "awarded"})
-_CHART_AFTER = frozenset({"chart", "plot", "graph", "mark", "under", "map", "diagram"})
-
-
-def _is_amount_word(
-    words: Sequence[str], question: Sequence[_Token], position: int, like: float
-) -> bool:
-    """ "Games and points", "the most points", "by area": a column, no part of a chart."""
-    if len(words) != 1 or like < 1.0 or words[0] not in {"point", "area"} or position == 0:
-        return False
-    before = question[position - 1].text.lower()
-    after = question[position + 1].text.lower() if position + 1 < len(question) else ""
-    said = [token.text.lower() for token in question[max(0, position - 4) : position]]
-    earned = {token.text.lower() for token in question[position + 1 : position + 4]} & _EARNED
-    spread = before in {"of", "the", "their"} and "of" in said and bool(_SPREADS & set(said))
-    return after not in _CHART_AFTER and bool(before in _BEFORE_AMOUNT or earned or spread)
 
 
 def _spelt_apart(word: str, question: Sequence[_Token], position: int) -> bool:
@@ -319,20 +297,21 @@ def find_mentions(question: str, catalog: Catalog) -> list[Mention]:
             found.append((raised, start, end, Candidate(raised, field=field_)))
     for score, start, end, field_ in role_mentions(words, catalog):
         found.append((score, start, end, Candidate(score, field=field_)))
-    for entity in catalog.entities.values():
-        for score, start, end in _runs(entity.words, words, frozenset()):
+    called = [(e, name) for e in catalog.entities.values() for name in table_names(e, catalog)]
+    for entity, name in called:
+        for score, start, end in _runs(name, words, frozenset()):
             if all(words[i].stem in _AGGREGATE_WORDS for i in range(start, end)):
                 continue
             # Attribute columns outnumber tables: on equal words the table itself is meant.
-            raised = score + 0.03
+            raised = score + 0.03 + 0.1 * is_counted(words, start)
             ahead = words[start - 1].text.lower() if start else ""
             if ahead in _MEANS and any(w.text.lower() == "of" for w in words[start:end]):
                 raised -= 0.7  # "the average share of the broadcasts" is of a column
-            if end - start == 1 and len(entity.words) >= 2:
+            if end - start == 1 and len(name) >= 2:
                 # The head comes last: engineers are maintenance engineers, not engineer visits.
-                least = 0.75 if len(entity.words) == 2 else 1.0
-                head = likeness(words[start].stem, entity.words[-1]) >= least
-                raised += 0.1 if head else -0.1 if len(entity.words) == 2 else 0.0
+                least = 0.75 if len(name) == 2 else 1.0
+                head = likeness(words[start].stem, name[-1]) >= least
+                raised += 0.1 if head else -0.1 if len(name) == 2 else 0.0
             found.append((raised, start, end, Candidate(raised, entity=entity)))
     found = [item for item in found if item[0] >= _MINIMUM]
     found.sort(key=lambda item: (-item[0], item[1], -(item[2]), item[3].label))

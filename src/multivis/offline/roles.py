@@ -32,6 +32,7 @@ _MOST_GROUPS = 12  # numbers that group: doors, ratings, levels
 _OTHERWISE = frozenset({"measure", "size", "first", "second", "versus", "distribution", "y"})
 _MOST_SERIES = 20  # more lines than this cannot be told apart
 _STACKED_IN_ROWS = frozenset({"area", "histogram", "density", "ridgeline", "line"})
+_TELLING_APART = frozenset({"heatmap", "lollipop", "box", "strip", "scatter"})
 _ALONG_X = frozenset({"", "bar", "line", "area", "trail", "bump", "slope", "horizon"})
 
 
@@ -150,6 +151,9 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
     _count_entities(parts)
     if not parts.dimensions and not parts.measures:
         _take_anything(parts, concepts)
+    for concept in parts.dimensions:
+        if concept.field is not None and concept.field.date_style not in {"", "year"}:
+            concept.unit = concept.unit or reading.unit
     return parts
 
 
@@ -281,7 +285,7 @@ def _add_entity(parts: Parts, reading: Reading, catalog: Catalog) -> None:
     if reading.distribution and not reading.kind.family:
         return  # "the distribution of scores of wines": each wine has but one
     measured = [c for c in parts.measures if not c.is_count]
-    if reading.unit and not measured:
+    if reading.unit and (not measured or all(c.aggregate for c in measured)):
         return  # "orders placed each year by customers": the years are the groups
     if len(parts.measures) > 1 and _add_compared_rows(parts, reading, catalog):
         return
@@ -477,12 +481,7 @@ def _add_compared(parts: Parts, reading: Reading, catalog: Catalog) -> None:
     """Values that are compared ("furniture and office") are told apart by colour."""
     if parts.color is not None or len(parts.dimensions) > 1:
         return
-    whole = bool(reading.compared) and reading.kind.family in {
-        "heatmap",
-        "lollipop",
-        "box",
-        "strip",
-    }
+    whole = bool(reading.compared) and reading.kind.family in _TELLING_APART
     if reading.kind.family not in {"bar", "line", "area", ""} and not whole:
         return
     shown = {c.candidate.label for c in parts.dimensions}

@@ -17,7 +17,6 @@ from multivis.offline.words import split_name, stem
 __all__ = [
     "UNITS",
     "collapse_lists",
-    "count_things",
     "drop_owners",
     "merge_neighbours",
     "own_measures",
@@ -138,6 +137,27 @@ def write_skeleton(body: str, mentions: list[Mention], values: list[tuple[int, i
         r" by (?:(?:the|all|its|their|our|these|those) )*(?=\[(\d+)\])",
         lambda found: (
             f"{found.group(1)} through "
+            if mentions[int(found.group(2))].best.field is None
+            else found.group(0)
+        ),
+        text,
+    )
+    # "for each {London} [branch]": of each branch, which the value is a condition on
+    text = re.sub(
+        r"\b(each|every|per|by) (?:\{v\}(?:, | and | or )?)+ (?=\[(\d+)\])",
+        lambda found: (
+            f"{found.group(1)} "
+            if mentions[int(found.group(2))].best.field is None
+            else found.group(0)
+        ),
+        text,
+    )
+    # "coloured by the year the [claim] was made": by the year
+    text = re.sub(
+        r"\b(years?|months?|days?|dates?|quarters?|weeks?|hours?) (?:(?:in|on) which |that |when )?"
+        r"(?:the |an? |each )?\[(\d+)\] (?=(?:was|were|is|are|got|has been|have been) )",
+        lambda found: (
+            f"{found.group(1)} "
             if mentions[int(found.group(2))].best.field is None
             else found.group(0)
         ),
@@ -465,73 +485,6 @@ def _is_amount(concept: Concept) -> bool:
     return concept.field is not None and concept.field.is_measure
 
 
-_PART_OF = re.compile(
-    r"\b(?:proportion|share|percentage|percent|fraction)s? of (?:all )?(?:the )?\[(\d+)\]"
-    r"(?! (?:who|that|which|whose|with|is|are|was|were|\{v\}))"
-)
-_GROUPING = frozenset({"dimension", "x", "color", "row", "column", "facet"})
-
-
-_MOST_OF = re.compile(
-    r"(?<!for )(?<!of )(?<!at )\b(?:the )?(?:most|fewest) \[(\d+)\]"
-    r"(?! (?:is|are|was|were|that|who|which|with)\b)"
-    r"|\b(?:that|which) (?:the )?(?:most|fewest) \[(\d+)\] (?!\[)[a-z]+"
-)
-
-
-def count_things(text: str, concepts: list[Concept | None], catalog: Catalog) -> None:
-    """Things whose share or number is asked for are counted.
-
-    "The proportion of [games] for each [league]" counts games; "the number of [injuries] per
-    [season]" counts the rows that hold an injury, where something else makes the groups.
-    """
-    for found in _PART_OF.finditer(text):
-        concept = concepts[int(found.group(1))]
-        if concept is not None and concept.field is None and not concept.aggregate:
-            concept.aggregate = "count"
-            concept.roles.add("measure")
-    for found in _MOST_OF.finditer(text):
-        most = concepts[int(found.group(1) or found.group(2))]
-        if most is None or most.aggregate or most.roles & _GROUPING:
-            continue
-        if most.field is None or most.field.is_category:
-            _count_rows(most, catalog)  # "which colleges have the most players"
-    present = [c for c in concepts if c is not None]
-    for concept in present:
-        column = concept.field
-        if column is None or concept.aggregate != "count" or column.is_measure:
-            continue
-        if concept.roles & _GROUPING:
-            continue
-        if column.is_time:  # "the number of completions": rows, whose dates make groups
-            _count_rows(concept, catalog)
-            continue
-        label = concept.candidate.label
-        groups = [
-            c for c in present
-            if c is not concept and not c.aggregate and c.roles & {"dimension", "x", "color"}
-            and c.candidate.label != label
-        ]  # fmt: skip
-        plain = [
-            c for c in present
-            if c is not concept and c.candidate.label == label and not c.aggregate
-            and stem(c.text) != stem(concept.text)
-        ]  # fmt: skip
-        if groups or plain:
-            _count_rows(concept, catalog)
-            for other in present:
-                if other.candidate.label == label and stem(other.text) == stem(concept.text):
-                    _count_rows(other, catalog)
-
-
-def _count_rows(concept: Concept, catalog: Catalog) -> None:
-    """Let a concept stand for the number of rows of its table."""
-    entity = catalog.entities[concept.table]
-    concept.candidate = Candidate(concept.candidate.score, entity=entity)
-    concept.aggregate = "count"
-    concept.roles.add("measure")
-
-
 _OWNED = re.compile(r"\[((?:\d+\+)*)(\d+)\] of \[(\d+)\](?! (?:with|who|that|whose|where|\{v\}))")
 
 
@@ -563,7 +516,10 @@ def prefer_owner(text: str, concepts: list[Concept | None], catalog: Catalog) ->
             own = [f for f in catalog.of(owner.table) if asked and asked <= set(f.words)]
             if own:
                 best = min(own, key=lambda f: len(f.words))
-                concept.candidate = Candidate(concept.candidate.score, field=best)
+                for other in concepts:  # "the average price" said again
+                    again = other is not None and other.field is column
+                    if other is not None and again and other.text.lower() == concept.text.lower():
+                        other.candidate = Candidate(other.candidate.score, field=best)
 
 
 def _prefer_table(concept: Concept, table: str, catalog: Catalog) -> None:
