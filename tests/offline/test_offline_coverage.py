@@ -144,3 +144,28 @@ def test_a_part_is_shown_in_percent_of_the_total_that_a_column_holds(flights: An
     both = flights.ask("Grouped bars of the percentage of domestic and international passengers "
                        "for each airport.")  # fmt: skip
     assert len(both.rows) == 6 and "* 100.0 / total_passengers" in both.sql
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Scatter plot of hectares against the visitors total and the young visitors, with a color "
+        "and a loess line for each of the two.",
+        "How do the visitors total and the young visitors depend on hectares? Show points for both "
+        "in different colors, each with a smoothed trend line.",
+    ],
+)
+def test_two_numbers_against_one_are_two_clouds_of_points(gardens: Any, question: str) -> None:
+    answer = gardens.ask(question)
+    assert answer.marks == ["circle", "line"] and len(answer.rows) == 12
+    assert answer.channel("x")["field"] == "hectares"
+    fold, smooth = answer.spec["layer"][1]["transform"]
+    assert fold["fold"] == ["visitors_total", "visitors_young"]
+    assert smooth == {"loess": "value", "on": "hectares", "groupby": ["measure"]}
+    assert answer.channel("color")["field"] == "measure"
+
+
+def test_a_category_that_has_the_colours_leaves_the_points_single(gardens: Any) -> None:
+    answer = gardens.ask("Scatter plot of hectares against the visitors total and the young "
+                         "visitors, coloured by soil.")  # fmt: skip
+    assert "transform" not in answer.spec and answer.channel("color")["field"] == "soil"

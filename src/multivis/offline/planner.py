@@ -11,6 +11,7 @@ from multivis.offline import (
     shapes,
     shapes_cells,
     shapes_dots,
+    shapes_folded,
     shapes_gallery,
     shapes_more,
     shapes_points,
@@ -102,6 +103,8 @@ def choose_family(reading: Reading, parts: Parts) -> str:
     counted = any(c.is_count for c in parts.measures)
     if asked == "line" and "chart" not in reading.kind.name and "line" not in reading.kind.name:
         asked = ""  # "over time", "trend": a hint, not a demand
+        cloud = reading.kind.regression and re.search(r"\b(?:points|dots|circles)\b", reading.body)
+        asked = "scatter" if cloud and len(raw) > 1 else ""
     places = [
         c for c in parts.dimensions
         if c.field is not None and (c.field.is_measure or c.field.is_time)
@@ -225,6 +228,8 @@ def plan_chart(reading: Reading, catalog: Catalog, mentions: list[Mention] | Non
     _things_along_x(draft, parts, family)
     made = shapes_ranges.range_bars(draft, parts) if family == "bar" else None
     made = made or _dots(draft, parts, family)
+    if made is None and family == "scatter":
+        made = shapes_folded.several_against_one(draft, parts)
     plan = made or _SHAPES.get(family, shapes.bar)(draft, parts)
     plan = with_named_columns(finish(plan, draft, parts, family), draft)
     plan = of_groups(plan, reading, catalog)
