@@ -11,6 +11,7 @@ from multivis.offline.plan import Channel, Layer, Output, Plan, Query, View
 
 HEAD = "import altair as alt\nimport pandas as pd\nsource = pd.DataFrame({'a': [1]})\n"
 STACKS = "alt.Chart(source).mark_bar().encode(x='v:Q', y='g:N', color='h:N')"
+PLAIN = "alt.Chart(source).mark_bar().encode(x='v:Q', y='g:N')"
 PANELS = "alt.Chart(source).mark_bar().encode(x='g:N', y='v:Q', color='g:N', column='h:N')"
 HISTOGRAM = "alt.Chart(source).mark_bar().encode(alt.X('v:Q').bin(), y='count()'{})"
 SHADED = HISTOGRAM.format(", color=alt.Color('v:Q').bin()")
@@ -40,10 +41,18 @@ def test_panels_go_where_the_reference_has_one_and_no_word_asks_for_them() -> No
     assert ("column", "owner") in told(PANELS, own, "Weight by room and owner.")
 
 
-def test_a_column_that_only_made_panels_is_not_asked_for() -> None:
+def test_panels_that_alone_tell_things_apart_stay() -> None:
     own = plan(WEIGHT, ROOM, Channel("column", "owner", "nominal"))
-    line = "alt.Chart(source).mark_bar().encode(x='v:Q', y='g:N')"
-    adapted = adapt_to_reference(HEAD + line, own, "Weight by room.")
+    assert ("column", "owner") in told(PLAIN, own, "Weight by room and owner.")
+
+
+def test_two_axes_leave_no_room_for_panels_and_their_column_is_not_asked_for() -> None:
+    own = plan(WEIGHT, ROOM, Channel("column", "owner", "nominal"))
+    (view,) = own.views
+    line = replace(view.layers[0], mark="line", channels=(WEIGHT, ROOM))
+    dual = replace(view, layers=(*view.layers, line), resolve={"y": "independent"})
+    figure = "import matplotlib.pyplot as plt\nplt.bar([1], [2])\nplt.twinx()\nplt.plot([1], [2])"
+    adapted = adapt_to_reference(figure, replace(own, views=(dual,)), "Weight by room.")
     assert [o.name for o in adapted.query.outputs] == ["weight", "room"]
 
 
@@ -64,18 +73,12 @@ def test_a_histogram_has_groups_where_the_reference_or_the_words_have_them(
 
 
 def test_a_plot_of_a_figure_with_panels_keeps_them() -> None:
-    own = plan(WEIGHT, ROOM, Channel("column", "owner", "nominal"))
-    figure = (
-        "import matplotlib.pyplot as plt\nfig, axes = plt.subplots(1, 3)\naxes[0].bar([1], [2])"
-    )
+    own = plan(WEIGHT, ROOM, OWNER, replace(OWNER, name="column"))
+    panels = "import matplotlib.pyplot as plt\nf, axes = plt.subplots(1, 3)\naxes[0].bar([1], [2])"
     plain = "import matplotlib.pyplot as plt\nplt.bar([1], [2])"
-    question = "Weight by room."
-    assert any(
-        c.name == "column" for c in adapt_to_reference(figure, own, question).layers[0].channels
-    )
-    assert all(
-        c.name != "column" for c in adapt_to_reference(plain, own, question).layers[0].channels
-    )
+    for figure, kept in ((panels, True), (plain, False)):
+        channels = adapt_to_reference(figure, own, "Weight by room.").layers[0].channels
+        assert any(c.name == "column" for c in channels) is kept
 
 
 def test_both_axes_in_bins_make_a_heat_map_of_bins() -> None:

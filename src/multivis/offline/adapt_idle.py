@@ -54,6 +54,9 @@ def without_idle_parts(reference_code: str, plan: Plan, question: str) -> Plan:
         for c in layer.channels
         if c.name in idle and c.field and c.kind not in {"quantitative", None}
     }
+    if not counted:  # panels alone tell some things apart; two axes leave no room for them
+        told = {c.field for la in layers for c in la.channels if c.name not in idle | {"tooltip"}}
+        gone = gone if any(view.resolve for view in plan.views) else gone & told
     if not gone:
         return plan
 
