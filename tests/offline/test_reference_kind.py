@@ -183,3 +183,11 @@ def test_points_that_a_slider_parts_from_binned_ones_are_told_from_plain_points(
     chart = "alt.layer(one, binned)"
     assert "slider" in kind_of_code(f"{_HEAD}{moved}{chart}.add_params(cut)")
     assert "slider" not in kind_of_code(f"{_HEAD}{moved}{chart}")
+
+
+@pytest.mark.parametrize("name", ["bar and tick chart", "bar-and-tick plot", "bar and tick plot"])
+def test_bars_and_ticks_together_are_no_strip_plot(name: str) -> None:
+    from multivis.offline.chart_kinds import read_chart_kind
+
+    kind = read_chart_kind(f"Update my {name} with the mean price and the cost of each article.")
+    assert (kind.family, kind.overlay) == ("bar", "tick")

@@ -116,7 +116,7 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     ),
     (
         r"strip ?(?:plot|chart)s?|stripplot|\bstrips? of\b|jitter(?:ed)? (?:plot|chart|"
-        r"points|dots)|dot[- ]strip|tick (?:plot|chart)",
+        r"points|dots)|dot[- ]strip|(?<!bar and )(?<!bar-and-)tick (?:plot|chart)",
         "strip",
     ),
     (r"empirical cumulative|ecdf|cumulative distribution", "ecdf"),
@@ -150,7 +150,7 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
         "line",
     ),
     (
-        r"(?:column|bar) ?(?:chart|plot|graph)s?|barplot|bar-chart|"
+        r"(?:column|bar)(?: and tick|-and-tick)? ?(?:chart|plot|graph)s?|barplot|bar-chart|"
         r"as (?:an? )?(?:\w+ )?bars?\b|\bbars\b|\bas columns\b|\b(?:stacked|grouped|clustered|"
         r"floating|upright|vertical|with|draw|using) columns\b|"
         r"^columns (?:for|of|show)|[.?!:] columns (?:for|of|show)",
@@ -304,7 +304,7 @@ _POINTS = re.compile(
     r"|\b(?:plot|chart|show|draw|see)\b [^.?!:]{3,90}? (?:against|versus|vs\.?) "
 )
 _TICKS = re.compile(
-    r"\btick marks?\b|\bwith (?:an? )?(?:\w+ ){0,3}ticks?\b(?! label)|"
+    r"\btick marks?\b|\bbar[ -]and[ -]tick\b|\bwith (?:an? )?(?:\w+ ){0,3}ticks?\b(?! label)|"
     r"\bas (?:an? )?(?:\w+ ){0,3}ticks?\b|"
     r"\bticks? (?:\w+ ){0,3}?(?:for|show\w*|mark\w*|over|on top|represent\w*|indicat\w*) "
 )
