@@ -140,11 +140,9 @@ def test_numbers_beside_each_bar_are_labels(words: str, labelled: bool) -> None:
     assert read_chart_kind(words).labels is labelled
 
 
-def test_strips_and_cells_of_names_have_the_types_of_their_places(farms: Any) -> None:
+def test_the_names_along_a_strip_plot_have_no_order(farms: Any) -> None:
     strip = farms.ask("Strip plot of the acreage of the farms by crop")
     assert strip.channel("y")["type"] == "nominal"
-    cells = farms.ask("Heatmap of the number of farms by crop and valley")
-    assert {cells.channel("x")["type"], cells.channel("y")["type"]} == {"ordinal"}
 
 
 def test_bars_around_a_circle_have_angles_of_their_own(farms: Any) -> None:
@@ -158,3 +156,26 @@ def test_bars_around_a_circle_have_angles_of_their_own(farms: Any) -> None:
         "that have labels"
     )
     assert named.marks == ["arc", "arc", "text"]
+
+
+def test_a_brush_over_points_decides_what_lying_bars_below_them_count(farms: Any) -> None:
+    answer = farms.ask(
+        "Scatter plot of acreage and yield tons of the farms, colored by crop. Below it I want a "
+        "bar chart that counts how many farms of each crop are in the area I select."
+    )
+    first, second = answer.spec["vconcat"]
+    assert first["mark"]["type"] == "point"
+    assert "condition" in first["encoding"]["color"]
+    assert second["encoding"]["x"]["aggregate"] == "count"
+    assert "param" in second["transform"][0]["filter"]
+    assert sorted(answer.columns) == ["acreage", "crop", "yield_tons"]
+
+
+def test_chosen_points_are_listed_beside_them(farms: Any) -> None:
+    answer = farms.ask(
+        "Scatter plot of acreage versus yield tons where I can drag over points, with a table next "
+        "to it that lists the farm name and the crop of the selected farms"
+    )
+    marks = [view["mark"]["type"] for view in answer.spec["hconcat"]]
+    assert marks == ["point", "text", "text"]
+    assert {"farm_name", "crop"} <= set(answer.columns)

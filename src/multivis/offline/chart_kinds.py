@@ -232,7 +232,10 @@ _SMALL = {
         r"\b(?:axis|scale) of (?:its|their) own\b|independent (?:y[- ])?(?:axes|scales)"
     ),
     "facet": (
-        r"facet|small multiples?|trellis|\b(?:separate|own|individual) (?:\w+ )?strips?\b|"
+        r"facet|small multiples?|trellis|\bsmall (?:\w+ )?(?:charts|plots|areas|graphs|panels)\b|"
+        r"\beach (?:chart|panel|area|strip|row|plot)\b[^.?!]{0,60}\b(?:its own|pixels|px|tall)\b|"
+        r"\b(?:charts|plots|panels|areas|strips) (?:\w+ )?(?:on top of|below|above|under) "
+        r"(?:each other|one another)\b|\b(?:separate|own|individual) (?:\w+ )?strips?\b|"
         r"\b(?:one|a) (?:row|strip|panel) each\b|separate (?:\w+ )?(?:chart|plot|panel|"
         r"row|column|graph|histogram|subplot)s? (?:for|per|by)|in its own (?:row|"
         r"panel|column|chart)|(?:own|separate) (?:row|panel|column)s?\b|one (?:\w+ "
@@ -336,7 +339,7 @@ _PRECISE = frozenset({"ecdf", "qq", "violin", "ridgeline", "waterfall", "horizon
 _GENERIC = frozenset({"line", "bar", "area", "scatter"})
 
 
-_SELECTS = re.compile(r"\b(?:select|drag|brush|choos|pick|highlight)\w*\b|\bchosen\b")
+_SELECTS = re.compile(r"\b(?:select|drag|brush|choos)\w*\b|\bchosen\b|\bpick (?:a|an|some|any)\b")
 
 
 def selects(text: str) -> bool:

@@ -260,8 +260,8 @@ class Draft:
             order = _calendar_order(field)
             if order:
                 more.setdefault("sort", order)
-            if len(order) == len(MONTHS) and name in {"x", "y"}:
-                output = replace(output, kind="ordinal")  # months follow each other
+            if order and name in {"x", "y"}:
+                output = replace(output, kind="ordinal")  # months and weekdays follow each other
         if output.fold == "key":  # names of columns, read as words
             part = "legend" if name == "color" else "axis"
             spoken = {"labelExpr": "replace(datum.label, /_/g, ' ')"}
@@ -270,7 +270,7 @@ class Draft:
         if output.cases and name in {"x", "y", "row", "column", "color"}:
             more.setdefault("sort", tuple(case[0] for case in output.cases))
         kind = output.kind
-        placed = name in {"row", "column"} and not output.time_unit
+        placed = name == "column" and not output.time_unit  # rows are names of panels
         if kind == "ordinal" and name in _TOLD_APART and not output.cases and not placed:
             kind = "nominal"  # numbers that name groups are told apart, not ranked
         made = Channel(name, output.name, kind, title=output.title, **more)

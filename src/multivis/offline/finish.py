@@ -17,6 +17,7 @@ from multivis.charts.demands import (
 from multivis.offline.axis_places import places_as_said
 from multivis.offline.catalog import Field
 from multivis.offline.computed import in_percent
+from multivis.offline.conditions import parse_number
 from multivis.offline.draft import Draft
 from multivis.offline.finish_gallery import with_habits, with_shades_of_value
 from multivis.offline.finish_groups import (
@@ -352,11 +353,26 @@ def _range(plan: Plan, draft: Draft, output: Output, name: str) -> Plan:
     return plan.with_layers(layer, over)
 
 
+_MARGIN = re.compile(
+    r"(?:\bplus[ /-]*(?:or |and )?minus|±|\+ ?/ ?-|\b(?:margin|error)s? of) (?:\w+ )?\$?"
+    r"(\d[\d,]*(?:\.\d+)?) ?(thousand|million|billion|k|m|bn)?\b"
+)
+
+
 def _margins(plan: Plan, draft: Draft) -> Plan:
     """Error bars of a share of the value ("a 10% margin of error")."""
     found = re.search(r"(\d+(?:\.\d+)?) ?(?:%|percent)", draft.reading.body)
     layer = plan.layers[0]
     y = layer.channel("y")
+    fixed = _MARGIN.search(draft.reading.body.lower())
+    if fixed is not None and found is None and y is not None and y.field:
+        amount = parse_number(fixed.group(1), fixed.group(2))
+        step = {"calculate": {"ymin": f"datum['{y.field}'] - {amount}",
+                              "ymax": f"datum['{y.field}'] + {amount}"}}  # fmt: skip
+        ends = (replace(y, field="ymin"), Channel("y2", "ymax"))
+        along = tuple(c for c in layer.channels if c.name == "x")
+        points = replace(layer, transforms=(*layer.transforms, step))
+        return plan.with_layers(points, Layer("errorbar", {}, (*along, *ends), (step,)))
     if found is None or y is None or y.field is None:
         draft.left_out.append("Error bars need several values a point, or a margin in percent.")
         return plan
@@ -556,8 +572,9 @@ def _tooltips(plan: Plan, draft: Draft, parts: Parts) -> Plan:
         return plan
     views = []
     for view in plan.views:
-        first = view.layers[0]
-        views.append(replace(view, layers=(
-            replace(first, channels=(*first.channels, *tips)), *view.layers[1:],
+        told = next((n for n, la in enumerate(view.layers) if not la.data), 0)
+        views.append(replace(view, layers=tuple(
+            replace(la, channels=(*la.channels, *tips)) if n == told else la
+            for n, la in enumerate(view.layers)
         )))  # fmt: skip
     return replace(plan, views=tuple(views))

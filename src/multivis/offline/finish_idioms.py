@@ -221,7 +221,9 @@ def _links(plan: Plan, draft: Draft) -> Plan:
         page = "https://en.wikipedia.org/wiki/"
     step = {"calculate": {"url": f"'{page}' + datum['{shown[0].field}']"}}
     href = [Channel("href", "url", "nominal")]
-    if layer.channel("tooltip") is not None and _LINK_SHOWN.search(body):
+    tips = [c for c in layer.channels if c.name == "tooltip"]
+    names = bool(tips) and all(c.kind == "nominal" for c in tips) and len(tips) == 1
+    if names or (tips and _LINK_SHOWN.search(body)):  # the page is told beside a bare name
         href.append(Channel("tooltip", "url", "nominal", title="Link"))
     made = replace(
         layer, transforms=(*layer.transforms, step), channels=(*layer.channels, *href),

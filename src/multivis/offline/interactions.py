@@ -24,6 +24,8 @@ def add_interactions(plan: Plan, demands: Demands) -> Plan:
     types = {demand.type for demand in demands.of(InteractionDemand, at_least=0.8)}
     if asks_for_links(demands.question):
         types -= {"click"}
+    if len(plan.views) > 1 and plan.selections:
+        return plan  # the views are linked already
     if len(plan.views) > 1:
         linked = types & {"brush", "crossfilter"} or re.search(
             r"\blinked\b|select\w* [^.]{0,60}\b(?:other|both)\b", demands.question.lower()

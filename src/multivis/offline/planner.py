@@ -10,9 +10,11 @@ from multivis.charts.demands import SizeDemand
 from multivis.offline import (
     shapes,
     shapes_cells,
+    shapes_circle,
     shapes_dots,
     shapes_folded,
     shapes_gallery,
+    shapes_linked,
     shapes_more,
     shapes_points,
     shapes_ranges,
@@ -227,6 +229,9 @@ def plan_chart(reading: Reading, catalog: Catalog, mentions: list[Mention] | Non
     family = choose_family(reading, parts)
     _things_along_x(draft, parts, family)
     made = shapes_ranges.range_bars(draft, parts) if family == "bar" else None
+    made = made or shapes_linked.linked_views(draft, parts)
+    if shapes_circle.asks_for_circle(draft, family):
+        made = shapes_circle.polar_bars(draft, parts)
     made = made or _dots(draft, parts, family)
     if made is None and family == "scatter":
         made = shapes_folded.several_against_one(draft, parts)

@@ -66,10 +66,20 @@ def binned_bubbles(draft: Draft, parts: Parts) -> Plan | None:
 def bubble_table(draft: Draft, parts: Parts) -> Plan | None:
     """Two categories on the axes, and circles as large as the value where they meet."""
     text = draft.reading.body.lower()
-    asked = draft.reading.kind.bubble or re.search(r"punch ?card|bubble table|table bubble", text)
+    table = re.search(
+        r"punch[- ]?card|bubble table|table (?:of|with) (?:bubbles|circles)|table bubble|"
+        r"\bdown the side\b|\b(?:grid|table|matrix) of (?:bubbles|circles|dots)", text
+    )  # fmt: skip
+    asked = draft.reading.kind.bubble or table
+    numbers = _numbers(parts)
+    counts = [c for c in parts.measures if c.is_count]
+    if table and counts and numbers and len(parts.dimensions) + len(numbers) == 2:
+        # Numbers along the sides of such a table are its places ("ages across, majors down").
+        sides = sorted([*numbers, *parts.dimensions], key=lambda c: c.order)
+        parts = replace(parts, dimensions=sides, measures=counts)
     if not asked or len(_numbers(parts)) > 1 or len(parts.dimensions) < 2:
         return None
-    if any(c.field is not None and c.roles & {"x", "y"} for c in parts.measures):
+    if any(c.field is not None and c.roles & {"x", "y"} for c in parts.measures) and not table:
         return None  # a number along an axis is no place in a table
     made = groups(draft, replace(parts, measures=parts.measures[:1]))
     if len(made.dimensions) < 2 or made.fold:

@@ -292,7 +292,8 @@ def gantt(draft: Draft, parts: Parts) -> Plan:
         return bar(draft, parts)
     name = draft.dimension(names[0])
     start, end = (draft.plain(c.field) for c in times[:2] if c.field is not None)
-    layer = Layer("bar", channels=(
-        draft.channel("x", start), Channel("x2", end.name), draft.channel("y", name),
-    ))  # fmt: skip
+    channels = [draft.channel("x", start), Channel("x2", end.name), draft.channel("y", name)]
+    if parts.color is not None and parts.color not in times:
+        channels.append(draft.channel("color", draft.dimension(parts.color)))
+    layer = Layer("bar", channels=tuple(channels))
     return replace(single("gantt chart", layer), query=Query(outputs=tuple(draft.outputs)))
