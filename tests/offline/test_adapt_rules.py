@@ -64,3 +64,9 @@ def test_a_month_is_a_place_on_an_axis_of_time_only() -> None:
     timed = rules(adapt_reference(ALTAIR, levels("temporal"), asked))
     assert timed == {"x": "python:alt.DateTime(year=2015, month=3)"}
     assert rules(adapt_reference(ALTAIR, levels("nominal"), asked)) == {}
+
+
+def test_a_sentence_on_rules_without_a_place_moves_none() -> None:
+    asked = "Levels with a dashed rule at 30. I don't need the vertical line from my code."
+    assert rules(adapt_reference(ALTAIR, levels(), asked)) == {"y": 30}
+    assert rules(adapt_reference(ALTAIR, levels(), "Levels without the vertical rule.")) == {}

@@ -73,9 +73,9 @@ def _places(text: str, main: Layer) -> Iterator[tuple[str, Any, str]]:
         if not _RULE.search(sentence):
             continue
         matches = list(_PLACE.finditer(sentence))
-        for match, after in zip(matches, [*matches[1:], None], strict=True):
+        ends = [*(match.start() for match in matches[1:]), len(sentence)]
+        for match, behind in zip(matches, ends, strict=False):
             before = max((m.end() for m in matches if m.end() <= match.start()), default=0)
-            behind = after.start() if after is not None else len(sentence)
             words = _around(sentence, before, match, behind)
             place = _value(match, main)
             axis = _axis(words, match, main)
