@@ -191,3 +191,10 @@ def test_bars_and_ticks_together_are_no_strip_plot(name: str) -> None:
 
     kind = read_chart_kind(f"Update my {name} with the mean price and the cost of each article.")
     assert (kind.family, kind.overlay) == ("bar", "tick")
+
+
+def test_marks_that_only_catch_the_pointer_are_no_kind_of_chart() -> None:
+    place = "x='a:T', y='b:Q', color='c:N'"
+    unseen = f"alt.Chart(df).mark_circle().encode({place}, opacity=alt.value(0))"
+    line = f"alt.Chart(df).mark_line().encode({place})"
+    assert kind_of_code(f"{_HEAD}{unseen} + {line}") == "multi-line chart"

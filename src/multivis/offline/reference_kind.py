@@ -110,6 +110,7 @@ _RATINGS = "bubble plot with the median as a tick and labels at both ends"
 
 def _of_view(view: View) -> str:
     units = [unit for unit in view.units() if unit.mark is not None]
+    units = [unit for unit in units if not _is_unseen(unit)] or units
     if not units:
         return ""
     marks = [unit.mark.kind for unit in units if unit.mark is not None]
@@ -157,6 +158,12 @@ def _of_view(view: View) -> str:
     if first in {"point", "circle", "square"}:
         return _points(main, units, marks, computed)
     return ""
+
+
+def _is_unseen(unit: View) -> bool:
+    """Whether marks only catch the pointer: they are there, and nobody sees them."""
+    opacity = unit.channels.get("opacity")
+    return opacity is not None and opacity.value == 0 and not opacity.condition
 
 
 def _has_slider(view: View) -> bool:
