@@ -200,3 +200,39 @@ def test_what_is_named_is_measured_and_grouped(farms: Any, question: str, piece:
 def test_a_wish_for_one_line_per_thing_is_no_likeness(farms: Any) -> None:
     question = "The total amount per year as a line chart. I'd like one coloured line per farm."
     assert "f.farm_name" in _sql(farms, question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "The total amount per farm as a bar chart with the names on x. That way I can see at once "
+        "which farm has more sale payments and which has more refund payments.",
+        "Show me the total amount per farm as a bar chart with the farms along the x-axis, so I "
+        "can see whether refund payments matter.",
+    ],
+)
+def test_what_a_chart_is_for_is_no_condition(farms: Any, question: str) -> None:
+    assert "WHERE" not in _sql(farms, question)
+
+
+def test_an_effect_of_hovering_leaves_the_groups_alone(farms: Any) -> None:
+    question = (
+        "The total amount per year as a line chart. One coloured line per farm that gets thicker "
+        "when I hover over it."
+    )
+    assert "f.farm_name" in _sql(farms, question)
+
+
+def test_a_participle_behind_what_is_counted_moves_the_count_nowhere(walks: Any) -> None:
+    assert "COUNT" in _sql(walks, "The number of rangers walked per district as bars")
+    assert "rangers" in _sql(walks, "The number of rangers employed per district as bars")
+
+
+def test_people_in_our_database_stay_who_they_are(walks: Any) -> None:
+    sql = _sql(walks, "The wage of the North rangers in our database as bars")
+    assert "WHERE district = 'North'" in sql
+
+
+def test_the_title_to_be_is_a_title(farms: Any) -> None:
+    question = 'The amount per kind as bars, and the title to be "Meals of Leeds Farms".'
+    assert "farms" not in _sql(farms, question)

@@ -53,9 +53,13 @@ _ASIDES = tuple(
         rf"\bi have (?:a|an|this|my) (?:[\w'-]+ ){{0,3}}?{_DATABASE}\b[^.?!]*",
         rf"\b(?:from|in|using|within|of|out of|with|on|connect(?:ing)? to|use|query(?:ing)?)"
         rf" (?:data (?:from|in) )?(?:my|our|the|this|your|a|an|"
-        rf"their) (?:[\w'-]+ ){{0,4}}?{_DATABASE}"
+        rf"their) (?:(?!(?:in|from|of|on|with) )[\w'-]+ ){{0,4}}?{_DATABASE}"
         rf"\b(?: (?:called|named) ['\"]?[\w.]+['\"]?)?",
         r"\bthis (?:would|will|should) help (?:me|us|you|the)\b[^.?!]*",
+        # what it is for
+        r"\bthat way,? (?:i|we|you|one|people) (?:can|could|will)\b[^.?!]*",
+        r"(?<=.{70}),? so (?:that )?(?:i|we|you) can (?:quickly |easily )?(?:see|tell|check|"
+        r"judge|find out|know) (?:whether|if|which)\b[^.?!]*",
     )
 )
 _TABLES = re.compile(

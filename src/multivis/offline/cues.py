@@ -310,5 +310,10 @@ def _split_hover(sentence: str) -> tuple[str, str]:
         else:
             head.append(clause)
     if tail and head and re.match(r"when|so", tail[0]) and not re.search(r"\[", " ".join(tail)):
-        tail.insert(0, head.pop())
+        last = head.pop()
+        effect = re.match(r"(.*\]\S*) ((?:that|which) [^\[\]]+)$", last)
+        if effect is not None:  # "one line per [shop] that gets thicker when I hover over it"
+            head.append(effect.group(1))
+            last = effect.group(2)
+        tail.insert(0, last)
     return " ".join(head), " ".join(tail)

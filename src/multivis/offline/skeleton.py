@@ -394,6 +394,10 @@ def merge_neighbours(text: str, concepts: list[Concept | None], catalog: Catalog
                 right.candidate = Candidate(1.0, field=own)
             if left.aggregate == "count" and _CONDITION.match(found.string, found.end()):
                 return found.group(0)  # "the number of [boats] [older] than 8"
+            told = re.fullmatch(r"[a-z]+ed", right.text.lower()) is not None
+            if left.aggregate == "count" and right.field.is_category and told:
+                concepts[int(found.group(2))] = None  # "the number of games played"
+                return f"[{found.group(1)}]"
             if left.aggregate == "count" and right.field.is_category:
                 # "the number of car models": rows of the table that holds the models
                 left.candidate = Candidate(

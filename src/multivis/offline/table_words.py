@@ -45,7 +45,7 @@ def table_names(entity: Entity, catalog: Catalog) -> list[tuple[str, ...]]:
     """
     names = [entity.words]
     short = entity.words[:-1]
-    taken = {other.words for other in catalog.entities.values()}
+    taken = {other.words[-len(short) :] for other in catalog.entities.values()} if short else set()
     if short and entity.words[-1] in _TAILS and short not in taken:
         names.append(short)
     return names
