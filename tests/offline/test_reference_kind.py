@@ -198,3 +198,29 @@ def test_marks_that_only_catch_the_pointer_are_no_kind_of_chart() -> None:
     unseen = f"alt.Chart(df).mark_circle().encode({place}, opacity=alt.value(0))"
     line = f"alt.Chart(df).mark_line().encode({place})"
     assert kind_of_code(f"{_HEAD}{unseen} + {line}") == "multi-line chart"
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("d = gaussian_kde(v)(x)\nplt.fill_between(x, d)", "density plot"),
+        (
+            "for g in gs:\n    plt.fill_between(x, gaussian_kde(v[g])(x), label=g)",
+            "stacked density plot",
+        ),
+        (
+            "h, a, b = np.histogram2d(v, w)\nplt.imshow(h)",
+            "2D histogram heatmap with both axes in bins",
+        ),
+        ("h, e = np.histogram(v, bins=9)\nplt.bar(e[:-1], h)", "histogram"),
+        ("h, e = np.histogram(v)\nplt.bar(e[:-1], h, bottom=-h / 2)", "heat lane chart"),
+        ("plt.scatter(norm.ppf(p), np.quantile(v, p))", "quantile-quantile plot"),
+        (
+            "for i, row in d.iterrows():\n"
+            "    plt.barh(row['a'], row['end'] - row['start'], left=row['start'])",
+            "gantt chart",
+        ),
+    ],
+)
+def test_the_statistics_of_a_figure_tell_its_kind(code: str, kind: str) -> None:
+    assert kind_of_code(f"import matplotlib.pyplot as plt\nimport numpy as np\n{code}\n") == kind

@@ -89,7 +89,7 @@ def kind_of_code(text: str) -> str:
         return ""
     if facts.view is not None:
         return _of_view(facts.view)
-    return _of_figure(facts)
+    return _of_statistics(text, facts) or _of_figure(facts)
 
 
 def kind_of_style(style: Mapping[str, Any]) -> str:
@@ -365,6 +365,33 @@ def _points(main: View, units: list[View], marks: list[str], computed: str) -> s
 # ── Matplotlib and its like ─────────────────────────────────────────────────────────────────
 
 
+def _of_statistics(text: str, facts: CodeFacts) -> str:
+    """The kind of a figure whose statistics are computed before it is drawn."""
+    methods = {artist.method for artist in facts.artists}
+    several = any(artist.repeated for artist in facts.artists)
+    if re.search(r"\bgaussian_kde\b|\bKernelDensity\b", text) and methods & {
+        "fill_between",
+        "plot",
+    }:
+        if "fill_betweenx" in methods:
+            return "violin plot"
+        if has_panels(facts):
+            return "density plot with a row for each group"
+        return "stacked density plot" if several else "density plot"
+    if re.search(r"\bhistogram2d\b", text) and methods & {"imshow", "pcolormesh", "pcolor"}:
+        return "2D histogram heatmap with both axes in bins"
+    if re.search(r"\bnp\.histogram\(|\bnumpy\.histogram\(", text) and methods <= {
+        "bar",
+        "add_patch",
+        "text",
+    }:
+        bars = [artist for artist in facts.artists if artist.method == "bar"]
+        return "heat lane chart" if any("bottom" in b.options for b in bars) else "histogram"
+    if re.search(r"\bnorm\.ppf\b|\bprobplot\b", text) and "scatter" in methods:
+        return "quantile-quantile plot"
+    return ""
+
+
 def _of_figure(facts: CodeFacts) -> str:
     artists = list(facts.artists)
     methods = [artist.method for artist in artists]
@@ -430,6 +457,8 @@ def _figure_bars(facts: CodeFacts, artists: list[Artist], methods: list[str], te
         return "bar chart with tick marks"
     if stacked and methods.count("text") > 1 and lying:
         return "bar chart with a range from the minimum to the maximum"
+    if stacked and lying and len(bars) == 1 and re.search(r"\w\W* - \W*\w", str(first.arguments)):
+        return "gantt chart"  # from a start, as long as it is to the end
     panels = " with a separate panel for each group" if has_panels(facts) else ""
     if stacked:
         return f"{flat}stacked bar chart{panels or text}"
