@@ -153,6 +153,11 @@ CREATE TABLE payments (payment_id INTEGER PRIMARY KEY, farm_id INTEGER REFERENCE
 CREATE TABLE order_headers (order_id INTEGER PRIMARY KEY, amount_ordered REAL, status TEXT);
 CREATE TABLE meals (meal_id INTEGER PRIMARY KEY, dish_name TEXT, dish_price REAL);
 CREATE TABLE dishes (dish_id INTEGER PRIMARY KEY, dish_name TEXT, dish_price REAL);
+CREATE TABLE tools (tool_id INTEGER PRIMARY KEY, tool_name TEXT);
+CREATE TABLE farm_tools (farm_id INTEGER REFERENCES farms(farm_id),
+  tool_id INTEGER REFERENCES tools(tool_id));
+INSERT INTO tools VALUES (1,'Plough'),(2,'Rake');
+INSERT INTO farm_tools VALUES (1,1),(1,2),(2,1);
 INSERT INTO farms VALUES (1,'Oak','Leeds',1901),(2,'Elm','Leeds',1920),(3,'Ash','York',1920),
   (4,'Fir','Hull',1950);
 INSERT INTO order_headers VALUES (1,10,'Open'),(2,20,'Paid'),(3,30,'Paid'),(4,40,'Open');
@@ -236,3 +241,13 @@ def test_people_in_our_database_stay_who_they_are(walks: Any) -> None:
 def test_the_title_to_be_is_a_title(farms: Any) -> None:
     question = 'The amount per kind as bars, and the title to be "Meals of Leeds Farms".'
     assert "farms" not in _sql(farms, question)
+
+
+def test_things_without_pairs_count_as_zero(farms: Any) -> None:
+    question = "The number of tools of every farm as bars; farms without any tools count as zero."
+    assert dict(farms.ask(question).rows) == {"Oak": 2, "Elm": 1, "Ash": 0, "Fir": 0}
+
+
+def test_who_taught_or_led_something_makes_no_groups(walks: Any) -> None:
+    made = walks.ask("A line chart of the average fee of the walks led by North rangers per year")
+    assert len(made.columns) == 2

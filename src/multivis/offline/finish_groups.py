@@ -41,8 +41,10 @@ def with_empty_groups(query: Query, draft: Draft) -> Query:
     if counts[0].aggregate != "count" or len(others) != 1 or any(o.time_unit for o in groups):
         return query
     keys = draft.catalog.path([table], others[0])
-    if not keys or len(keys) > 1 or keys[0].to_table != table:
+    if not keys or keys[0].to_table != table:
         return query
+    if len(keys) > 2 or any(key.table != keys[0].table for key in keys[1:]):
+        return query  # "of every product the number of features": by way of the pairs of both
     names = {f.name for f in draft.catalog.of(table) if is_unique(f, draft.catalog)}
     shown = draft.catalog.display(table)
     names |= {shown.name} if shown is not None else set()

@@ -84,7 +84,11 @@ _AGGREGATES = tuple(
 _AGGREGATES_AFTER = tuple((name, re.compile(rf"\[(\d+)\] (?:{p})\b")) for name, p in _AFTER)
 
 
-_DONE = re.compile(r"(?:\w{3,}(?:ed|en)|held|won|made|sold|bought|spent|paid|sent)$", re.IGNORECASE)
+_PAST = (
+    r"held|won|made|sold|bought|spent|paid|sent|taught|built|led|lent|lost|met|flown|run|sung|"
+    r"thrown|worn|caught|brought|kept|struck|grown"
+)
+_DONE = re.compile(rf"(?:\w{{3,}}(?:ed|en)|{_PAST})$", re.IGNORECASE)
 _BY = re.compile(r"\s+by\s+(?:the\s+|all\s+|its\s+|their\s+)*")
 
 
@@ -133,7 +137,7 @@ def write_skeleton(body: str, mentions: list[Mention], values: list[tuple[int, i
     text = re.sub(
         r"\b(?!grouped|sorted|ordered|ranked|colou?red|followed|separated|filtered|divided|stacked|"
         r"represented|labell?ed|split|categori[sz]ed|broken|arranged|faceted|sized|shaped|shaded|"
-        r"organi[sz]ed|classified|segmented|distinguished)(\w+(?:ed|en)|held|won|made|sold|bought)"
+        rf"organi[sz]ed|classified|segmented|distinguished)(\w+(?:ed|en)|{_PAST})"
         r" by (?:(?:the|all|its|their|our|these|those) )*(?=\[(\d+)\])",
         lambda found: (
             f"{found.group(1)} through "
@@ -144,7 +148,7 @@ def write_skeleton(body: str, mentions: list[Mention], values: list[tuple[int, i
     )
     # "for each {London} [branch]": of each branch, which the value is a condition on
     text = re.sub(
-        r"\b(each|every|per|by) (?:\{v\}(?:, | and | or )?)+ (?=\[(\d+)\])",
+        r"\b(each|every|per) (?:\{v\}(?:, | and | or )?)+ (?=\[(\d+)\])",
         lambda found: (
             f"{found.group(1)} "
             if mentions[int(found.group(2))].best.field is None
@@ -165,7 +169,7 @@ def write_skeleton(body: str, mentions: list[Mention], values: list[tuple[int, i
     )
     # "taken each year by students": they do it, too
     text = re.sub(
-        r"(\[\d+\]|\b\w+(?:ed|en)|\b(?:sold|made|won|held|bought|paid|sent)) "
+        rf"(\[\d+\]|\b\w+(?:ed|en)|\b(?:{_PAST})) "
         r"((?:each|every|per|in each) (?:\[\d+\]|year|month|week|day|quarter)) by "
         r"(?=(?:the |all )?\[(\d+)\])",
         lambda found: (
