@@ -169,3 +169,43 @@ def test_a_category_that_has_the_colours_leaves_the_points_single(gardens: Any) 
     answer = gardens.ask("Scatter plot of hectares against the visitors total and the young "
                          "visitors, coloured by soil.")  # fmt: skip
     assert "transform" not in answer.spec and answer.channel("color")["field"] == "soil"
+
+
+RALLIES = """
+CREATE TABLE drivers (driver_id INTEGER PRIMARY KEY, name TEXT, licence_year INTEGER);
+CREATE TABLE towns (town_id INTEGER PRIMARY KEY, town_name TEXT, seats INTEGER);
+CREATE TABLE rallies (rally_id INTEGER PRIMARY KEY, town_id INTEGER REFERENCES towns(town_id),
+  year INTEGER);
+CREATE TABLE starts (rally_id INTEGER REFERENCES rallies(rally_id),
+  driver_id INTEGER REFERENCES drivers(driver_id));
+CREATE TABLE tickets (ticket_id INTEGER PRIMARY KEY, sold_date TEXT, starting_price REAL,
+  price REAL, started_date TEXT);
+""" + "\n".join(
+    f"INSERT INTO drivers VALUES ({i},'D{i}',{1990 + i % 7});"
+    f"INSERT INTO towns VALUES ({i},'Town {i}',{100 * i});"
+    f"INSERT INTO rallies VALUES ({i},{i},{2018 + i % 3});"
+    f"INSERT INTO starts VALUES ({i},{i});INSERT INTO starts VALUES ({i},{13 - i});"
+    f"INSERT INTO tickets VALUES ({i},'201{5 + i % 5}-0{i % 9 + 1}-02',{i},{2 * i},"
+    f"'201{2 + i % 5}-0{i % 9 + 1}-02');"
+    for i in range(1, 13)
+)
+
+
+@pytest.fixture(scope="module")
+def rallies(make_database: Callable[[str], Any]) -> Any:
+    return make_database(RALLIES)
+
+
+def test_a_bare_year_is_that_of_what_joins_the_things(rallies: Any) -> None:
+    answer = rallies.ask("Grouped bars of how many drivers started in each town by year, with the "
+                         "town names on the x-axis.")  # fmt: skip
+    assert "licence_year" not in answer.sql and "rallies" in answer.sql
+    assert answer.channel("x")["field"] == "town_name"
+    assert answer.channel("color")["field"].lower() == "year"
+
+
+def test_starting_from_a_year_names_no_column(rallies: Any) -> None:
+    answer = rallies.ask("Line chart of the total price for each year in which tickets were sold, "
+                         "starting from 2017.")  # fmt: skip
+    assert "sold_date" in answer.sql and "start" not in answer.sql
+    assert min(row[0] for row in answer.rows) == 2017

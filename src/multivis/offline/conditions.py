@@ -110,7 +110,25 @@ def _spoken_time(tables: Sequence[str], catalog: Catalog, body: str) -> Field | 
         hits = sum(any(likeness(word, other) >= 0.75 for other in said) for word in own)
         if hits == len(own):
             found.append((-hits, order, field))
-    return min(found, key=lambda item: item[:2])[2] if found else None
+    if not found:
+        return _bare_time(tables, joined, catalog)
+    return min(found, key=lambda item: item[:2])[2]
+
+
+def _bare_time(tables: Sequence[str], joined: set[str], catalog: Catalog) -> Field | None:
+    """The moment of what joins the things, where they have only moments of another kind: a race
+    has a year, its drivers a year of birth."""
+    own = next((times for table in tables if (times := _times_of(table, catalog))), [])
+    if any(not told for _, told in own):
+        return None
+    bare = [f for table in sorted(joined) for f, told in _times_of(table, catalog) if not told]
+    return bare[0] if len(bare) == 1 else None
+
+
+def _times_of(table: str, catalog: Catalog) -> list[tuple[Field, set[str]]]:
+    """The columns of time of a table, each with the words that say of which kind it is."""
+    known = _TIME_NOUNS | set(catalog.entities[table].words)
+    return [(f, set(f.words) - known) for f in catalog.of(table) if f.is_time]
 
 
 def time_field(

@@ -17,6 +17,7 @@ __all__ = [
     "flags_apart",
     "numbers_held",
     "share_counts",
+    "share_places",
     "sized_by_number",
     "who_did",
     "without_counted",
@@ -117,6 +118,21 @@ def flags_apart(concepts: Sequence[Concept | None], body: str) -> None:
             concept.aggregate = ""
             concept.roles |= {"color", "dimension"}
             concept.roles.discard("measure")
+
+
+_PLACES = frozenset({"x", "y", "color", "row", "column", "facet", "label"})
+
+
+def share_places(concepts: Sequence[Concept], catalog: Catalog) -> None:
+    """ "For each [shop] ... [shop names] on the x-axis": what is told of the names is told of the
+    things that they name."""
+    for concept in concepts:
+        if concept.field is not None or concept.aggregate or "dimension" not in concept.roles:
+            continue
+        shown = catalog.display(concept.table)
+        for twin in concepts:
+            if twin.field is not None and twin.field is shown and not twin.aggregate:
+                concept.roles |= twin.roles & _PLACES
 
 
 _RATING = 100

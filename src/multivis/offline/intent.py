@@ -21,7 +21,6 @@ from multivis.offline.counts import (
     flags_apart,
     numbers_held,
     share_counts,
-    share_places,
     sized_by_number,
 )
 from multivis.offline.cues import HOVER, give_roles
@@ -245,8 +244,7 @@ def _read_alike(mention: Mention, before: list[Mention]) -> None:
 
 _SETTING = re.compile(r"(?:start|begin|end|stop|open)(?:s|ing|ning)?", re.IGNORECASE)
 _SET_TO = re.compile(
-    r"\s+(?:(?:at|from|with|value|out|of|on|in|set)\s+){0,2}\$?-?"
-    r"(?:\d{1,3}(?!\d)|(?<=\s)(?:19|20)\d\d\b)"
+    r"\s+(?:(?:at|from|with|value|out|of|on|in|set)\s+){0,2}\$?-?(?:\d{1,3}(?!\d)|(?:19|20)\d\d\b)"
 )
 
 
@@ -433,7 +431,6 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     line = {"mean": "avg"}.get(kind.mean_line, kind.mean_line)
     merged = _merge_same([*concepts, *groups], line)
     alone = not any(c.field is not None and c.field.is_measure for c in merged)
-    share_places(merged, catalog)
     merged = [money_of(c, catalog, body.lower(), alone) for c in merged]
     merged = bare_amount(merged, text, catalog)
     reading.concepts = from_titles(merged, demands, catalog)

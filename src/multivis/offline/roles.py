@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from multivis.offline.catalog import Catalog, Field
 from multivis.offline.concepts import Concept, Reading
 from multivis.offline.conditions import time_field
-from multivis.offline.counts import who_did, without_counted
+from multivis.offline.counts import share_places, who_did, without_counted
 from multivis.offline.linking import Candidate
 from multivis.offline.listed_groups import (
     COMPARES,
@@ -88,6 +88,7 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
     """Put every concept in its place."""
     parts = Parts()
     concepts = without_counted(reading.concepts)
+    share_places(concepts, catalog)
     spread = reading.kind.family in OF_ONE_NUMBER
     explicit = [c for c in concepts if c.aggregate or "measure" in c.roles]
     for concept in concepts:
@@ -559,10 +560,9 @@ def _add_time(parts: Parts, reading: Reading, catalog: Catalog) -> None:
             if not _only_spoken_of(c, catalog)
             and not (c.field is None and c.table == column.table and not c.roles & STRONG)
         ]  # events have a moment each ("the amounts of the payments over time")
-    parts.dimensions.insert(
-        0, Concept(Candidate(0.7, field=column), -1, unit=reading.unit,
-                   roles={"dimension", *(() if column.is_time else ("moment",))})
-    )  # fmt: skip
+    roles = {"dimension", *(() if column.is_time else ("moment",))}
+    made = Concept(Candidate(0.7, field=column), -1, unit=reading.unit, roles=roles)
+    parts.dimensions.insert(len(parts.dimensions) if placed else 0, made)
 
 
 _MOMENTS = frozenset({"date", "day", "month", "year", "season", "week", "quarter"})
