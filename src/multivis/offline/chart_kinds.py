@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from multivis.offline.kind_marks import drawn_mark, joins_two_dots
+from multivis.offline.kind_words import described_kind
 
 __all__ = ["NO_LABELS", "ChartKind", "read_chart_kind", "selects"]
 
@@ -170,6 +171,9 @@ _SMALL = {
         r"\b(?:\w{2,}est|most|least|best) (?:\w+ ){0,3}?(?:on|at the) top\b(?! (?:of|left|right))"
     ),
     "points": (
+        r"\bmark\w* (?:each|every|the) (?:\w+ ){1,2}(?:with|by) (?:a |an )?(?:dot|point|circle|"
+        r"marker)|"
+        r"\b(?:dot|point|circle|marker) (?:on|at|for) (?:each|every)\b|"
         r"points? (?:mark|for each|at each|on the line|along the line|to mark)"
         r"|with (?:\w+ )?(?:point|dot|circle)s? (?:mark|show|on|at|for|repr)|"
         r"point markers?|points marking|line (?:chart|graph)? ?with (?:\w+ )?(?:points|"
@@ -184,14 +188,18 @@ _SMALL = {
         r"\bsmooth(?:ed)?\b (?:\w+ ){0,2}(?:line|curve|monotone|area|interpol)"
         r"|monotone|spline|curved line"
     ),
-    "donut": r"donut|doughnut|ring chart",
-    "radial": r"radial|polar (?:area|chart|plot|graph)|rose chart",
+    "donut": r"donut|doughnut|ring chart|\bhole in (?:the|its) (?:middle|cent)|\bas a ring\b",
+    "radial": (
+        r"radial|\bslices?\b[^.?!]{0,60}\b(?:radius|reach\w*|stick\w* out)\b|"
+        r"polar (?:area|chart|plot|graph)|rose chart"
+    ),
     "bubble": (
         r"bubble|size (?:of (?:each |the )?\w+ )?(?:represent|show|indicat|based|"
         r"proportion|reflect|correspond)|sized? (?:by|according|based)"
     ),
     "cumulative": r"cumulative|running total|cumulated|accumulat",
     "labels": (
+        r"\bnames? (?:beside|next to|above|over) (?:it|them|each (?:dot|point))(?=[ .,;!?]|$)|"
         r"\blabell?ed (?:\w+ ){0,2}?(?:bars|columns|slices|wedges|cells|segments)\b|"
         r"\b(?:numbers?|values?|counts?|totals?|amounts?|percent\w*|figures?|averages?) "
         r"(?:next to|beside|on(?: top of)?|above|inside|at the (?:end|top) of) "
@@ -236,6 +244,8 @@ _SMALL = {
         r"\beach (?:chart|panel|area|strip|row|plot)\b[^.?!]{0,60}\b(?:its own|pixels|px|tall)\b|"
         r"\b(?:charts|plots|panels|areas|strips) (?:\w+ )?(?:on top of|below|above|under) "
         r"(?:each other|one another)\b|\b(?:separate|own|individual) (?:\w+ )?strips?\b|"
+        r"\bone (?:strip|panel|row|chart|histogram|graph|plot) (?:for each|for every|per|"
+        r"(?:below|above|under) the other)\b|"
         r"\b(?:one|a) (?:row|strip|panel) each\b|separate (?:\w+ )?(?:chart|plot|panel|"
         r"row|column|graph|histogram|subplot)s? (?:for|per|by)|in its own (?:row|"
         r"panel|column|chart)|(?:own|separate) (?:row|panel|column)s?\b|one (?:\w+ "
@@ -265,8 +275,10 @@ _STACKINGS = (
     (r"diverging", "diverging"),
     (
         r"normali[sz]ed|100 ?% stacked|stacked 100|(?:percentage|proportion(?:al)"
-        r"?|relative) stacked|proportion of|as (?:a )?(?:proportion|percentage)"
-        r" of (?:the )?(?:total|whole|each)",
+        r"?|relative) stacked|proportion of|\b(?:reach|add|sum|fill)\w*(?: up)?(?: to)? 100 ?%|"
+        r"\b(?:fill|reach|cover|span)\w* the (?:whole|full|entire) (?:height|length|width)|"
+        r"\ball (?:bars |areas )?(?:the same|of the same|equally) (?:height|long|tall|length)|"
+        r"as (?:a )?(?:proportion|percentage) of (?:the )?(?:total|whole|each)",
         "normalize",
     ),
     (
@@ -401,6 +413,7 @@ def read_chart_kind(text: str) -> ChartKind:
     # Values that are named in brackets, with more like them, are no chart ("violin, cello, …").
     named = re.sub(r"\([^)]*(?:and so on|\betc\b|\be\.g\.|\.\.\.|…)[^)]*\)", " ", named)
     family, name = _family(named)
+    family, name = described_kind(named, family, name, drawn=bool(drawn_mark(lower)[0]))
     hinted = family == "line" and not re.search(r"line|chart|plot|graph", name)
     if not family or hinted:
         marked = drawn_mark(lower)
@@ -416,7 +429,7 @@ def read_chart_kind(text: str) -> ChartKind:
     stacking = _first(_STACKINGS, lower)
     regression = _first(_REGRESSION, lower)
     error = _first(_ERRORS, lower)
-    shaded = bool(re.search(r"\bband\b|shaded|area around", lower))
+    shaded = bool(re.search(r"\bband\b|\bshad(?:e|ed|ing)\b|area around", lower))
     if error == "ci" and "confidence" in lower and (not family or "chart" not in name):
         if shaded and family in {"", "line"}:
             family, name = "line", "line"
@@ -463,6 +476,11 @@ def read_chart_kind(text: str) -> ChartKind:
         small["dual_axis"] = True
     if family == "bar" and not overlay and _TICKS.search(lower):
         overlay = "tick"
+    timed = re.search(
+        r"\bover (?:the )?(?:years|time|months)\b|\b(?:per|by|each|every) (?:year|month)", lower
+    )
+    if family == "errorbar" and shaded and timed and not re.search(r"\bdots?\b|\bpoints?\b", lower):
+        family = "line"  # an interval that is shaded along time is a band around a line
     if family == "line" and small["step"] and re.search(r"\bfill(?:ed|ing)?\b|\bshaded\b", lower):
         family = "area"
     if family == "area" and "normal" in lower:

@@ -424,6 +424,12 @@ def _labels(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
             known = next((o for o in draft.outputs if o.aggregate.startswith("count")), None)
         if known is not None:
             shown, kind = known.name, known.kind
+    tables = {o.table for o in draft.outputs}
+    if shown is None and layer.mark in {"point", "circle"} and len(tables) == 1:
+        column = draft.catalog.display(tables.pop())
+        if column is not None and re.search(r"\bnames?\b", draft.reading.body.lower()):
+            called = draft.plain(column)  # "each point with its name beside it"
+            shown, kind = called.name, called.kind
     if shown is None:
         told = _VALUE_LABELS.search(draft.reading.body.lower())
         slices = ("theta",) if told or draft.reading.kind.radial else ("color",)

@@ -116,7 +116,10 @@ def _gradient(plan: Plan, draft: Draft) -> Plan:
     """An area whose fill runs from one colour to another, from the bottom up."""
     layer = plan.layers[0]
     body = draft.reading.body.lower()
-    if layer.mark != "area" or "gradient" not in body or layer.channel("color") is not None:
+    fades = "gradient" in body or re.search(
+        r"\bfad(?:es?|ing)\b[^.?!]{0,30}\b(?:from|to|into)\b", body
+    )
+    if layer.mark != "area" or not fades or layer.channel("color") is not None:
         return plan
     scheme = draft.demands.first(SchemeDemand)
     named = tuple(scheme.colours) if scheme is not None else ()

@@ -133,6 +133,9 @@ def _colour(words: str) -> str:
 _BAND = re.compile(
     r"(?:highlight|shade|mark|emphasi[sz]e|indicate)\w* [^.?!]{0,40}?(?:between|from) \$?"
     r"(\d[\d,]*(?:\.\d+)?) (?:and|to) \$?(\d[\d,]*(?:\.\d+)?)"
+    # "The area of prices between 10 and 20 shaded": the sign stands behind its place.
+    r"|(?:\[\d+\]|range|area|region|values|everything)[^.?!]{0,30}?(?:between|from) \$?"
+    r"(\d[\d,]*(?:\.\d+)?) (?:and|to) \$?(\d[\d,]*(?:\.\d+)?)(?=[^.?!]{0,40}?\b(?:shad|highlight))"
 )
 _BAND_WORDS = re.compile(r"shad(?:ed|ing|e)\b|\bband\b|\bregion\b|\barea\b|rectangle")
 
@@ -158,7 +161,7 @@ def _shaded_range(plan: Plan, draft: Draft) -> Plan:
     axis = layer.channel(name)
     if axis is None or axis.kind != "quantitative":
         return plan
-    low, high = (parse_number(found.group(i)) for i in (1, 2))
+    low, high = (parse_number(part) for part in found.groups() if part)
     options = {k: v for k, v in layer.options.items() if k not in {"opacity", "color"}}
     shade: dict[str, Any] = {"opacity": 0.3, "color": _colour(sentence) or "gray"}
     # One row of its own: over the rows of the query the band would be drawn once for each.

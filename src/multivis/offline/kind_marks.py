@@ -63,6 +63,7 @@ _JOINED = re.compile(
     r"link)\w*"
     r"|\b(?:dot|point|circle) for [^.?!]{3,60}\b(?:dot|point|circle) for [^.?!]{3,80}\b(?:connect|"
     r"join|link)\w*"
+    r"|\bdots?\b[^.?!]{0,40}\blines? (?:\w+ ){0,2}?between (?:the two|them|both)\b"
     r"|\bdots? (?:plot|chart)\b[^.?!]{3,}[.?!]? ?[^.?!]*\blines? (?:\w+ ){0,2}?(?:connect|join|"
     r"link|between)\w* (?:the|them)\b(?![^.?!]*\border\b)"
 )

@@ -28,7 +28,8 @@ _CONNECTED = re.compile(
     r"connected (?:scatter|points|dots|line)|(?:joined|connected|linked) (?:up )?in (?:the )?order|"
     r"(?:points|dots) (?:\w+ ){0,3}connected|"
     r"line (?:\w+ ){0,3}connect\w* (?:the )?(?:points|dots)|"
-    r"\b(?:connects?|connecting|joins?|joining|links?|linking) (?:\S+ ){1,3}in (?:the )?order of\b"
+    r"\b(?:connects?|connecting|joins?|joining|links?|linking) (?:\S+ ){1,3}in (?:the )?order of\b|"
+    r"\b(?:connect|join|link)\w*\b[^?!]{3,200}?\border(?:ed)? (?:of|by)\b"
 )
 
 
@@ -68,8 +69,11 @@ def bubble_table(draft: Draft, parts: Parts) -> Plan | None:
     text = draft.reading.body.lower()
     table = re.search(
         r"punch[- ]?card|bubble table|table (?:of|with) (?:bubbles|circles)|table bubble|"
-        r"\bdown the side\b|\b(?:grid|table|matrix) of (?:bubbles|circles|dots)", text
-    )  # fmt: skip
+        r"\b(?:grid|table|matrix) of (?:bubbles|circles|dots)",
+        text,
+    )
+    if table is None and re.search(r"\b(?:circles?|bubbles?)\b", text):
+        table = re.search(r"\bdown the side\b|\bacross\b[^.?!]{0,40}\bdown\b", text)
     asked = draft.reading.kind.bubble or table
     numbers = _numbers(parts)
     counts = [c for c in parts.measures if c.is_count]

@@ -40,6 +40,11 @@ def lollipop(draft: Draft, parts: Parts) -> Plan:
 
 def waterfall(draft: Draft, parts: Parts) -> Plan:
     """Bars that begin where the previous one ended, joined by rules; values at and on them."""
+    measured = next((c for c in parts.measures if c.field is not None), None)
+    if not parts.dimensions and measured is not None and not measured.aggregate:
+        # "How the budgets of the clinics add up": a step for each of them.
+        thing = Candidate(0.7, entity=draft.catalog.entities[measured.table])
+        parts = replace(parts, dimensions=[Concept(thing, -1, text=measured.table)])
     made = groups(draft, parts, most=1)
     main, _, _ = split(parts, made)
     value = made.value

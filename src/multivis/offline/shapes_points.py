@@ -450,8 +450,9 @@ _ON_BOXES = re.compile(
 
 
 def strip(draft: Draft, parts: Parts) -> Plan:
-    """A tick for each row."""
-    found = _measure_by_category(draft, parts)
+    """A tick for each row, or a dot that is pushed aside."""
+    own = [c for c in parts.dimensions if c.field is not None or c.roles & {"x", "y", "color"}]
+    found = _measure_by_category(draft, replace(parts, dimensions=own or parts.dimensions))
     if found is None:
         return bar(draft, parts)
     value, category, _ = found
