@@ -209,3 +209,24 @@ def test_starting_from_a_year_names_no_column(rallies: Any) -> None:
                          "starting from 2017.")  # fmt: skip
     assert "sold_date" in answer.sql and "start" not in answer.sql
     assert min(row[0] for row in answer.rows) == 2017
+
+
+def test_words_made_from_names_keys_and_the_things_themselves_are_not_selected(
+    gardens: Any, rallies: Any
+) -> None:
+    answer = gardens.ask("Scatter plot of the gardens' hectares against the entry fee, so that I "
+                         "can find soiled patterns.")  # fmt: skip
+    assert set(answer.columns) == {"hectares", "entry_fee"}
+    years = rallies.ask("Strip plot of the years of the rallies, with a row for each town.")
+    assert "town_id" not in years.columns
+
+
+def test_numbers_with_an_axis_each_are_one_cloud(gardens: Any) -> None:
+    answer = gardens.ask(
+        "Scatter plot of hectares and entry fee where I can select points and see the visitors "
+        "total of the selection in a table. Hectares go on the x-axis and the entry fee on the "
+        "y-axis, both without zero."
+    )
+    channels = answer.plan.layers[0].channels
+    assert {"hectares", "entry_fee"} <= {c.field for c in channels}
+    assert "visitors_total" in answer.columns

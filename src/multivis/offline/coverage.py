@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from multivis.offline.concepts import Concept
 from multivis.offline.draft import Draft
 from multivis.offline.grain import belongs_to
 from multivis.offline.plan import Plan
+from multivis.offline.words import stem
 
 __all__ = ["with_named_columns"]
 
 _SURE = 0.9
+_NAMES = frozenset({"name", "title", "description", "label"})
 
 
 def with_named_columns(plan: Plan, draft: Draft) -> Plan:
@@ -42,5 +45,14 @@ def _is_missing(concept: Concept, draft: Draft, shown: set[tuple[str, ...]]) -> 
         return False
     if concept.candidate.score < _SURE or concept.roles & {"filter", "order", "sort"}:
         return False
+    said = {stem(word) for word in re.findall(r"[^\W_]+", concept.text.lower())}
+    if not said & {stem(word) for word in column.words}:
+        return False  # "regional patterns": a word made from the name of a column
+    catalog = draft.catalog
+    if any((k.table, k.column) == column.key for k in catalog.schema.foreign_keys):
+        return False  # what it refers to is shown by its name
+    things = column is catalog.display(column.table) and not said & _NAMES
+    if things and concept.text.lower().endswith("s"):
+        return False  # "the delegates": the rows themselves
     compared = {(f.table, f.column) for f in [*draft.reading.filters, *draft.reading.compared]}
     return column.key not in compared

@@ -36,6 +36,8 @@ def several_against_one(draft: Draft, parts: Parts) -> Plan | None:
     others = [c for c in numbers if c not in listed]
     if len(listed) < 2 or len(others) != 1 or "y" in others[0].roles:
         return None
+    if any("x" in c.roles for c in listed) or len([c for c in listed if "y" in c.roles]) == 1:
+        return None  # an axis each
     along = others[0].field
     assert along is not None
     x = draft.plain(along)
