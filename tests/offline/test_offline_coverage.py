@@ -230,3 +230,11 @@ def test_numbers_with_an_axis_each_are_one_cloud(gardens: Any) -> None:
     channels = answer.plan.layers[0].channels
     assert {"hectares", "entry_fee"} <= {c.field for c in channels}
     assert "visitors_total" in answer.columns
+
+
+def test_a_name_that_a_table_lists_is_selected(gardens: Any) -> None:
+    answer = gardens.ask(
+        "Scatter plot of the gardens' hectares and entry fee where I can drag over points and see "
+        "the garden name and soil of the selection in a table."
+    )
+    assert set(answer.columns) == {"hectares", "entry_fee", "garden_name", "soil"}

@@ -14,6 +14,7 @@ from multivis.offline.words import stem
 __all__ = ["with_named_columns"]
 
 _SURE = 0.9
+_NAMED = 0.6  # "name" says little alone; where it is all that is said, it is meant
 _NAMES = frozenset({"name", "title", "description", "label"})
 
 
@@ -43,9 +44,10 @@ def _is_missing(concept: Concept, draft: Draft, shown: set[tuple[str, ...]]) -> 
     column = concept.field
     if column is None or column.key in shown or concept.aggregate not in {"", "sum?"}:
         return False
-    if concept.candidate.score < _SURE or concept.roles & {"filter", "order", "sort"}:
-        return False
     said = {stem(word) for word in re.findall(r"[^\W_]+", concept.text.lower())}
+    least = _NAMED if said & _NAMES and column is draft.catalog.display(column.table) else _SURE
+    if concept.candidate.score < least or concept.roles & {"filter", "order", "sort"}:
+        return False
     if not said & {stem(word) for word in column.words}:
         return False  # "regional patterns": a word made from the name of a column
     catalog = draft.catalog
