@@ -433,7 +433,9 @@ def test_differences_from_the_mean_are_bars_from_zero(gardens: Any) -> None:
         "above and red for below"
     )
     assert answer.marks == ["bar"]
-    assert "datum.difference > 0" in answer.code and '"red"' in answer.code
+    shade = answer.spec["encoding"]["color"]
+    assert "difference" in str(shade["condition"]) and "> 0" in str(shade["condition"])
+    assert '"red"' in answer.code and '"blue"' in answer.code
 
 
 def test_bars_beyond_a_number_without_a_line_differ_in_colour_alone(gardens: Any) -> None:

@@ -31,6 +31,7 @@ from multivis.offline.group_conditions import of_groups
 from multivis.offline.linking import Candidate, Mention
 from multivis.offline.plan import Plan, Query
 from multivis.offline.roles import Parts, sort_out
+from multivis.offline.shapes_views import asks_for_several
 from multivis.offline.titles import add_titles
 from multivis.offline.words import STOP_WORDS, likeness, stem
 
@@ -233,7 +234,7 @@ def plan_chart(reading: Reading, catalog: Catalog, mentions: list[Mention] | Non
     if shapes_circle.asks_for_circle(draft, family):
         made = shapes_circle.polar_bars(draft, parts)
     made = made or _dots(draft, parts, family)
-    if made is None and family == "scatter":
+    if made is None and family == "scatter" and not asks_for_several(reading.body):
         made = shapes_folded.several_against_one(draft, parts)
     plan = made or _SHAPES.get(family, shapes.bar)(draft, parts)
     plan = with_named_columns(finish(plan, draft, parts, family), draft)

@@ -11,7 +11,7 @@ from multivis.offline.draft import Draft
 from multivis.offline.plan import Channel, Layer, Output, Plan, Query, View
 from multivis.offline.roles import Parts
 
-__all__ = ["difference_of", "pairs_side_by_side", "with_marginal_histograms"]
+__all__ = ["asks_for_several", "difference_of", "pairs_side_by_side", "with_marginal_histograms"]
 
 _MARGINS = re.compile(
     r"marginal|histograms? (?:\w+ ){0,2}(?:at|on|along|above|to) (?:the )?(?:\w+ ){0,2}(?:top|"
@@ -27,6 +27,11 @@ _PAIR = re.compile(
 )
 _PANEL = 280
 _MARGIN = 70
+
+
+def asks_for_several(text: str) -> bool:
+    """Whether words ask for two or more charts beside each other."""
+    return bool(_SEVERAL.search(text.lower()))
 
 
 def with_marginal_histograms(plan: Plan, draft: Draft) -> Plan:
