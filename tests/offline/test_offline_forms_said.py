@@ -151,6 +151,7 @@ def test_bars_around_a_circle_have_angles_of_their_own(farms: Any) -> None:
     )
     assert answer.marks == ["arc", "arc"]
     assert answer.channel("theta", 1)["type"] == "ordinal"
+    assert answer.spec["title"] == "Number of Farms by Crop"
     named = farms.ask(
         "Arrange the number of farms per crop as bars around a circle, with rings every 2 farms "
         "that have labels"

@@ -66,7 +66,8 @@ def polar_bars(draft: Draft, parts: Parts) -> Plan | None:
         words = {"color": "grey", "radiusOffset": 5, "align": "left"}
         place = Channel("theta", value=f"{PYTHON}np.pi / 4")
         layers.append(Layer("text", words, (place, ring, Channel("text", "ring")), data=rows))
-    return replace(single("polar bar chart", *layers), query=query_of(draft, made))
+    plan = single("polar bar chart", *layers)
+    return replace(plan, query=query_of(draft, made), title=f"{value.title} by {main.title}")
 
 
 def _rings(text: str, name: str) -> str:

@@ -40,7 +40,7 @@ def add_titles(plan: Plan, draft: Draft) -> Plan:
             replace(view, title=wish.title) for view, wish in zip(plan.views, titles, strict=True)
         )
         return replace(plan, views=views)
-    title = titles[0].title if titles else _short_title(plan)
+    title = titles[0].title if titles else _short_title(plan) or plan.title
     return replace(plan, title=title)
 
 
