@@ -153,6 +153,10 @@ CREATE TABLE payments (payment_id INTEGER PRIMARY KEY, farm_id INTEGER REFERENCE
 CREATE TABLE order_headers (order_id INTEGER PRIMARY KEY, amount_ordered REAL, status TEXT);
 CREATE TABLE meals (meal_id INTEGER PRIMARY KEY, dish_name TEXT, dish_price REAL);
 CREATE TABLE dishes (dish_id INTEGER PRIMARY KEY, dish_name TEXT, dish_price REAL);
+CREATE TABLE farm_manage (farm_id INTEGER REFERENCES farms(farm_id),
+  manager_id INTEGER REFERENCES managers(manager_id));
+CREATE TABLE managers (manager_id INTEGER PRIMARY KEY, name TEXT, country TEXT);
+INSERT INTO managers VALUES (1,'Al','Wales'),(2,'Bo','Wales'),(3,'Cy','Kent');
 CREATE TABLE tools (tool_id INTEGER PRIMARY KEY, tool_name TEXT);
 CREATE TABLE farm_tools (farm_id INTEGER REFERENCES farms(farm_id),
   tool_id INTEGER REFERENCES tools(tool_id));
@@ -251,3 +255,8 @@ def test_things_without_pairs_count_as_zero(farms: Any) -> None:
 def test_who_taught_or_led_something_makes_no_groups(walks: Any) -> None:
     made = walks.ask("A line chart of the average fee of the walks led by North rangers per year")
     assert len(made.columns) == 2
+
+
+def test_people_are_counted_and_not_what_they_do(farms: Any) -> None:
+    question = "How many farm managers come from each country? Bars please."
+    assert dict(farms.ask(question).rows) == {"Wales": 2, "Kent": 1}

@@ -303,7 +303,8 @@ def find_mentions(question: str, catalog: Catalog) -> list[Mention]:
             if all(words[i].stem in _AGGREGATE_WORDS for i in range(start, end)):
                 continue
             # Attribute columns outnumber tables: on equal words the table itself is meant.
-            raised = score + 0.03 + 0.1 * is_counted(words, start)
+            exact = words[end - 1].stem == name[-1]
+            raised = score + 0.03 + 0.1 * (exact and is_counted(words, start))
             ahead = words[start - 1].text.lower() if start else ""
             if ahead in _MEANS and any(w.text.lower() == "of" for w in words[start:end]):
                 raised -= 0.7  # "the average share of the broadcasts" is of a column
