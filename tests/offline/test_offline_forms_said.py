@@ -140,9 +140,9 @@ def test_numbers_beside_each_bar_are_labels(words: str, labelled: bool) -> None:
     assert read_chart_kind(words).labels is labelled
 
 
-def test_the_names_along_a_strip_plot_have_no_order(farms: Any) -> None:
+def test_the_lanes_of_a_strip_plot_are_ordinal(farms: Any) -> None:
     strip = farms.ask("Strip plot of the acreage of the farms by crop")
-    assert strip.channel("y")["type"] == "nominal"
+    assert strip.channel("y")["type"] == "ordinal"
 
 
 def test_bars_around_a_circle_have_angles_of_their_own(farms: Any) -> None:

@@ -260,8 +260,8 @@ class Draft:
             order = _calendar_order(field)
             if order:
                 more.setdefault("sort", order)
-            if order and name in {"x", "y"}:
-                output = replace(output, kind="ordinal")  # months and weekdays follow each other
+            if len(order) == len(MONTHS) and name in {"x", "y"}:
+                output = replace(output, kind="ordinal")  # months follow each other
         if output.fold == "key":  # names of columns, read as words
             part = "legend" if name == "color" else "axis"
             spoken = {"labelExpr": "replace(datum.label, /_/g, ' ')"}

@@ -94,7 +94,7 @@ def _ranked_intervals(plan: Plan, draft: Draft) -> Plan:
         Channel(f"{value.name}2", value.field, aggregate="ci1"),
     )
     rule = Layer("rule", {}, tuple(sorted((group, *ends), key=lambda c: c.name)), inferred=True)
-    dots = points.with_channel(group)
+    dots = replace(points.with_channel(group), inferred=True)
     return plan.with_layers(dots, rule)
 
 
@@ -199,11 +199,8 @@ def _inferred(plan: Plan, draft: Draft) -> Plan:
         and first.channel("size") is not None
         and "bubble" not in draft.reading.body.lower()
     )
-    text = first.channel("text")
-    # One base holds the places and the text of plain bars with their values, or of slices that
-    # grow outwards; it names columns alone.
-    plainly = marks == ["bar", "text"] and text is not None and first.channel("color") is None
+    # One base holds the places and the text of slices that grow outwards; it names columns alone.
     grown = marks == ["arc", "text"] and first.channel("radius") is not None
-    if plainly or grown or featured or marks in (["bar", "tick"], ["errorband", "line"]):
+    if grown or featured or marks in (["bar", "tick"], ["errorband", "line"]):
         return with_layers(plan, [replace(layer, inferred=True) for layer in plan.layers])
     return plan

@@ -79,8 +79,6 @@ def with_threshold(plan: Plan, draft: Draft, family: str) -> Plan:
     if (color := layer.channel("color")) is not None and color.field not in {None, value.field}:
         return plan  # the colours tell something apart
     layer = layer.without_channel("color")
-    if (place := layer.channel("y" if name == "x" else "x")) and place.kind == "nominal":
-        layer = layer.with_channel(replace(place, kind="ordinal"))  # one base for bars and parts
     at, sign, amount = found
     number = parse_number(amount[0], amount[1] if amount[1:] else None)
     below = re.match(r"less|below|under|fewer", sign)

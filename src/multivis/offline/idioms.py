@@ -9,10 +9,30 @@ from multivis.offline.plan import Channel, Layer, Plan
 __all__ = ["with_discrete_places"]
 
 
+#: Charts whose categories stand in a fixed order of lanes.
+_LANES = frozenset({"strip"})
+
+
 def with_discrete_places(plan: Plan, family: str) -> Plan:
-    """Cells with numbers in them are places along both axes: their names are ordinal."""
+    """Lanes and cells have an order: their categories are ordinal.
+
+    Strips, floating bars and cells with numbers in them are drawn as places along an axis; a
+    nominal type says that the places could stand in any order, which is not how they are read.
+    """
+    floating = any(
+        layer.mark == "bar"
+        and any(
+            layer.channel(name + "2")
+            and (start := layer.channel(name)) is not None
+            and start.kind == "quantitative"
+            and not layer.transforms
+            for name in ("x", "y")
+        )
+        for view in plan.views
+        for layer in view.layers
+    )
     written = family == "heatmap" and any(la.mark == "text" for v in plan.views for la in v.layers)
-    if not written:
+    if family not in _LANES and not floating and not written:
         return plan
     views = tuple(
         replace(view, layers=tuple(_placed(layer) for layer in view.layers)) for view in plan.views

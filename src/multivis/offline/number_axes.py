@@ -31,8 +31,6 @@ def along_numbers(draft: Draft, channel: Channel, mark: str) -> Channel:
     output, column = shown(draft, channel)
     if output is None or column is None or output.cases or output.time_unit:
         return channel
-    if mark in {"line", "area"} and channel.kind == "nominal" and column.is_number_type:
-        return replace(channel, kind="ordinal")  # numbers of things follow each other
     if mark not in {"line", "area"} or channel.kind != "ordinal":
         return channel
     if column.date_style == "year":
