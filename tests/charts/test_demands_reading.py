@@ -82,6 +82,8 @@ def test_modifiers_of_a_chart_type_are_read(question: str, modifiers: set[str]) 
         'Use the title: "Sales by Region"',
         'with the y-axis showing sales, and the heading "Sales by Region"',
         'I want years on the x-axis, with a title "Sales by Region".',
+        'Regions on the y-axis and the title "Sales by Region", please.',
+        'Show regions along the y-axis, and titled "Sales by Region".',
         'Call the chart "Sales by Region".',
         "Title it Sales by Region and sort the bars.",
     ],

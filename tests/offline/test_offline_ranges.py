@@ -91,6 +91,13 @@ def test_numbers_at_both_ends_stand_outside_of_lying_bars(boats: Any) -> None:
     ]
 
 
+def test_names_beside_lying_bars_leave_room_for_the_numbers_at_the_lower_ends(boats: Any) -> None:
+    asked = "Horizontal bars from the smallest to the largest weight of the boats of each hull"
+    written = boats.ask(f"{asked}, with the values written at both ends")
+    assert written.channel("y")["axis"]["offset"] > 20
+    assert "axis" not in boats.ask(asked).channel("y")
+
+
 def test_bars_that_run_from_the_least_to_the_greatest_need_no_reference(boats: Any) -> None:
     answer = boats.ask("Draw floating bars for the lowest and highest weight of boats per hull.")
     encoding = answer.spec["encoding"]

@@ -19,7 +19,7 @@ from multivis.offline.concepts import Concept, Reading
 from multivis.offline.plan import Channel, Kind, Output
 from multivis.offline.role_nouns import named_through, role_words
 from multivis.offline.value_words import flag_labels
-from multivis.offline.words import humanise, slug, split_name
+from multivis.offline.words import humanise, in_plural, in_singular, slug, split_name
 
 __all__ = ["Draft"]
 
@@ -39,7 +39,7 @@ _NAME_PARTS = frozenset({"first", "last", "family", "surname", "forename", "give
 def _bare_title(column: Field, catalog: Catalog) -> str:
     """Whose name a column of last names holds ("Student")."""
     words = humanise(catalog.entities[column.table].table.name)
-    return words.removesuffix("s") if not words.endswith("ss") else words
+    return in_singular(words)
 
 
 @dataclass
@@ -85,7 +85,7 @@ class Draft:
             name = name if not name[0].isdigit() else f"n_{name}"
         own = self.catalog.entities[column.table].words
         if set(column.words) <= _NAME_WORDS and not set(column.words) & set(own):
-            lead = humanise(column.table).removesuffix("s")
+            lead = in_singular(humanise(column.table))
             name, title = slug(f"{lead}_{column.name}"), f"{lead} {title}"
         kind: Kind = "nominal"
         style = column.date_style
@@ -194,9 +194,7 @@ class Draft:
         words = humanise(what)
         if concept is not None and concept.field is not None:
             words = humanise(concept.field.name)
-        title = f"Number of {words}"
-        if not title.endswith("s"):
-            title += "s"
+        title = f"Number of {in_plural(words)}"
         table, column, aggregate = "", "", "count"
         if concept is not None and concept.table not in self.counted:
             self.counted.append(concept.table)

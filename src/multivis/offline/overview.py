@@ -8,7 +8,7 @@ from dataclasses import replace
 from multivis.offline.catalog import Catalog, Field
 from multivis.offline.concepts import Reading
 from multivis.offline.plan import Channel, Layer, Output, Plan, Query, View
-from multivis.offline.words import humanise, slug
+from multivis.offline.words import humanise, in_plural, slug
 
 __all__ = ["UNSURE", "overview"]
 
@@ -56,7 +56,7 @@ def _groups(column: Field) -> bool:
 
 
 def _counts(column: Field) -> Plan:
-    title = f"Number of {humanise(column.table)}"
+    title = f"Number of {in_plural(humanise(column.table))}"
     outputs = (
         Output(slug(column.name), *column.key, kind="nominal", title=humanise(column.name)),
         Output(slug(title), "", "", "count", kind="quantitative", title=title),

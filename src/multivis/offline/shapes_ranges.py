@@ -70,12 +70,18 @@ def range_bars(draft: Draft, parts: Parts) -> Plan | None:
     horizontal = not (stands or moments)
     along, up = ("y", "x") if horizontal else ("x", "y")
 
+    written = draft.reading.kind.labels or bool(_AT_ENDS.search(body))
+    # The text of the lower ends stands left of the bars: the names make room for it.
+    room: dict[str, Any] = (
+        {"axis": {"offset": 36, "ticks": False, "domain": False}} if written and horizontal else {}
+    )
+
     def place(output: Output) -> tuple[Channel, ...]:
-        both = (draft.channel(along, group), draft.channel(up, output))
+        both = (draft.channel(along, group, **room), draft.channel(up, output))
         return tuple(sorted(both, key=lambda c: c.name))
 
     layers = [Layer("bar", channels=(*place(low), Channel(up + "2", high.name)))]
-    if draft.reading.kind.labels or _AT_ENDS.search(body):
+    if written:
         for output, sign in ((low, -1), (high, 1)):
             options: dict[str, Any] = (
                 {"align": "right" if sign < 0 else "left", "dx": 4 * sign}

@@ -13,6 +13,8 @@ __all__ = [
     "NUMBERS",
     "STOP_WORDS",
     "humanise",
+    "in_plural",
+    "in_singular",
     "likeness",
     "slug",
     "split_name",
@@ -320,6 +322,41 @@ def _written_out(words: list[str]) -> list[str]:
         else:
             made += _WRITTEN_OUT.get(lower, word).split()
     return made
+
+
+_PERSONS = {
+    "people": "person", "children": "child", "men": "man", "women": "woman", "feet": "foot",
+    "mice": "mouse",
+}  # fmt: skip
+_UNCOUNTED = frozenset({"series", "species", "news", "data", "status", "information", "staff"})
+
+
+def in_singular(words: str) -> str:
+    """A title with its last word in the singular: ``Companies`` → ``Company``."""
+    lead, gap, last = words.rpartition(" ")
+    low = last.lower()
+    if low in _UNCOUNTED or not (low in _PERSONS or low.endswith("s")):
+        return words
+    one = _PERSONS.get(low) or stem(low)
+    if low not in _PERSONS and not low.startswith(one.removesuffix("y")):
+        one = low[:-1]  # a stem in another spelling
+    return lead + gap + (one.capitalize() if last[:1].isupper() else one)
+
+
+def in_plural(words: str) -> str:
+    """A title with its last word in the plural: ``Person`` → ``People``."""
+    lead, gap, last = words.rpartition(" ")
+    low = last.lower()
+    if not low or low in _UNCOUNTED or low in _PERSONS or in_singular(low) != low:
+        return words
+    persons = {one: many for many, one in _PERSONS.items()}
+    if low in persons:
+        many = persons[low]
+    elif re.search(r"[^aeiou]y$", low):
+        many = low[:-1] + "ies"
+    else:
+        many = low + ("es" if re.search(r"(?:s|x|z|ch|sh)$", low) else "s")
+    return lead + gap + (many.capitalize() if last[:1].isupper() else many)
 
 
 def humanise(name: str) -> str:

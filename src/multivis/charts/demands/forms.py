@@ -100,6 +100,10 @@ _NEW = (
 )
 _TO_NEW = re.compile(_ON_ITS_AXIS + _NEW + r"$")
 
+#: The axis only says where something lies: "names on the y-axis and the title 'Costs'".
+_AFTER_PLACE = re.compile(
+    r"\b(?:on|along) (?:the )?" + AXIS + r",?\s+and\s+(?:use\s+|add\s+)?(?:the\s+|a\s+)?titled?\s*$"
+)
 _CHART_WORD = re.compile(r"\b(?:charts?|graphs?|plots?|it|visuali[sz]ation|figure|diagram)\b")
 
 
@@ -175,6 +179,8 @@ def _title_kind(quote: Quote, sentence: str) -> tuple[str, d.AxisName | None] | 
     behind = _named_behind(quote)
     if behind is not None and not _CHART_TITLE.search(last):
         return behind
+    if _AFTER_PLACE.search(last):
+        return "title", None
     named = list(re.finditer(AXIS, last))
     worded = _TITLE_WORD.search(last) or _CALL_WORD.search(last)
     if re.search(r"\b(?:add|annotat|with|place|put|write)\w*\b[^,]{0,30}$", last) and re.match(
