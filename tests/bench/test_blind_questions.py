@@ -15,8 +15,8 @@ BLIND = Path(__file__).parents[2] / "benchmarks" / "blind"
 
 def test_the_blind_questions_are_cases_of_the_benchmark(tmp_path: Path) -> None:
     cases = read_cases(BLIND / "A.json", BLIND, tmp_path)
-    assert len({case.question for case in cases}) == len({case.id for case in cases}) == 60
-    assert len({case.values["chart_type"] for case in cases}) > 50
+    assert len({case.question for case in cases}) == len({case.id for case in cases}) == 120
+    assert len({case.values["chart_type"] for case in cases}) > 80
     for case in cases:
         assert f"database/{case.values['db_id']}.sqlite" in case.gold
         ast.parse(case.gold)

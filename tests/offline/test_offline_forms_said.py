@@ -151,12 +151,19 @@ def test_bars_around_a_circle_have_angles_of_their_own(farms: Any) -> None:
     )
     assert answer.marks == ["arc", "arc"]
     assert answer.channel("theta", 1)["type"] == "ordinal"
+    assert answer.channel("color", 1)["field"] == answer.channel("theta", 1)["field"]
     assert answer.spec["title"] == "Number of Farms by Crop"
     named = farms.ask(
         "Arrange the number of farms per crop as bars around a circle, with rings every 2 farms "
         "that have labels"
     )
     assert named.marks == ["arc", "arc", "text"]
+
+
+def test_many_bars_around_a_circle_are_named_at_their_ends(farms: Any) -> None:
+    answer = farms.ask("A polar bar chart of the acreage of each farm by name")
+    assert answer.marks[:3] == ["arc", "arc", "text"]
+    assert answer.channel("text", 2)["field"] == answer.channel("theta", 1)["field"]
 
 
 def test_a_brush_over_points_decides_what_lying_bars_below_them_count(farms: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from multivis.offline.altair_code import PYTHON
 from multivis.offline.draft import Draft
-from multivis.offline.plan import Channel, Layer, Plan
+from multivis.offline.plan import Channel, Layer, Output, Plan
 from multivis.offline.roles import Parts
 from multivis.offline.shapes import groups, query_of, single, split
 
@@ -26,6 +26,8 @@ _EVERY = re.compile(
     rf"\b{_RING}\b[^.?!]{{0,30}}?\b(?:every|each|in steps of|at) (\d+)\b(?:[^.?!]{{0,20}}?"
     r"\b(?:up )?to (\d+))?"
 )
+_MOST_COLOURS = 12
+_PERIODS = {"quarter": 4, "weekday": 7, "month": 12, "hour": 24, "week": 53}
 _LABELLED = re.compile(
     rf"\b{_RING}\b[^.?!]{{0,60}}?\b(?:label|number(?!s? of)|written)|"
     rf"\blabel\w*\b[^.?!]{{0,40}}?\b{_RING}\b"
@@ -55,19 +57,33 @@ def polar_bars(draft: Draft, parts: Parts) -> Plan | None:
     rows: dict[str, Any] = {"ring": f"{PYTHON}{_rings(text, value.name)}"}
     ring = Channel("radius", "ring", stack="none")
     rings = Layer("arc", {"stroke": "lightgrey", "fill": None}, (turn, ring), data=rows)
-    bars = Layer("arc", {"stroke": "white"}, (
-        replace(draft.channel("theta", main), kind="ordinal", title=main.title),
-        draft.dress(Channel("radius", value.name, "quantitative", title=value.title,
-                            scale={"type": "linear"})),
-        Channel("radius2", datum=0.1),
-    ), inferred=labelled)  # fmt: skip
+    angle = replace(draft.channel("theta", main), kind="ordinal", title=main.title)
+    reach = draft.dress(
+        Channel("radius", value.name, "quantitative", title=value.title, scale={"type": "linear"})
+    )
+    # A circle has no axis: a legend names few groups, and many are named at the ends of the bars.
+    few = (_distinct(draft, main) or 0) <= _MOST_COLOURS
+    shade = (draft.channel("color", main),) if few else ()
+    channels = (*shade, angle, Channel("radius2", datum=0.1))
+    bars = Layer("arc", {"stroke": "white"}, (*channels, reach), inferred=labelled)
     layers = [rings, bars]
+    if not few:
+        name = Channel("text", main.name, "nominal")
+        layers.append(Layer("text", {"radiusOffset": 14}, (angle, reach, name), inferred=labelled))
     if labelled:
         words = {"color": "grey", "radiusOffset": 5, "align": "left"}
         place = Channel("theta", value=f"{PYTHON}np.pi / 4")
         layers.append(Layer("text", words, (place, ring, Channel("text", "ring")), data=rows))
     plan = single("polar bar chart", *layers)
     return replace(plan, query=query_of(draft, made), title=f"{value.title} by {main.title}")
+
+
+def _distinct(draft: Draft, output: Output) -> int | None:
+    """How many groups stand around the circle, where that is known."""
+    if output.time_unit:
+        return _PERIODS.get(output.time_unit)
+    column = draft.catalog.fields.get((output.table, output.column))
+    return column.column.distinct if column is not None else None
 
 
 def _rings(text: str, name: str) -> str:
