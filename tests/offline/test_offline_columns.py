@@ -234,3 +234,23 @@ def test_what_follows_a_group_on_an_axis_is_no_part_of_its_list(bills: Any) -> N
     answer = bills.ask("One panel per shop, the goals on the y-axis and the amount on the x-axis, "
                        "as points.")  # fmt: skip
     assert answer.spec["encoding"]["y"]["field"] == "goals"
+
+
+TRAINS = """
+CREATE TABLE trains (day TEXT, train INTEGER, line TEXT);
+CREATE TABLE attendance (day TEXT, attendance INTEGER, hall TEXT);
+""" + "\n".join(
+    f"INSERT INTO trains VALUES ('2024-01-{1 + i % 9:02}',{100 + i % 40},'{'AB'[i % 2]}');"
+    f"INSERT INTO attendance VALUES ('2024-01-{1 + i % 9:02}',{900 + i},'{'NS'[i % 2]}');"
+    for i in range(60)
+)
+
+
+def test_the_numbers_that_things_go_by_are_not_how_many_there_are(
+    make_database: Callable[[str], Any],
+) -> None:
+    trains = make_database(TRAINS)
+    assert "COUNT(*)" in trains.ask("Draw the number of trains per day for each line.").sql
+    assert 'SUM("attendance")' in trains.ask("Show the attendance by hall.").sql.replace(
+        "SUM(attendance)", 'SUM("attendance")'
+    )

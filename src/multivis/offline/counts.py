@@ -142,10 +142,15 @@ _OF_NUMBER = frozenset({"number", "count", "total", "amount", "num", "no", "of"}
 _PLACED = frozenset({"dimension", "x", "color", "row", "column", "facet", "label", "shape", "for"})
 
 
-def _is_many(column: Field) -> bool:
-    """Whether its numbers are too great for a rating or a grade."""
+def _is_mass(column: Field, concept: Concept) -> bool:
+    """Whether a column tells how much there is of what has no plural ("the attendance").
+
+    Its numbers are too great for a rating or a grade. Of things that are counted ("flights"), a
+    column in the singular ("flight") holds the number that each of them goes by.
+    """
     high = column.column.maximum
-    return isinstance(high, (int, float)) and high > _RATING
+    spoken = concept.text.lower().split()[-1:] == column.name.lower().split("_")[-1:]
+    return spoken and isinstance(high, (int, float)) and high > _RATING
 
 
 def numbers_held(concepts: Sequence[Concept | None], catalog: Catalog) -> None:
@@ -165,7 +170,7 @@ def numbers_held(concepts: Sequence[Concept | None], catalog: Catalog) -> None:
             f for f in catalog.of(concept.table)
             if f.is_measure and not f.is_time
             and {stem(word) for word in f.words} - _OF_NUMBER == named
-            and (set(f.words) & _OF_NUMBER or f.name.lower().endswith("s") or _is_many(f))
+            and (set(f.words) & _OF_NUMBER or f.name.lower().endswith("s") or _is_mass(f, concept))
         ]  # fmt: skip
         if len(held) == 1:
             concept.candidate = Candidate(concept.candidate.score, field=held[0])
