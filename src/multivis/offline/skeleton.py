@@ -146,25 +146,23 @@ def write_skeleton(body: str, mentions: list[Mention], values: list[tuple[int, i
         ),
         text,
     )
+
+    def without_thing(found: re.Match[str]) -> str:
+        """What stands before a mention, alone where that is a thing and no column."""
+        thing = mentions[int(found.group(2))].best.field is None
+        return f"{found.group(1)} " if thing else found.group(0)
+
     # "for each {London} [branch]": of each branch, which the value is a condition on
     text = re.sub(
         r"\b(each|every|per) (?:\{v\}(?:, | and | or )?)+ (?=\[(\d+)\])",
-        lambda found: (
-            f"{found.group(1)} "
-            if mentions[int(found.group(2))].best.field is None
-            else found.group(0)
-        ),
+        without_thing,
         text,
     )
     # "coloured by the year the [claim] was made": by the year
     text = re.sub(
         r"\b(years?|months?|days?|dates?|quarters?|weeks?|hours?) (?:(?:in|on) which |that |when )?"
         r"(?:the |an? |each )?\[(\d+)\] (?=(?:was|were|is|are|got|has been|have been) )",
-        lambda found: (
-            f"{found.group(1)} "
-            if mentions[int(found.group(2))].best.field is None
-            else found.group(0)
-        ),
+        without_thing,
         text,
     )
     # "taken each year by students": they do it, too
