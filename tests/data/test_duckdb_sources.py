@@ -333,6 +333,15 @@ def test_the_time_limit_interrupts_duckdb() -> None:
     assert source.execute("SELECT count(*) AS n FROM t").table.to_pylist() == [{"n": 2000}]
 
 
+def test_a_time_limit_that_is_over_before_the_query_has_begun_ends_it_all_the_same() -> None:
+    source = open_source({"t": pd.DataFrame({"v": range(2000)})})
+    for seconds in (1e-9, 0.001, 0.002, 0.003, 0.005):
+        with pytest.raises(QueryTimeoutError, match="stopped after"):
+            source.execute(
+                "SELECT max(a.v * b.v * c.v * d.v) AS m FROM t a, t b, t c, t d", seconds=seconds
+            )
+
+
 def test_a_closed_source_says_so() -> None:
     source = open_source({"t": pd.DataFrame({"v": [1]})})
     source.schema()

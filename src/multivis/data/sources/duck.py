@@ -1,14 +1,14 @@
 """DuckDB: the engine under database files, data files and frames.
 
 A connection is locked once its views are made: no external access, no settings, no extension.
-DuckDB has no statement timeout, so a timer interrupts the query.
+DuckDB has no statement timeout, so a thread interrupts the query.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +44,7 @@ _ORDERED = frozenset(
     | {"DECIMAL", "FLOAT", "DOUBLE", "DATE", "TIMESTAMP"}
 )
 _CATALOG = "source"
+_AGAIN = 0.05  # seconds until a query is interrupted once more
 
 
 def connect_safely(limits: Limits) -> duckdb.DuckDBPyConnection:
@@ -74,6 +75,30 @@ def lock(connection: duckdb.DuckDBPyConnection, allowed: Sequence[Path] = ()) ->
         connection.execute(f"SET allowed_paths = [{listed}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
+
+
+@contextmanager
+def _ended_after(seconds: float, interrupt: Callable[[], None]) -> Iterator[None]:
+    """Interrupt what runs inside after some seconds, again and again until it ends.
+
+    DuckDB forgets an interrupt that comes while no query runs, between two steps of one: a
+    single one would now and then be lost, and the query would go on for ever.
+    """
+    over = threading.Event()
+
+    def watch() -> None:
+        pause = max(seconds, 0.001)
+        while not over.wait(pause):
+            interrupt()
+            pause = _AGAIN
+
+    watcher = threading.Thread(target=watch, name="multivis-time-limit", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
 
 
 def sql_text(text: str) -> str:
@@ -123,15 +148,10 @@ class DuckSource(BaseSource):
         except Exception as error:  # DuckDB raises its own type, which is not imported here
             raise QueryExecutionError("The source is closed.", hint="Open it again.") from error
         self._prepare(cursor)
-        timer = threading.Timer(max(seconds, 0.001), cursor.interrupt)
-        timer.daemon = True
-        timer.start()
         try:
-            with when_cancelled(cursor.interrupt):
+            with _ended_after(seconds, cursor.interrupt), when_cancelled(cursor.interrupt):
                 yield cursor
         finally:
-            timer.cancel()
-            timer.join()
             cursor.close()
 
     def _prepare(self, cursor: duckdb.DuckDBPyConnection) -> None:
