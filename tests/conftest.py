@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +27,24 @@ hypothesis.settings.register_profile(
     max_examples=1000,
 )
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+# A test that is stuck outside Python (a query, a lock that is taken again while cleaning up) is
+# out of reach of a time limit in Python: its process says where it is and ends, the others go on.
+_STUCK = float(os.environ.get("MULTIVIS_TEST_STUCK_SECONDS", "420"))
+_STDERR: list[int] = []
+
+
+def pytest_configure() -> None:
+    _STDERR.append(os.dup(sys.__stderr__.fileno() if sys.__stderr__ else 2))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol() -> Iterator[None]:
+    faulthandler.dump_traceback_later(_STUCK, exit=True, file=_STDERR[0])
+    try:
+        return (yield)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def _shared_data() -> Path | None:
