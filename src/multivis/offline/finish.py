@@ -33,8 +33,8 @@ from multivis.offline.finish_marks import singled_out
 from multivis.offline.grain import is_unique, kinds_spoken_of
 from multivis.offline.idioms import with_discrete_places
 from multivis.offline.interactions import add_interactions
+from multivis.offline.parts import Parts
 from multivis.offline.plan import Channel, Layer, Output, Plan
-from multivis.offline.roles import Parts
 from multivis.offline.titles import (
     add_titles,
     axis_of_categories,

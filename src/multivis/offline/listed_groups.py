@@ -10,7 +10,7 @@ from multivis.offline.concepts import Concept, Reading
 from multivis.offline.linking import Candidate
 
 if TYPE_CHECKING:
-    from multivis.offline.roles import Parts
+    from multivis.offline.parts import Parts
 
 __all__ = ["COMPARES", "OF_ONE_NUMBER", "STRONG", "group_by_listed", "may_group"]
 

@@ -11,6 +11,7 @@ from multivis.offline import (
     shapes,
     shapes_cells,
     shapes_circle,
+    shapes_distributions,
     shapes_dots,
     shapes_folded,
     shapes_gallery,
@@ -29,8 +30,9 @@ from multivis.offline.finish_idioms import asks_for_links
 from multivis.offline.grain import take_own_columns
 from multivis.offline.group_conditions import of_groups
 from multivis.offline.linking import Candidate, Mention
+from multivis.offline.parts import Parts
 from multivis.offline.plan import Plan, Query
-from multivis.offline.roles import Parts, sort_out
+from multivis.offline.roles import sort_out
 from multivis.offline.shapes_views import asks_for_several
 from multivis.offline.titles import add_titles
 from multivis.offline.words import STOP_WORDS, likeness, stem
@@ -57,14 +59,14 @@ _SHAPES: dict[str, Shape] = {
     "scatter": shapes_points.scatter,
     "matrix": shapes_points.scatter_matrix,
     "parallel": shapes_points.parallel,
-    "histogram": shapes_points.histogram,
-    "box": shapes_points.box,
-    "strip": shapes_points.strip,
-    "density": shapes_points.density,
-    "ridgeline": shapes_points.density,
-    "violin": shapes_points.violin,
-    "ecdf": shapes_points.cumulative_distribution,
-    "qq": shapes_points.quantiles,
+    "histogram": shapes_distributions.histogram,
+    "box": shapes_distributions.box,
+    "strip": shapes_distributions.strip,
+    "density": shapes_distributions.density,
+    "ridgeline": shapes_distributions.density,
+    "violin": shapes_distributions.violin,
+    "ecdf": shapes_distributions.cumulative_distribution,
+    "qq": shapes_distributions.quantiles,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from multivis.offline.catalog import Catalog, Field
 from multivis.offline.concepts import Concept, Reading
@@ -17,9 +17,17 @@ from multivis.offline.listed_groups import (
     group_by_listed,
     may_group,
 )
+from multivis.offline.parts import Parts, is_category
+from multivis.offline.roles_dropped import (
+    drop_same_thing,
+    drop_unlisted,
+    drop_weak,
+    is_bystander,
+    only_spoken_of,
+)
 from multivis.offline.words import stem
 
-__all__ = ["Parts", "default_aggregate", "sort_out"]
+__all__ = ["default_aggregate", "sort_out"]
 
 _MEAN_WORDS = frozenset(
     {"age", "rate", "rating", "score", "temperature", "price", "percentage", "percent",
@@ -30,47 +38,9 @@ _MEAN_WORDS = frozenset(
 _MOST_NAMED = 60  # more names than this cannot be read on an axis
 _MOST_GROUPS = 12  # numbers that group: doors, ratings, levels
 _OTHERWISE = frozenset({"measure", "size", "first", "second", "versus", "distribution", "y"})
-_MOST_SERIES = 20  # more lines than this cannot be told apart
 _STACKED_IN_ROWS = frozenset({"area", "histogram", "density", "ridgeline", "line"})
 _TELLING_APART = frozenset({"heatmap", "lollipop", "box", "strip", "scatter"})
 _ALONG_X = frozenset({"", "bar", "line", "area", "trail", "bump", "slope", "horizon"})
-
-
-@dataclass
-class Parts:
-    """Concepts in their places.
-
-    Attributes:
-        dimensions: What is grouped by, the main one first.
-        measures: What is measured, in the order of the question.
-        color: The dimension that colours tell apart.
-        facet: The dimension of small multiples, and its direction.
-        tooltip: Concepts for the tooltip.
-        size: What the size shows.
-        label: What is written on the marks.
-        x: The concept put on x in words.
-        y: The concept put on y in words.
-    """
-
-    dimensions: list[Concept] = field(default_factory=list)
-    measures: list[Concept] = field(default_factory=list)
-    color: Concept | None = None
-    facet: Concept | None = None
-    facet_direction: str = "column"
-    tooltip: list[Concept] = field(default_factory=list)
-    size: Concept | None = None
-    label: Concept | None = None
-    x: Concept | None = None
-    y: Concept | None = None
-
-
-def _is_category(concept: Concept) -> bool:
-    column = concept.field
-    if concept.is_count:
-        return False
-    if column is None:
-        return True
-    return column.is_category or column.is_identifier or (column.is_time and not concept.aggregate)
 
 
 def _repeats(column: Field, catalog: Catalog) -> bool:
@@ -105,8 +75,8 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
             continue
         if concept.cases:
             parts.dimensions.append(replace(concept, aggregate=""))
-        elif _is_category(concept):
-            if _is_bystander(concept, concepts, reading):
+        elif is_category(concept):
+            if is_bystander(concept, concepts, reading):
                 continue
             parts.dimensions.append(concept)
         elif _is_numbered_group(concept, concepts) or (
@@ -138,9 +108,9 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
     _plain_points(parts, reading)
     _spread_of_years(parts, reading)
     _share(parts, reading, catalog)
-    _drop_weak(parts)
-    _drop_unlisted(parts)
-    _drop_same_thing(parts, catalog)
+    drop_weak(parts)
+    drop_unlisted(parts)
+    drop_same_thing(parts, catalog)
     group_by_listed(parts, reading, catalog)
     _add_coloured_rows(parts, reading, catalog)
     _add_entity(parts, reading, catalog)
@@ -240,38 +210,6 @@ def _share(parts: Parts, reading: Reading, catalog: Catalog) -> None:
     parts.measures = [Concept(entity, 98, aggregate="count", roles={"measure"})]
 
 
-def _drop_weak(parts: Parts) -> None:
-    """A category that is only touched on gives way to those that have a place."""
-    placed = [c for c in parts.dimensions if c.roles & STRONG]
-    if not placed:
-        return
-    parts.dimensions = [
-        c for c in parts.dimensions
-        if c.roles & STRONG or (c.candidate.score >= 0.9 and len(placed) < 2)
-    ]  # fmt: skip
-
-
-def _drop_same_thing(parts: Parts, catalog: Catalog) -> None:
-    """ "Project codes on y, hours of each project": the code stands for the project already."""
-    placed = [
-        c for c in parts.dimensions
-        if c.field is not None and c.roles & {"x", "y", "row", "column", "facet"}
-    ]  # fmt: skip
-    for concept in placed:
-        rows = catalog.entities[concept.table].table.row_count
-        column = concept.field
-        assert column is not None
-        key = column.column.primary_key or (rows and (column.column.distinct or 0) >= rows)
-        if not key:
-            continue
-        parts.dimensions = [
-            c for c in parts.dimensions
-            if c is concept or c.table != concept.table
-            or c.roles & (STRONG - {"dimension", "order", "measure"})
-            or (c.field is not None and not (c.field.is_identifier and "order" in c.roles))
-        ]  # fmt: skip
-
-
 def _add_entity(parts: Parts, reading: Reading, catalog: Catalog) -> None:
     """ "The top 5 products with their prices": the things themselves are the groups."""
     if parts.dimensions or reading.kind.family not in {
@@ -350,57 +288,6 @@ def _add_compared_rows(parts: Parts, reading: Reading, catalog: Catalog) -> bool
         return False
     parts.dimensions.append(Concept(Candidate(0.7, entity=entity), 97, text=entity.table.name))
     return True
-
-
-def _drop_unlisted(parts: Parts) -> None:
-    """Where numbers are listed to be compared, others that are only touched on go."""
-    listed = [c for c in parts.measures if "listed" in c.roles]
-    if len(listed) >= 2:
-        parts.measures = [
-            c for c in parts.measures
-            if c in listed or c.aggregate or c.roles & (STRONG - {"measure"})
-        ]  # fmt: skip
-
-
-def _is_bystander(concept: Concept, concepts: list[Concept], reading: Reading) -> bool:
-    """An entity or column that is only spoken of ("the weights of aircraft"), not shown."""
-    if concept.field is not None:
-        if concept.roles & STRONG:
-            return False
-        if concept.field.refers and concept.field.is_identifier:
-            return any(c is not concept and c.roles & STRONG for c in concepts)
-        filtered = {(f.table, f.column) for f in reading.filters if f.operator != "in"}
-        return concept.field.key in filtered or (
-            concept.field.is_time
-            and any(c.field is not None and c.field.is_time and c.roles & STRONG for c in concepts)
-        )
-    placed = concept.roles & {"x", "y", "color", "row", "column", "facet", "label", "shape", "size"}
-    if placed:
-        return False
-    others = [
-        c for c in concepts
-        if c is not concept and c.field is not None and _is_category(c) and c.roles & STRONG
-        and (c.table == concept.table or c.roles & {"x", "color", "y"})
-    ]  # fmt: skip
-    counted = any(c.is_count and c.table == concept.table for c in concepts)
-    if counted:
-        return True
-    dims = [c for c in concepts if c is not concept and c.roles & {"dimension", "color", "x", "y"}]
-    if "for" in concept.roles and "dimension" not in concept.roles and not dims:
-        own = any(c.field is not None and c.table == concept.table for c in concepts)
-        return reading.distribution and own  # "scores for wines": each wine has but one
-    if reading.kind.family == "gantt" and any(
-        c.field is not None and c.field.is_time and c.table == concept.table for c in concepts
-    ):
-        return False  # each contract has its bar, whatever colours it
-    grouped = "dimension" in concept.roles
-    if any(
-        c.table == concept.table and not (grouped and "dimension" in c.roles) for c in others
-    ):  # "in each dorm by gender" has two groups
-        return True
-    return "dimension" not in concept.roles and bool(
-        [c for c in concepts if c is not concept and (c.field is not None or c.is_count)]
-    )
 
 
 def _promote_x(parts: Parts, reading: Reading) -> None:
@@ -517,7 +404,7 @@ def _count_entities(parts: Parts) -> None:
 def _take_anything(parts: Parts, concepts: list[Concept]) -> None:
     """Better a chart of what is spoken of than none."""
     for concept in concepts:
-        if _is_category(concept):
+        if is_category(concept):
             parts.dimensions.append(concept)
         else:
             parts.measures.append(concept)
@@ -557,7 +444,7 @@ def _add_time(parts: Parts, reading: Reading, catalog: Catalog) -> None:
         parts.dimensions = [
             c
             for c in parts.dimensions
-            if not _only_spoken_of(c, catalog)
+            if not only_spoken_of(c, catalog)
             and not (c.field is None and c.table == column.table and not c.roles & STRONG)
         ]  # events have a moment each ("the amounts of the payments over time")
     roles = {"dimension", *(() if column.is_time else ("moment",))}
@@ -583,14 +470,6 @@ def _moment_of(
         if f.table in tables and set(f.words) & _MOMENTS and not f.is_identifier
     ]  # fmt: skip
     return named[0] if named else found
-
-
-def _only_spoken_of(concept: Concept, catalog: Catalog) -> bool:
-    """Things too many to tell apart, that no word makes groups ("ratings of movies over time")."""
-    if concept.field is not None or concept.roles & (STRONG - {"distribution"}):
-        return False
-    rows = catalog.entities[concept.table].table.row_count
-    return rows is not None and rows > _MOST_SERIES
 
 
 def default_aggregate(column: Field) -> str:

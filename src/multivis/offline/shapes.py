@@ -15,8 +15,9 @@ from multivis.offline.grain import is_fine
 from multivis.offline.linking import Candidate
 from multivis.offline.number_axes import along_numbers, shown
 from multivis.offline.pairs import set_side_by_side
+from multivis.offline.parts import Parts
 from multivis.offline.plan import Channel, Layer, Output, Plan, Query, View
-from multivis.offline.roles import Parts, default_aggregate
+from multivis.offline.roles import default_aggregate
 from multivis.offline.words import humanise, slug
 
 __all__ = [

@@ -8,8 +8,8 @@ from dataclasses import replace
 from multivis.charts.demands import BinsDemand
 from multivis.offline.concepts import Concept
 from multivis.offline.draft import Draft
+from multivis.offline.parts import Parts
 from multivis.offline.plan import Channel, Layer, Plan, Query
-from multivis.offline.roles import Parts
 from multivis.offline.shapes import groups, leave_out, query_of, single, split
 
 __all__ = ["heatmap"]

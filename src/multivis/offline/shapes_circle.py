@@ -9,8 +9,8 @@ from typing import Any
 
 from multivis.offline.altair_code import PYTHON
 from multivis.offline.draft import Draft
+from multivis.offline.parts import Parts
 from multivis.offline.plan import Channel, Layer, Output, Plan
-from multivis.offline.roles import Parts
 from multivis.offline.shapes import groups, query_of, single, split
 
 __all__ = ["asks_for_circle", "polar_bars"]

@@ -10,8 +10,8 @@ from multivis.charts.demands import BinsDemand
 from multivis.offline.concepts import Concept
 from multivis.offline.conditions import parse_number
 from multivis.offline.draft import Draft
+from multivis.offline.parts import Parts
 from multivis.offline.plan import Channel, Layer, Plan, Query
-from multivis.offline.roles import Parts
 from multivis.offline.shapes import area, groups, query_of, single, split
 
 __all__ = ["binned_bubbles", "bubble_table", "connected", "dot_stacks", "horizon"]

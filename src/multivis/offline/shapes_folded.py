@@ -6,8 +6,8 @@ import re
 
 from multivis.offline.concepts import Concept
 from multivis.offline.draft import Draft
+from multivis.offline.parts import Parts
 from multivis.offline.plan import Channel, Layer, Plan, Query
-from multivis.offline.roles import Parts
 from multivis.offline.shapes import single
 
 __all__ = ["several_against_one"]

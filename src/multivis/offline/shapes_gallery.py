@@ -12,8 +12,8 @@ from multivis.offline.catalog import Field
 from multivis.offline.concepts import Concept
 from multivis.offline.draft import Draft
 from multivis.offline.linking import Candidate
+from multivis.offline.parts import Parts
 from multivis.offline.plan import Channel, Layer, Output, Plan, Query
-from multivis.offline.roles import Parts
 from multivis.offline.shapes import single
 
 __all__ = ["asks_for_lanes", "heat_lanes", "pacman", "ratings"]

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from multivis.offline.concepts import Concept
 from multivis.offline.draft import Draft
+from multivis.offline.parts import Parts
 from multivis.offline.plan import Channel, Condition, Layer, Output, Plan, Query, Selection, View
-from multivis.offline.roles import Parts
 
 __all__ = ["linked_views"]
 

@@ -12,8 +12,8 @@ from multivis.offline.draft import Draft
 from multivis.offline.finish_marks import COLOURS
 from multivis.offline.linking import Candidate
 from multivis.offline.pairs import asks_for_range
+from multivis.offline.parts import Parts
 from multivis.offline.plan import Channel, Condition, Layer, Output, Plan, Query
-from multivis.offline.roles import Parts
 from multivis.offline.shapes import (
     Groups,
     bar,

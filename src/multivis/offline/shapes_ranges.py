@@ -11,8 +11,8 @@ from multivis.offline.concepts import Concept
 from multivis.offline.draft import Draft
 from multivis.offline.grain import is_fine
 from multivis.offline.pairs import asks_for_range
+from multivis.offline.parts import Parts
 from multivis.offline.plan import Channel, Layer, Output, Plan, Query
-from multivis.offline.roles import Parts
 from multivis.offline.shapes import single
 from multivis.offline.words import split_name
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from multivis.charts.demands import BinsDemand
 from multivis.offline.concepts import Concept
 from multivis.offline.draft import Draft
+from multivis.offline.parts import Parts
 from multivis.offline.plan import Channel, Layer, Output, Plan, Query, View
-from multivis.offline.roles import Parts
 
 __all__ = ["asks_for_several", "difference_of", "pairs_side_by_side", "with_marginal_histograms"]
 
