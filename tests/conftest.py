@@ -39,8 +39,10 @@ def pytest_configure() -> None:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol() -> Iterator[None]:
-    faulthandler.dump_traceback_later(_STUCK, exit=True, file=_STDERR[0])
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    own = item.get_closest_marker("timeout")
+    seconds = max(_STUCK, own.args[0] + 120 if own else 0)
+    faulthandler.dump_traceback_later(seconds, exit=True, file=_STDERR[0])
     try:
         return (yield)
     finally:
