@@ -30,6 +30,7 @@ from multivis.offline.finish_groups import (
 from multivis.offline.finish_idioms import with_idioms, with_readable_labels
 from multivis.offline.finish_lines import is_on_x, with_mean_line, with_threshold
 from multivis.offline.finish_marks import singled_out
+from multivis.offline.finish_running import with_running_total
 from multivis.offline.grain import is_unique, kinds_spoken_of
 from multivis.offline.idioms import with_discrete_places
 from multivis.offline.interactions import add_interactions
@@ -53,7 +54,7 @@ def finish(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
     plan = with_rest_together(plan, draft, family)
     plan = with_largest_only(plan, draft, family)
     plan = with_moving_average(plan, draft, family)
-    plan = _cumulative(plan, draft, family)
+    plan = with_running_total(plan, draft, family)
     plan = _percent(plan, draft, family)
     plan = _errors(plan, draft, family)
     plan = with_threshold(plan, draft, family)
@@ -183,60 +184,6 @@ def _of_one(column: Field, draft: Draft) -> bool:
     return len(keys) == 1 and keys[0] is not None and keys[0].table == column.table and (
         is_unique(keys[0], draft.catalog)
     )  # fmt: skip
-
-
-def _cumulative(plan: Plan, draft: Draft, family: str) -> Plan:
-    """A running total along x."""
-    if not draft.reading.kind.cumulative or family not in {"line", "area", "bar"}:
-        return plan
-    if (counted := _counted_up(plan, draft)) is not None:
-        return counted
-    layers = []
-    for layer in plan.layers:
-        x, y, color = layer.channel("x"), layer.channel("y"), layer.channel("color")
-        if x is None or y is None or y.field is None or x.field is None:
-            layers.append(layer)
-            continue
-        name = f"cumulative_{y.field}"
-        step: dict[str, Any] = {"window": {name: f"sum({y.field})"}, "sort": [x.field]}
-        if color is not None and color.field:
-            step["groupby"] = [color.field]
-        title = f"Cumulative {y.title}" if y.title else None
-        made = replace(y, field=name, title=title if y.title in _titles_of(draft) else y.title)
-        if layer.mark == "area":
-            made = replace(made, stack=made.stack or "none")
-        layers.append(replace(layer.with_channel(made), transforms=(*layer.transforms, step)))
-    return with_layers(plan, layers)
-
-
-def _counted_up(plan: Plan, draft: Draft) -> Plan | None:
-    """Rows that are counted along their dates: each row adds one, so that they are not grouped."""
-    layer = plan.layers[0] if len(plan.layers) == 1 else None
-    x, y = (layer.channel("x"), layer.channel("y")) if layer is not None else (None, None)
-    if layer is None or x is None or y is None or not x.field or y.title is None:
-        return None
-    count = next((o for o in draft.outputs if o.name == y.field), None)
-    dated = [o for o in draft.outputs if o is not count]
-    if count is None or count.aggregate != "count" or plan.query.fold or plan.query.limit:
-        return None
-    if any(o.aggregate or o.time_unit or o.cases for o in dated) or x.kind != "temporal":
-        return None
-    if len({o.table for o in dated}) != 1 or set(draft.counted) - {dated[0].table}:
-        return None
-    draft.outputs.remove(count)
-    step: dict[str, Any] = {"window": {"cumulative_count": "count()"}, "sort": [x.field]}
-    by = [c.field for c in layer.channels if c.name in {"color", "row", "column"} and c.field]
-    if by:
-        step["groupby"] = list(dict.fromkeys(by))
-    stack = y.stack or ("none" if layer.mark == "area" else "")
-    title = f"Cumulative {y.title}" if y.title == count.title else y.title
-    made = layer.with_channel(replace(y, field="cumulative_count", stack=stack, title=title))
-    return with_layers(replace(plan, query=replace(plan.query, tables=())),
-                       [replace(made, transforms=(*layer.transforms, step))])  # fmt: skip
-
-
-def _titles_of(draft: Draft) -> set[str]:
-    return {o.title for o in draft.outputs}
 
 
 def _percent(plan: Plan, draft: Draft, family: str) -> Plan:

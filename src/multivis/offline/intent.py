@@ -8,6 +8,7 @@ give each concept its roles.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from multivis.charts.demands import Demands, LimitDemand, SortDemand, read_demands
 from multivis.offline.asides import named_tables, spoken_tables, without_asides
@@ -25,6 +26,7 @@ from multivis.offline.counts import (
 )
 from multivis.offline.cues import HOVER, give_roles
 from multivis.offline.finish_marks import taken_from_filters
+from multivis.offline.finish_running import runs_up
 from multivis.offline.groupings import Ranges, read_moving, read_ranges, wants_rest
 from multivis.offline.hints import bare_amount, drop_generic_nouns, from_titles, money_of
 from multivis.offline.kind_nouns import (
@@ -180,6 +182,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     catalog.spoken = spoken_tables(body, catalog)
     values = [v for v in values if body[v.start : v.end].strip()]
     kind = read_chart_kind(told)
+    kind = replace(kind, cumulative=kind.cumulative or runs_up(told))
     mentions = find_mentions(body, catalog)
     for value in values:
         mentions = [m for m in mentions if m.end <= value.start or m.start >= value.end]

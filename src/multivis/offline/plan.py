@@ -71,6 +71,9 @@ class Output:
         labels: Words for the values of a column of yes and no: (value, label) each.
         via: Table and column of the key that leads to `table`, where its rows are meant in the
             role that this key gives them (the leader of a walk, not its helper); else empty.
+        running: For a running total: ``"rows"`` where each row stays one of its own, ``"groups"``
+            where totals of groups are added up; else empty.
+        along: Name of the output that a running total runs along; the others tell series apart.
     """
 
     name: str
@@ -90,6 +93,8 @@ class Output:
     part: tuple[Filter, ...] = ()
     labels: tuple[tuple[Any, ...], ...] = ()
     via: tuple[str, ...] = ()
+    running: str = ""
+    along: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,9 +151,8 @@ class Query:
     @property
     def grouped(self) -> bool:
         """Whether any output is an aggregate."""
-        return any(output.aggregate for output in self.outputs) or any(
-            measure[3] for measure in self.fold
-        )
+        combined = [o for o in self.outputs if o.aggregate and o.running != "rows"]
+        return bool(combined) or any(measure[3] for measure in self.fold)
 
 
 # ── what to draw ────────────────────────────────────────────────────────────────────────────

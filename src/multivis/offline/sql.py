@@ -21,7 +21,7 @@ from multivis.offline.sql_dates import (
     written_year,
 )
 from multivis.offline.sql_medians import NO_MEDIAN, raw_filters, raw_outputs, select_medians
-from multivis.offline.sql_rest import of_kept_groups, with_rest
+from multivis.offline.sql_rest import of_kept_groups, running_total, with_rest
 from multivis.offline.sql_values import RESERVED, literal, ranges
 from multivis.offline.sql_values import alias as short_name
 
@@ -180,6 +180,19 @@ class _Writer:
             return exp.Count(this=exp.Star())
         return exp.Count(this=self.column(*key))
 
+    def run_up(
+        self, output: Output, total: exp.Expression, outputs: Sequence[Output]
+    ) -> exp.Expression:
+        """A running total along another output, for each of the series that the rest tell apart.
+
+        Single rows follow each other by their moments, also where only the year is shown.
+        """
+        along = next(o for o in outputs if o.name == output.along)
+        grouped = output.running == "groups"
+        series = [self.expression(o) for o in outputs if not o.aggregate and o is not along]
+        order = self.expression(along if grouped else replace(along, time_unit=""))
+        return running_total(total, series, order, grouped)
+
     def share(self, output: Output) -> exp.Expression:
         """The part of the rows of a group that meets conditions, 0 to 1."""
         from sqlglot import exp
@@ -295,6 +308,8 @@ class _Writer:
         grouped = self.query.grouped
         for output, given in outputs:
             expression = given if given is not None else self.expression(output)
+            if output.running:
+                expression = self.run_up(output, expression, [o for o, _ in outputs])
             plain = isinstance(expression, exp.Column) and expression.name == output.name
             made = made.select(
                 expression if plain else exp.alias_(

@@ -1,4 +1,4 @@
-"""The first n groups, and all others together as one; the rows of some groups."""
+"""The first n groups and all others as one; the rows of some groups; running totals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlglot import exp
 
-__all__ = ["of_kept_groups", "with_rest"]
+__all__ = ["of_kept_groups", "running_total", "with_rest"]
 
 _INNER, _RANKED, _PLACE = "totals", "places", "place"
 
@@ -73,3 +73,21 @@ def of_kept_groups(
     groups.set("expressions", [group.copy()])
     groups = groups.group_by(group.copy(), copy=False).having(*tests, copy=False)
     return rows.where(group.copy().isin(query=groups), copy=False)
+
+
+def running_total(
+    total: exp.Expression, series: Sequence[exp.Expression], along: exp.Expression, grouped: bool
+) -> exp.Expression:
+    """A count or sum over all rows up to each one.
+
+    Args:
+        total: The aggregate.
+        series: What has a running total each.
+        along: What the rows are ordered by.
+        grouped: Whether the aggregate is that of a group, to be added up.
+    """
+    from sqlglot import exp
+
+    order = exp.Order(expressions=[exp.Ordered(this=along, nulls_first=True)])
+    added = exp.Sum(this=total) if grouped else total
+    return exp.Window(this=added, partition_by=list(series), order=order)
