@@ -95,7 +95,7 @@ def test_a_step_that_cannot_measure_refuses_the_picture(
     def broken(*_: object, **__: object) -> object:
         raise ValueError("y1 must be greater than or equal to y0")
 
-    monkeypatch.setattr("multivis.reader.interpret.read_anatomy", broken)
+    monkeypatch.setattr("multivis.reader.picture.read_anatomy", broken)
     path = tmp_path / "bars.png"
     bars.save(path)
     reading = read_chart(path)

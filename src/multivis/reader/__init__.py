@@ -1,6 +1,7 @@
 """Pictures of charts back to specifications, with no model.
 
 `read_chart` reads one picture, `picture_form` says only which kind of chart it shows;
+`open_picture` opens a picture for both;
 `read_to_folder` writes what was read; `reader_tools` offers it to
 models. Needs the `reader` extra for text recognition.
 """
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from multivis.reader.folder import read_to_folder
     from multivis.reader.form import picture_form
     from multivis.reader.interpret import read_chart, require_chart
+    from multivis.reader.picture import open_picture
     from multivis.reader.reading import KINDS, AxisReading, ChartReading, SeriesReading
     from multivis.reader.style import STYLE_KEYS
     from multivis.reader.tools import reader_tools
@@ -23,6 +25,7 @@ __all__ = [
     "AxisReading",
     "ChartReading",
     "SeriesReading",
+    "open_picture",
     "picture_form",
     "read_chart",
     "read_to_folder",
@@ -36,6 +39,7 @@ _PLACES = {
     "ChartReading": "reading",
     "SeriesReading": "reading",
     "STYLE_KEYS": "style",
+    "open_picture": "picture",
     "picture_form": "form",
     "read_chart": "interpret",
     "require_chart": "interpret",

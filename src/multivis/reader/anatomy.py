@@ -17,7 +17,7 @@ from multivis.reader.legend import (
     is_swatch,
 )
 from multivis.reader.panel import Panel, find_panel
-from multivis.reader.raster import Raster, runs
+from multivis.reader.raster import Raster, differs, greatest, runs
 from multivis.reader.scales import Scale, fit_scale, sharpen
 from multivis.reader.textboxes import (
     Glyphs,
@@ -73,10 +73,9 @@ def read_anatomy(raster: Raster) -> Anatomy | None:
     if panel is None:
         return None
     anatomy = Anatomy(raster, panel)
-    ink = np.abs(raster.rgb.astype(np.int16) - raster.page).max(axis=2) > 45
+    outside = differs(raster.rgb, raster.page, 45)
     # Filled panels have no frame, and labels stand close to them.
     margin = 1 if panel.look in ("plotly", "other") else 2
-    outside = ink.copy()
     begun = _begun(raster, panel)
     outside[panel.top - 2 : panel.bottom + 2, panel.left : panel.right + 2] = False
     if margin > 1:
@@ -162,8 +161,8 @@ def _read(
 
 def _begun(raster: Raster, panel: Panel) -> NDArray[np.int64]:
     """Rows in which a mark begins at the left side; it may reach one pixel beyond."""
-    side = raster.rgb[panel.top : panel.bottom, panel.left : panel.left + 2].astype(np.float64)
-    marked = (np.abs(side - panel.colour).max(axis=2) > 50).any(axis=1)
+    side = raster.rgb[panel.top : panel.bottom, panel.left : panel.left + 2]
+    marked = differs(side, panel.colour, 50).any(axis=1)
     rows = np.flatnonzero(marked)[:, None] + panel.top + np.arange(-1, 2)
     return np.unique(np.clip(rows, 0, raster.height - 1))
 
@@ -174,16 +173,17 @@ def _remove_ticks(
     """Take axis lines and tick marks that touch the panel out of the ink; return tick centres."""
     # Matplotlib moves tick marks to whole pixels, half a pixel right and up on average.
     shift = 0.5 if panel.look == "matplotlib" else 0.0
-    dark = np.abs(raster.rgb.astype(np.float64) - raster.page).max(axis=2)
     reach = max(12, round(0.012 * outside.shape[1]))
     top, left = panel.top - 2, panel.left - 4
     beside = slice(max(panel.left - margin - reach, 0), panel.left - margin)
     strip = outside[top : panel.bottom + 4, beside]
-    level = dark[top : panel.bottom + 4, max(panel.left - margin - 2, 0)]
+    line = raster.rgb[top : panel.bottom + 4, max(panel.left - margin - 2, 0)]
+    level = greatest(np.abs(line - raster.page))
     rows = [top + centre + shift for centre in _take_ticks(strip[:, ::-1], level)]
     under = slice(panel.bottom + 2, panel.bottom + 2 + reach)
     strip = outside[under, left : panel.right + 4]
-    level = dark[min(panel.bottom + 3, raster.height - 1), left : panel.right + 4]
+    line = raster.rgb[min(panel.bottom + 3, raster.height - 1), left : panel.right + 4]
+    level = greatest(np.abs(line - raster.page))
     columns = [left + centre - shift for centre in _take_ticks(strip.T, level)]
     return rows, columns
 

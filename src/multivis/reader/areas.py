@@ -9,7 +9,7 @@ from multivis.reader.anatomy import Anatomy
 from multivis.reader.curves import snap_to_tick, tidy
 from multivis.reader.marks import Region
 from multivis.reader.polyline import choose_count, fit_curve
-from multivis.reader.raster import Floats, hex_colour, runs, to_lab
+from multivis.reader.raster import Floats, greatest, hex_colour, runs, to_lab
 from multivis.reader.reading import ChartReading, SeriesReading
 from multivis.reader.simplify import adaptive_knots
 from multivis.reader.tracing import Trace
@@ -87,7 +87,7 @@ def _thin_layers(
         if entry.label.text in names:
             continue
         colour = entry.swatch.colour
-        weight = np.clip(1.0 - np.abs(area - colour).max(axis=2) / 40.0, 0.0, 1.0)
+        weight = np.clip(1.0 - greatest(np.abs(area - colour)) / 40.0, 0.0, 1.0)
         total = weight.sum(axis=0)
         columns = np.flatnonzero(total > 0.5)
         if len(columns) < 0.5 * panel.width:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multivis.reader.draw import draw_reading
-from multivis.reader.raster import Raster
+from multivis.reader.raster import Raster, greatest
 from multivis.reader.reading import ChartReading
 
 __all__ = ["check_reading", "likeness", "mark_cover"]
@@ -64,7 +64,7 @@ def mark_cover(
     """How strongly each pixel of the panel is marked, in the picture and drawn again, 0..1."""
     ground = _ground(reading)
     theirs, mine = (
-        np.clip(np.abs(part - ground).max(axis=2) / 160.0, 0.0, 1.0).astype(np.float32)
+        np.clip(greatest(np.abs(part - ground)) / 160.0, 0.0, 1.0).astype(np.float32)
         for part in _panels(raster, reading)
     )
     return theirs, mine
@@ -87,7 +87,7 @@ def _ground(reading: ChartReading) -> NDArray[np.int64]:
 
 
 def _marks(pixels: NDArray[np.int16], ground: NDArray[np.int64]) -> Mask:
-    return np.asarray(np.abs(pixels - ground).max(axis=2) > 60)
+    return np.asarray(greatest(np.abs(pixels - ground)) > 60)
 
 
 def _near(mask: Mask) -> Mask:

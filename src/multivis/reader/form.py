@@ -21,10 +21,10 @@ try:
 except ImportError as error:
     raise MissingExtraError("Reading charts from pictures", extra="reader") from error
 
-from multivis.reader.anatomy import Anatomy, read_anatomy
+from multivis.reader.anatomy import Anatomy
 from multivis.reader.marks import Region, foreground, panel_pixels, solid_regions
-from multivis.reader.pies import find_disc
-from multivis.reader.raster import Raster, enlarged, load_raster
+from multivis.reader.picture import Picture, open_picture
+from multivis.reader.raster import differs, greatest, least
 
 __all__ = ["picture_form"]
 
@@ -63,11 +63,11 @@ class Shapes:
         return self.anatomy.panel.height
 
 
-def picture_form(image: str | Path | bytes) -> str:
+def picture_form(image: str | Path | bytes | Picture) -> str:
     """The kind of chart that a picture shows; empty when its shapes do not tell.
 
     Args:
-        image: Path or bytes of a PNG, JPEG, GIF, WebP or BMP file.
+        image: Path or bytes of a PNG, JPEG, GIF, WebP or BMP file, or an opened picture.
 
     Returns:
         Words as a person would say them: ``"horizontal stacked bar chart with labels"``.
@@ -76,13 +76,15 @@ def picture_form(image: str | Path | bytes) -> str:
         ImageError: The file is missing, damaged, or not an image.
         MissingExtraError: The `reader` extra is not installed.
     """
-    raster = load_raster(image)
+    picture = open_picture(image)
     try:
-        anatomy = read_anatomy(raster)
-        if anatomy is None and max(raster.width, raster.height) <= _SMALL:
-            anatomy = read_anatomy(enlarged(raster))
-        if anatomy is None or find_disc(raster) is not None:
-            return _without_axes(raster)
+        if picture.disc is not None:
+            return _without_axes(picture)
+        anatomy = picture.anatomy
+        if anatomy is None and picture.longest <= _SMALL:
+            anatomy = picture.enlarged.anatomy
+        if anatomy is None:
+            return _without_axes(picture)
         named = _titled(anatomy.title)
         shapes = _shapes(anatomy)
         return named or _of_shapes(shapes)
@@ -90,13 +92,13 @@ def picture_form(image: str | Path | bytes) -> str:
         return ""  # what cannot be measured has no form that could be told
 
 
-def _without_axes(raster: Raster) -> str:
+def _without_axes(picture: Picture) -> str:
     """Charts around a centre, and violins that stand free."""
-    disc = find_disc(raster)
+    disc, raster = picture.disc, picture.raster
     if disc is not None:
         return "donut chart" if disc.hole > 0.1 * disc.radius else "pie chart with labels"
-    apart = np.abs(raster.rgb.astype(np.int16) - raster.page).max(axis=2) > 30
-    vivid = raster.rgb.max(axis=2).astype(np.int16) - raster.rgb.min(axis=2) > 60
+    apart = differs(raster.rgb, raster.page, 30)
+    vivid = raster.spread > 60
     _, labels, stats, _ = cv2.connectedComponentsWithStats(
         cv2.morphologyEx((apart & vivid).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5))),
         connectivity=8,
@@ -346,7 +348,7 @@ def _panels(shapes: Shapes) -> int:
     """How many framed panels stand side by side in what was taken for one."""
     panel = shapes.anatomy.panel
     part = shapes.anatomy.raster.rgb[panel.top : panel.bottom, panel.left : panel.right]
-    frames = np.flatnonzero((part.max(axis=2) < 90).mean(axis=0) > 0.95)
+    frames = np.flatnonzero((greatest(part) < 90).mean(axis=0) > 0.95)
     inner = frames[(frames > 0.03 * shapes.width) & (frames < 0.97 * shapes.width)]
     return 1 + _places(inner) // 2 if len(inner) >= 2 else 1
 
@@ -392,8 +394,9 @@ def _overlay(shapes: Shapes, across: tuple[NDArray[np.int64], NDArray[np.int64]]
     """What is drawn over bars: a line, ticks, error bars; empty when nothing is."""
     area = panel_pixels(shapes.anatomy)
     bars = shapes.boxes[0].colour
-    other = foreground(shapes.anatomy, area) & (np.abs(area - bars).max(axis=2) > 90)
-    vivid = area.max(axis=2) - area.min(axis=2) > 90
+    front, lightest = foreground(shapes.anatomy, area), greatest(area)
+    other = front & (greatest(np.abs(area - bars)) > 90)
+    vivid = lightest - least(area) > 90
     found = _pieces(other & vivid)
     long = found[(found[:, 2] > 0.3 * shapes.width)]
     if len(long):
@@ -402,7 +405,7 @@ def _overlay(shapes: Shapes, across: tuple[NDArray[np.int64], NDArray[np.int64]]
     ticks = (found[:, 3] <= 5) & (np.abs(found[:, 2] - breadth) < 0.4 * breadth)
     if ticks.sum() >= max(2, 0.3 * len(across[0])):
         return "tick marks"
-    dark = foreground(shapes.anatomy, area) & (area.max(axis=2) < 70)
+    dark = front & (lightest < 70)
     uprights = _pieces(dark)
     tall = (uprights[:, 3] > 12) & (uprights[:, 3] < 0.8 * shapes.height)
     thin = tall & (uprights[:, 2] <= 0.6 * breadth) & (uprights[:, 2] <= 24)
@@ -507,7 +510,7 @@ def _in_rows(places: NDArray[np.int64]) -> bool:
 def _has_margins(shapes: Shapes) -> bool:
     """Whether filled shapes stand both above and right of the plotting area."""
     panel, raster = shapes.anatomy.panel, shapes.anatomy.raster
-    ink = np.abs(raster.rgb.astype(np.int16) - raster.page).max(axis=2) > 30
+    ink = differs(raster.rgb, raster.page, 30)
     above = ink[: max(panel.top - 4, 0), panel.left : panel.right]
     beside = ink[panel.top : panel.bottom, panel.right + 4 :]
     if not above.size or not beside.size:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from multivis.reader.anatomy import Anatomy
-from multivis.reader.raster import Floats, Pixels, Raster, hex_colour, runs, to_lab
+from multivis.reader.raster import Floats, Pixels, Raster, greatest, hex_colour, runs, to_lab
 from multivis.reader.reading import ChartReading, SeriesReading
 from multivis.reader.scales import Scale
 
@@ -16,8 +16,8 @@ def read_heat_map(anatomy: Anatomy, area: Floats) -> ChartReading | None:
     """Read a heat map; None when the panel is not tiled or there is no colour bar."""
     if anatomy.colour_bar is None or anatomy.colour_bar[1].kind not in ("linear", "log"):
         return None
-    columns = _cells(np.abs(np.diff(area, axis=1)).max(axis=2).mean(axis=0), area.shape[1])
-    rows = _cells(np.abs(np.diff(area, axis=0)).max(axis=2).mean(axis=1), area.shape[0])
+    columns = _cells(greatest(np.abs(np.diff(area, axis=1))).mean(axis=0), area.shape[1])
+    rows = _cells(greatest(np.abs(np.diff(area, axis=0))).mean(axis=1), area.shape[0])
     if len(columns) * len(rows) < 4:
         return None
     bounds, scale = anatomy.colour_bar

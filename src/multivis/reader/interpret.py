@@ -16,7 +16,7 @@ try:
 except ImportError as error:
     raise MissingExtraError("Reading charts from pictures", extra="reader") from error
 
-from multivis.reader.anatomy import Anatomy, read_anatomy
+from multivis.reader.anatomy import Anatomy
 from multivis.reader.areas import read_area
 from multivis.reader.bars import Bar, find_bars
 from multivis.reader.boxes import read_boxes
@@ -24,9 +24,9 @@ from multivis.reader.columns import read_bars
 from multivis.reader.curves import read_lines, unnamed_colours
 from multivis.reader.heatmaps import read_heat_map
 from multivis.reader.marks import Region, panel_pixels, solid_regions
-from multivis.reader.pies import find_disc
+from multivis.reader.picture import Picture, open_picture
 from multivis.reader.points import read_scatter
-from multivis.reader.raster import Floats, Raster, enlarged, hex_colour, load_raster, reduced
+from multivis.reader.raster import Floats, hex_colour
 from multivis.reader.reading import AxisReading, ChartReading
 from multivis.reader.scales import Scale
 from multivis.reader.wheels import read_pie
@@ -38,11 +38,11 @@ _LARGE = 900
 _DOUBTFUL = 0.75
 
 
-def read_chart(image: str | Path | bytes, *, render_check: bool = True) -> ChartReading:
+def read_chart(image: str | Path | bytes | Picture, *, render_check: bool = True) -> ChartReading:
     """Read a chart from its picture, with no model.
 
     Args:
-        image: Path or bytes of a PNG, JPEG, GIF, WebP or BMP file.
+        image: Path or bytes of a PNG, JPEG, GIF, WebP or BMP file, or an opened picture.
         render_check: Draw the reading again, compare, and change what does not fit (another kind
             of mark, a series the legend does not name, axes that are off); the result is part of
             `confidence`, and a reading that does not look like the picture is refused.
@@ -55,36 +55,37 @@ def read_chart(image: str | Path | bytes, *, render_check: bool = True) -> Chart
         ImageError: The file is missing, damaged, or not an image.
         MissingExtraError: The `reader` extra is not installed.
     """
-    raster = load_raster(image)
-    reading = _attempted(raster, render_check=render_check)
-    if reading.kind is None and max(raster.width, raster.height) <= _SMALL:
+    picture = open_picture(image)
+    reading = _attempted(picture, render_check=render_check)
+    if reading.kind is None and picture.longest <= _SMALL:
         # Labels of a few pixels are read better when they are larger.
-        again = _attempted(enlarged(raster), render_check=render_check)
+        again = _attempted(picture.enlarged, render_check=render_check)
         if again.kind is not None:
             reading = again
-    if reading.confidence < _DOUBTFUL and max(raster.width, raster.height) >= _LARGE:
+    if reading.confidence < _DOUBTFUL and picture.longest >= _LARGE:
         # Lines and letters may be larger than charts of this size have.
-        again = _attempted(reduced(raster), render_check=render_check)
+        again = _attempted(picture.reduced, render_check=render_check)
         if again.kind is not None and again.confidence > reading.confidence:
             reading = again
     return reading
 
 
-def _attempted(raster: Raster, *, render_check: bool) -> ChartReading:
+def _attempted(picture: Picture, *, render_check: bool) -> ChartReading:
     """The reading of a picture; a refusal when what is in it defies measuring.
 
     Any picture may come, so that a step may meet what it cannot compute with: an axis without
     length, a mark without pixels.
     """
     try:
-        return _checked(raster, render_check=render_check)
+        return _checked(picture, render_check=render_check)
     except (ArithmeticError, LookupError, ValueError, cv2.error) as error:
         return ChartReading(None, f"its parts cannot be measured ({type(error).__name__})")
 
 
-def _checked(raster: Raster, *, render_check: bool) -> ChartReading:
+def _checked(picture: Picture, *, render_check: bool) -> ChartReading:
     """The reading of a picture, refined."""
-    readings = _readings(raster)
+    raster = picture.raster
+    readings = _readings(picture)
     reading = next(readings)
     if reading.kind is not None and render_check:
         from multivis.reader.compare import check_reading
@@ -110,15 +111,14 @@ def require_chart(reading: ChartReading) -> ChartReading:
     return reading
 
 
-def _readings(raster: Raster) -> Iterator[ChartReading]:
+def _readings(picture: Picture) -> Iterator[ChartReading]:
     """What the picture may show, the likeliest first; a refusal alone when it shows no chart."""
-    disc = find_disc(raster)
-    if disc is not None:
-        pie = read_pie(raster, disc)
+    if picture.disc is not None:
+        pie = read_pie(picture.raster, picture.disc)
         if pie is not None:
             yield pie
             return
-    anatomy = read_anatomy(raster)
+    anatomy = picture.anatomy
     if anatomy is None:
         yield ChartReading(None, "there are no axes, no plotting area and no disc in it")
         return

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from multivis.reader.raster import Floats, Raster, commonest
+from multivis.reader.raster import Floats, Raster, commonest, differs
 from multivis.reader.textboxes import Glyphs, TextBox, find_glyphs, group_lines
 
 __all__ = [
@@ -262,11 +262,10 @@ def inside_legend(
         The entries and the rectangle they cover, or None.
     """
     left, top, right, bottom = bounds
-    area = raster.rgb[top:bottom, left:right].astype(np.int16)
-    spread = area.max(axis=2) - area.min(axis=2)
-    dark = (area.max(axis=2) < 170) & (spread < 40)
+    inside = slice(top, bottom), slice(left, right)
+    dark = (raster.lightest[inside] < 170) & (raster.spread[inside] < 40)
     mask = np.zeros((raster.height, raster.width), dtype=bool)
-    mask[top:bottom, left:right] = dark
+    mask[inside] = dark
     glyphs = find_glyphs(mask, 0.06 * raster.height)
     texts = [
         text
@@ -276,7 +275,7 @@ def inside_legend(
     if not texts:
         return None
     ink = np.zeros_like(mask)
-    ink[top:bottom, left:right] = np.abs(area - ground).max(axis=2) > 30
+    ink[inside] = differs(raster.rgb[inside], ground, 30)
     found: list[LegendEntry] = []
     for text in texts:
         entry = _swatch_before(raster, ink, text, left, ground)

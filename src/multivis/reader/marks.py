@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from multivis.reader.anatomy import Anatomy
-from multivis.reader.raster import Floats, to_lab
+from multivis.reader.raster import Floats, greatest, to_lab
 
 __all__ = ["Region", "foreground", "panel_pixels", "solid_regions", "unmixed_shares"]
 
@@ -93,7 +93,7 @@ def _behind_legend(part: Floats, tones: list[Floats]) -> Floats:
 def foreground(anatomy: Anatomy, area: Floats) -> Mask:
     """Where the panel differs from its background."""
     threshold = 34.0 if anatomy.raster.lossy else 16.0
-    return np.asarray(np.abs(area - anatomy.panel.background).max(axis=2) > threshold)
+    return np.asarray(greatest(np.abs(area - anatomy.panel.background)) > threshold)
 
 
 def solid_regions(anatomy: Anatomy, area: Floats, least: int = 12) -> list[Region]:
@@ -109,7 +109,7 @@ def solid_regions(anatomy: Anatomy, area: Floats, least: int = 12) -> list[Regio
     smooth = cv2.medianBlur(area.astype(np.uint8), 3) if anatomy.raster.lossy else area
     values = np.asarray(smooth, dtype=np.float32)
     kernel = np.ones((3, 3), np.uint8)
-    even = (cv2.dilate(values, kernel) - cv2.erode(values, kernel)).max(axis=2) <= tolerance
+    even = greatest(cv2.dilate(values, kernel) - cv2.erode(values, kernel)) <= tolerance
     core = even & front
     labels = _label_even(values, core, tolerance)
     return _collect(anatomy, values, labels, front, least, tolerance)
@@ -156,7 +156,7 @@ def _collect(
         around[top - upper : top - upper + height, left - start : left - start + width] = inside
         grown = cv2.dilate(around, np.ones((3, 3), np.uint8)) > 0
         near = (
-            np.abs(values[upper:lower, start:end].astype(np.float64) - colour).max(axis=2)
+            greatest(np.abs(values[upper:lower, start:end].astype(np.float64) - colour))
             <= tolerance + 3
         )
         mask = (grown & near) | (around > 0)

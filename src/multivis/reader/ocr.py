@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from multivis.errors import MissingExtraError
-from multivis.reader.raster import Pixels
+from multivis.reader.raster import Pixels, greatest
 
 __all__ = ["recognize"]
 
@@ -89,7 +89,7 @@ def _prepare(crop: Pixels) -> Pixels:
 
 def _is_tiny_word(image: Pixels, paper: list[float]) -> bool:
     """Whether a crop holds several letters, each of few rows."""
-    ink = np.abs(image.astype(np.float64) - paper).max(axis=2) > 60
+    ink = greatest(np.abs(image.astype(np.float64) - paper)) > 60
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if not len(rows):
         return False

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from multivis.reader.raster import Floats, Raster, commonest, runs
+from multivis.reader.raster import Floats, Pixels, Raster, commonest, differs, greatest, least, runs
 
 __all__ = ["Panel", "find_panel"]
 
@@ -71,17 +71,15 @@ def find_panel(raster: Raster) -> Panel | None:
 
 
 def _filled_panel(raster: Raster) -> Panel | None:
-    pixels = raster.rgb.astype(np.int16)
-    differs = np.abs(pixels - raster.page).max(axis=2) > 6
-    if differs.mean() < 0.1:
+    drawn = differs(raster.rgb, raster.page, 6)
+    if drawn.mean() < 0.1:
         return None
     # Panels are pale; marks may cover more of them than they show.
-    spread = pixels.max(axis=2) - pixels.min(axis=2)
-    pale = differs & (pixels.min(axis=2) >= 200) & (spread <= 40)
+    pale = drawn & (raster.darkest >= 200) & (raster.spread <= 40)
     if pale.mean() < 0.02:
         return None
     colour = commonest(raster.rgb[pale])
-    near = (np.abs(pixels - colour).max(axis=2) <= (10 if raster.lossy else 3)) & differs
+    near = ~differs(raster.rgb, colour, 10 if raster.lossy else 3) & drawn
     if raster.lossy:
         # Specks around letters may have the colour of the panel.
         near = cv2.morphologyEx(near.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3))) > 0
@@ -101,14 +99,14 @@ def _filled_panel(raster: Raster) -> Panel | None:
     outside = near.sum() - inside.sum()
     if outside > 0.25 * inside.sum() or (right - left) < 60 or (bottom - top) < 60:
         return None
-    top, bottom = _covered_rows(differs[:, left:right], int(top), int(bottom))
-    left, right = _covered_rows(differs[top:bottom].T, int(left), int(right))
+    top, bottom = _covered_rows(drawn[:, left:right], int(top), int(bottom))
+    left, right = _covered_rows(drawn[top:bottom].T, int(left), int(right))
     return Panel(left, top, right, bottom, colour, "plotly")
 
 
-def _covered_rows(differs: Mask, first: int, last: int) -> tuple[int, int]:
+def _covered_rows(drawn: Mask, first: int, last: int) -> tuple[int, int]:
     """Prolong a range of rows by those that marks cover from end to end."""
-    covered = differs.mean(axis=1) > 0.97
+    covered = drawn.mean(axis=1) > 0.97
     # Grid lines in the colour of the page may run through.
     gap = 6
     while first > 0 and covered[max(first - gap, 0) : first].any():
@@ -121,10 +119,9 @@ def _covered_rows(differs: Mask, first: int, last: int) -> tuple[int, int]:
 def _tiled_panel(raster: Raster) -> Panel | None:
     """A rectangle that marks fill completely, as the cells of a heat map do."""
     # JPEG leaves faint specks that would tie labels to the rectangle.
-    least = 30 if raster.lossy else 8
-    ink = (np.abs(raster.rgb.astype(np.int16) - raster.page).max(axis=2) > least).astype(np.uint8)
+    drawn = differs(raster.rgb, raster.page, 30 if raster.lossy else 8)
     # Letters that touch the rectangle are thinner than its cells.
-    ink = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+    ink = cv2.morphologyEx(drawn.astype(np.uint8), cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=4)
     if len(stats) < 2:
         return None
@@ -138,11 +135,9 @@ def _tiled_panel(raster: Raster) -> Panel | None:
 
 def _neutral(raster: Raster) -> Mask:
     """Pixels that are grey and differ from the page."""
-    pixels = raster.rgb.astype(np.int16)
-    spread = pixels.max(axis=2) - pixels.min(axis=2)
     # JPEG tints thin lines, and leaves specks between letters.
-    tint, least = (30, 22) if raster.lossy else (14, 12)
-    return np.asarray((spread <= tint) & (np.abs(pixels - raster.page).max(axis=2) > least))
+    tint, apart = (30, 22) if raster.lossy else (14, 12)
+    return np.asarray((raster.spread <= tint) & differs(raster.rgb, raster.page, apart))
 
 
 def _long_lines(mask: Mask, least: int) -> list[tuple[int, int, int]]:
@@ -166,7 +161,7 @@ def _long_lines(mask: Mask, least: int) -> list[tuple[int, int, int]]:
 
 
 def _framed_panel(raster: Raster) -> Panel | None:
-    pixels = raster.rgb.astype(np.int16)
+    pixels = raster.rgb
     mask = _neutral(raster)
     horizontal = _long_lines(mask, int(0.25 * raster.width))
     vertical = _long_lines(mask.T, int(0.25 * raster.height))
@@ -268,13 +263,12 @@ def _read_grid(raster: Raster, panel: Panel) -> None:
     Per row and column the median over the pixels that look like background; a grid line is
     where it leaves the fill.
     """
-    area = raster.rgb[panel.top : panel.bottom, panel.left : panel.right].astype(np.float64)
-    offset = area - panel.colour
+    area = raster.rgb[panel.top : panel.bottom, panel.left : panel.right]
+    offset = area - panel.colour.astype(np.float32)
     tolerance = 60.0
-    spread = offset.max(axis=2) - offset.min(axis=2)
-    likely = (np.abs(offset).max(axis=2) <= tolerance) & (spread <= 26)
-    row_level = _profile(offset, likely)
-    column_level = _profile(offset.transpose(1, 0, 2), likely.T)
+    likely = ~differs(area, panel.colour, tolerance)
+    likely &= greatest(offset) - least(offset) <= 26
+    row_level, column_level = _profiles(area, panel.colour, likely)
     threshold = 5.0 if raster.lossy else 1.5
     _keep_lines(row_level, threshold)
     _keep_lines(column_level, threshold)
@@ -291,16 +285,27 @@ def _read_grid(raster: Raster, panel: Panel) -> None:
         panel.grid_colour = panel.colour + levels[np.argmax(np.abs(levels).max(axis=1))]
 
 
-def _profile(offset: Floats, likely: Mask) -> Floats:
-    """The typical background of each row, as an offset from the fill.
+def _profiles(area: Pixels, colour: Floats, likely: Mask) -> tuple[Floats, Floats]:
+    """The typical background of each row and of each column, as an offset from the fill.
 
-    Rows with few background pixels (marks all over) keep the fill.
+    The median of the pixels that are likely background. Rows with few of them (marks all over)
+    keep the fill. Where more than half of the pixels have the fill, it is the median: only the
+    other rows are sorted.
     """
-    levels = np.zeros((offset.shape[0], 3))
-    for row in range(offset.shape[0]):
-        chosen = offset[row][likely[row]]
-        if len(chosen) >= max(12, 0.1 * offset.shape[1]):
-            levels[row] = np.median(chosen, axis=0)
+    filled = ~differs(area, colour, 0)
+    return (
+        _profile(area, colour, likely, filled),
+        _profile(area.transpose(1, 0, 2), colour, likely.T, filled.T),
+    )
+
+
+def _profile(area: Pixels, colour: Floats, likely: Mask, filled: Mask) -> Floats:
+    """As `_profiles`, of the rows."""
+    levels = np.zeros((area.shape[0], 3))
+    known = np.count_nonzero(likely, axis=1)
+    other = np.count_nonzero(filled, axis=1) <= known // 2
+    for row in np.flatnonzero(other & (known >= max(12, 0.1 * area.shape[1]))).tolist():
+        levels[row] = np.median(area[row][likely[row]], axis=0) - colour
     return levels
 
 

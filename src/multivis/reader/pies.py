@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from multivis.reader.raster import Floats, Raster, to_lab
+from multivis.reader.raster import Floats, Raster, differs, to_lab
 
 __all__ = ["Disc", "Slice", "find_disc", "find_slices"]
 
@@ -50,7 +50,7 @@ def find_disc(raster: Raster) -> Disc | None:
     The largest component of ink must fill a circle: its outline keeps one distance from its
     centre.
     """
-    ink = np.abs(raster.rgb.astype(np.int16) - raster.page).max(axis=2) > 14
+    ink = differs(raster.rgb, raster.page, 14)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(
         cv2.morphologyEx(ink.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)),
         connectivity=8,

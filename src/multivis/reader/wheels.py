@@ -8,7 +8,7 @@ import numpy as np
 
 from multivis.reader.legend import LegendEntry, component_boxes, covers, find_entries, is_swatch
 from multivis.reader.pies import Disc, Slice, find_slices
-from multivis.reader.raster import Raster, hex_colour, to_lab
+from multivis.reader.raster import Raster, differs, hex_colour, to_lab
 from multivis.reader.reading import ChartReading, SeriesReading
 from multivis.reader.textboxes import Glyphs, TextBox, group_lines, read_texts
 
@@ -70,7 +70,7 @@ def read_pie(raster: Raster, disc: Disc) -> ChartReading | None:
 
 
 def _texts_around(raster: Raster, disc: Disc) -> tuple[list[LegendEntry], list[TextBox]]:
-    ink = np.abs(raster.rgb.astype(np.int16) - raster.page).max(axis=2) > 45
+    ink = differs(raster.rgb, raster.page, 45)
     rows, columns = np.ogrid[: raster.height, : raster.width]
     ink &= np.hypot(columns + 0.5 - disc.x, rows + 0.5 - disc.y) > disc.radius + 2.5
     boxes = component_boxes(ink)

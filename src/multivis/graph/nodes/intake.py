@@ -202,11 +202,11 @@ def _image(
 
 def _style(path: str) -> tuple[dict[str, Any], tuple[Note, ...]]:
     """What the reader says of the picture's form, if it is installed and can read it."""
-    from multivis.reader import picture_form, read_chart
+    from multivis.reader import open_picture, picture_form, read_chart
 
     try:
-        form = picture_form(path)
-        reading = read_chart(path)
+        picture = open_picture(path)
+        form, reading = picture_form(picture), read_chart(picture)
     except MissingExtraError:
         return {}, ()
     except MultiVisError as error:
