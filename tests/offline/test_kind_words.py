@@ -26,9 +26,20 @@ from multivis.offline.chart_kinds import read_chart_kind
         ("One little tick per worker showing the age, a row for each trade", "strip"),
         ("Does the wage go up with age? One mark for each worker", "scatter"),
         ("Workers by age and wage with a slider for the age", "scatter"),
+        ("What share of the loans has each status? A ring chart would be nice", "arc"),
+        ("A horizon-style graph of the rain per month", "horizon"),
+        ("Loan calendar: years across the top, months going down, shaded by their number",
+         "heatmap"),
+        ("A matrix of farms by crop with the weight in the tiles", "heatmap"),
+        ("A month-by-year grid of the loans", "heatmap"),
+        ("Bin the age and the wage of the workers and color by the count", "heatmap"),
+        ("How are the wages spread? Bins of 500, please", "histogram"),
+        ("Tons picked over the years, stacked by crop", "area"),
+        ("Wage per worker on a log scale. Line.", "line"),
+        ("Mean wage per age with a standard deviation band", "line"),
         ("The age of the youngest and the oldest as dots with a line between the two", "dumbbell"),
     ],
-)
+)  # fmt: skip
 def test_words_describe_a_kind(words: str, family: str) -> None:
     assert read_chart_kind(words).family == family
 
@@ -40,6 +51,8 @@ def test_words_describe_a_kind(words: str, family: str) -> None:
         ("A line chart of the loans per year with grid lines", "line"),
         ("Bars of the number of loans per status", "bar"),
         ("A scatter plot of age and wage with one dot for each worker", "scatter"),
+        ("Points of age against wage, those below in up to 10 bins", "scatter"),
+        ("Stacked bars of the loans over the years", "bar"),
     ],
 )
 def test_a_kind_that_is_named_stays(words: str, family: str) -> None:
@@ -54,3 +67,9 @@ def test_what_fills_the_height_is_a_share_and_what_shades_time_a_band() -> None:
         "Draw the mean rating over the years and shade the 95% confidence interval"
     )
     assert (band.family, band.band) == ("line", True)
+
+
+def test_bars_that_are_not_side_by_side_lie_over_each_other() -> None:
+    bars = read_chart_kind("Plan as pale bars and sales in blue bars, not side by side")
+    assert bars.stacking == "layered"
+    assert read_chart_kind("Plan and sales as bars side by side").stacking == "grouped"

@@ -14,8 +14,10 @@ from multivis import MultiVis
 from multivis.data.tools import data_tools
 from multivis.llm.brief import render_brief
 from multivis.offline import OfflineChatModel
+from multivis.offline.database_turn import plan_question
 from multivis.offline.plan import Channel, Condition, Layer, Plan, Selection, View
 from multivis.offline.recovery import fit_arguments, mended_by_message, simpler_charts
+from multivis.offline.sql_joins import with_trimmed_keys
 from multivis.offline.turns import Answer, Attempt, Turn
 
 COLUMNS = [
@@ -200,3 +202,32 @@ def test_simpler_charts_lose_interactions_then_layers_then_tooltips_then_looks(v
     assert steps[2].layers[0].channel("tooltip") is None
     assert steps[3].layers[0].options == {}
     assert len(steps[3].left_out) == 4
+
+
+def test_keys_with_blanks_around_them_are_joined_all_the_same(make_database: Any) -> None:
+    depots = make_database(
+        """CREATE TABLE depots (code TEXT PRIMARY KEY, depot_name TEXT);
+        CREATE TABLE trucks (truck_id INTEGER PRIMARY KEY, depot TEXT REFERENCES depots(code));
+        INSERT INTO depots VALUES ('N1','North'),('S1','South');
+        INSERT INTO trucks VALUES (1,' N1'),(2,' N1'),(3,'S1 ');"""
+    )
+    sql = (
+        "SELECT d.depot_name, COUNT(*) AS trucks FROM trucks AS t "
+        "JOIN depots AS d ON t.depot = d.code GROUP BY d.depot_name"
+    )
+    catalog = plan_question("Trucks per depot", depots.text, "sqlite").catalog
+    with sqlite3.connect(depots.path) as connection:
+        assert connection.execute(sql).fetchall() == []
+        trimmed = with_trimmed_keys(sql, catalog, "sqlite")
+        assert sorted(connection.execute(trimmed).fetchall()) == [("North", 2), ("South", 1)]
+
+
+def test_joins_over_numbers_are_left_as_they_are(make_database: Any) -> None:
+    depots = make_database(
+        """CREATE TABLE depots (code INTEGER PRIMARY KEY, depot_name TEXT);
+        CREATE TABLE trucks (truck_id INTEGER PRIMARY KEY, depot INTEGER REFERENCES depots(code));
+        INSERT INTO depots VALUES (1,'North'); INSERT INTO trucks VALUES (1,1);"""
+    )
+    sql = "SELECT d.depot_name FROM trucks AS t JOIN depots AS d ON t.depot = d.code"
+    catalog = plan_question("Trucks per depot", depots.text, "sqlite").catalog
+    assert with_trimmed_keys(sql, catalog, "sqlite") == ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from multivis.offline.kind_labels import NO_LABELS, asks_for_labels
 from multivis.offline.kind_marks import drawn_mark, joins_two_dots
 from multivis.offline.kind_words import described_kind
 
@@ -98,7 +99,7 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
         r"(?:\w+ )?lines?",
         "dumbbell",
     ),
-    (r"horizon (?:graph|chart|plot)", "horizon"),
+    (r"horizon(?:[- ]style)? (?:graph|chart|plot)", "horizon"),
     (r"bump chart", "bump"),
     (r"slope (?:graph|chart)|slopegraph", "slope"),
     (
@@ -110,9 +111,9 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     (r"heat ?maps?|heat-maps?|heat ?lane|lasagna", "heatmap"),
     (r"histograms?|\bin (?:about )?\d+ bins\b|\bin bins of\b", "histogram"),
     (
-        r"pie(?: |-)?charts?|\bpie\b|donuts?|doughnuts?|circular (?:chart|graph|plot)|"
-        r"sunburst|polar (?:chart|plot|bar|graph)|radial (?:chart|plot|"
-        r"graph)|polar area|rose chart",
+        r"pie(?: |-)?charts?|\bpie\b|donuts?|doughnuts?|"
+        r"\bring (?:chart|graph|plot|diagram)s?|circular (?:chart|graph|plot)|sunburst|"
+        r"polar (?:chart|plot|bar|graph)|radial (?:chart|plot|graph)|polar area|rose chart",
         "arc",
     ),
     (
@@ -188,7 +189,10 @@ _SMALL = {
         r"\bsmooth(?:ed)?\b (?:\w+ ){0,2}(?:line|curve|monotone|area|interpol)"
         r"|monotone|spline|curved line"
     ),
-    "donut": r"donut|doughnut|ring chart|\bhole in (?:the|its) (?:middle|cent)|\bas a ring\b",
+    "donut": (
+        r"donut|doughnut|\bring (?:chart|graph|plot|diagram)|"
+        r"\bhole in (?:the|its) (?:middle|cent)|\bas a ring\b"
+    ),
     "radial": (
         r"radial|\bslices?\b[^.?!]{0,60}\b(?:radius|reach\w*|stick\w* out)\b|"
         r"polar (?:area|chart|plot|graph)|rose chart"
@@ -198,41 +202,6 @@ _SMALL = {
         r"proportion|reflect|correspond)|sized? (?:by|according|based)"
     ),
     "cumulative": r"cumulative|running total|cumulated|accumulat",
-    "labels": (
-        r"\bnames? (?:beside|next to|above|over) (?:it|them|each (?:dot|point))(?=[ .,;!?]|$)|"
-        r"\blabell?ed (?:\w+ ){0,2}?(?:bars|columns|slices|wedges|cells|segments)\b|"
-        r"\b(?:numbers?|values?|counts?|totals?|amounts?|percent\w*|figures?|averages?) "
-        r"(?:next to|beside|on(?: top of)?|above|inside|at the (?:end|top) of) "
-        r"(?:each|every)(?: one| of them)?(?=[.,;!?]|$| please)|"
-        r"\bwith (?!(?:the )?(?:most|worst|best|\w+est)\b)"
-        r"(?:the |its |their )?(?:\w+ ){1,3}?on top\b|\bat the (?:\w+ )?bar ends\b|"
-        r"\b(?:names?|labels?|values?|numbers?|texts?|percent\w*|counts?) (?:\w+ ){0,3}?(?:around|"
-        r"outside|at the (?:rim|edge|border)|along the (?:rim|edge))\b|"
-        r"(?:print|writ|put|display|show|add|includ|plac|label|overlay|annotat|giv)\w* "
-        r"(?:\S+ ){0,7}?(?:on(?: top of)?|above|over|inside(?: of)?|in(?:to)?|within|next to|"
-        r"beside|at(?: the end of| the top of)?|to the right of) "
-        r"(?:each|every|all|the|its|their|both)(?: of the)? (?!own |separate )(?:\w+ )?"
-        r"(?:bars?|segments?|pieces?|parts?|slices?|wedges?|cells?|squares?|tiles?|points?|dots?|"
-        r"circles?|ends?|tips?|arcs?|columns?)\b|"
-        r"\bwith (?:the |its |their |a )?(?:\w+ ){1,6}?(?:on|inside|above|in|next to|at the end "
-        r"of) (?:each|every|the|all|its|their) (?:of the )?"
-        r"(?:bars?|slices?|segments?|pieces?|cells?)\b|"
-        r"(?:writ\w+|printed|shown|displayed|put|placed) (?:directly )?(?:above|on top of|inside|"
-        r"on|next to|beside|at|in) (?:each|every|the|its|their|both) (?:\w+ )?"
-        r"(?:bars?|segments?|pieces?|parts?|slices?|cells?|points?|dots?|ends?|tips?)\b|"
-        r"(?:display|show|add|include|put|write|print|see)\w* (?:\S+ ){0,6}(?:on|"
-        r"above|inside|at the (?:end|top) of|next to|over|within|in) (?:each|"
-        r"the|every|its)? ?(?:\w+ )?(?:bars?|segments?|slices?|cells?|points?)"
-        r"\b|labell?ed (?:next to|beside|above|on) |labels? (?:\S+ ){0,6}(?:displayed|shown|"
-        r"placed) "
-        r"(?:outside|inside|on)\b|as (?:a |text )?labels?\b|as text (?:in|on|inside|over|within)\b|"
-        r"(?:value|text|data|count|number|percentage) labels?|label(?:l?ed|"
-        r"ing|s)? (?:each|every|the) (?:\w+ )?(?:bar|point|slice|segment|cell)"
-        r"|labell?ed (?:directly )?(?:with|by) (?:its|their|the)|"
-        r"\b(?:counts?|numbers?|values?|totals?|amounts?|percent\w*) on top(?=[.,;!?]|$)|"
-        r"labels? (?:on|above|inside|"
-        r"directly|placed|outside|for each)|text labels|with labels"
-    ),
     "dual_axis": (
         r"dual[- ]?ax[ie]s|two (?:different )?(?:y[- ])?(?:axes|scales)|separate "
         r"(?:y[- ])?(?:axes|axis|scales)|secondary (?:y[- ])?axis|different scales|"
@@ -283,12 +252,14 @@ _STACKINGS = (
     ),
     (
         r"(?:layered|overlapping|overlaid) (?:\w+ )?bars?\b|overlapping rather than|"
+        r"\bnot side[- ]by[- ]side\b|\bbars? (?:\w+ ){0,2}?(?:in front of|behind) (?:each other|"
+        r"one another|the others?)\b|"
         r"bars?\b[^.?!]{0,40}(?:semi-?\s?transparent|see-through|translucent)|"
         r"(?:semi-?\s?transparent|see-through|translucent) (?:\w+ )?bars?",
         "layered",
     ),
     (
-        r"not stacked|side[- ]by[- ]side|grouped (?:bar|column|horizontal)|clustered|"
+        r"not stacked|(?<!not )side[- ]by[- ]side|grouped (?:bar|column|horizontal)|clustered|"
         r"next to each other|bars? (?:grouped|beside)",
         "grouped",
     ),
@@ -363,14 +334,6 @@ def selects(text: str) -> bool:
     return bool(_SELECTS.search(text))
 
 
-#: Words that want nothing written on the marks.
-NO_LABELS = re.compile(
-    r"\b(?:(?:don'?t|do not|won'?t) (?:need|want)|no|without|leave out|drop|skip|omit|remove) "
-    r"(?:\S+ ){0,3}?(?:labels?|texts?)\b(?! rotation)",
-    re.I,
-)
-
-
 def _first(rules: tuple[tuple[str, str], ...], text: str) -> str:
     return next((name for pattern, name in rules if re.search(pattern, text)), "")
 
@@ -424,12 +387,13 @@ def read_chart_kind(text: str) -> ChartKind:
     if family in {"", "scatter", "line", "bar"} and joins_two_dots(lower):
         family = "dumbbell"
     small = {key: bool(pattern.search(lower)) for key, pattern in _SMALL_COMPILED.items()}
-    if small["labels"]:  # "I don't need the text labels" asks for none
-        small["labels"] = bool(_SMALL_COMPILED["labels"].search(NO_LABELS.sub(" ", lower)))
+    small["labels"] = asks_for_labels(lower)
     stacking = _first(_STACKINGS, lower)
     regression = _first(_REGRESSION, lower)
     error = _first(_ERRORS, lower)
     shaded = bool(re.search(r"\bband\b|\bshad(?:e|ed|ing)\b|area around", lower))
+    if shaded and error in {"stdev", "stderr", "iqr"} and family == "":
+        family, name = "line", "band"  # a band lies along an axis, around a line
     if error == "ci" and "confidence" in lower and (not family or "chart" not in name):
         if shaded and family in {"", "line"}:
             family, name = "line", "line"

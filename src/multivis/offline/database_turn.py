@@ -19,6 +19,7 @@ from multivis.offline.planner import plan_chart
 from multivis.offline.recovery import is_bounds_failure
 from multivis.offline.reference_kind import kind_of_code, kind_of_style, with_kind
 from multivis.offline.sql import write_sql
+from multivis.offline.sql_joins import with_trimmed_keys
 from multivis.offline.style_code import read_style
 from multivis.offline.turns import Answer, Attempt, Turn
 from multivis.offline.words import STOP_WORDS, likeness, stem, tokens
@@ -176,10 +177,19 @@ def _look_around(turn: Turn, planned: Planned) -> Answer | None:
 # ── failures ────────────────────────────────────────────────────────────────────────────────
 
 
+_UNMET = "no row meets all of them"
+
+
 def _mended(
     plan: Plan, catalog: Catalog, dialect: str, failures: list[str], tried: list[str]
 ) -> tuple[Plan, str, list[str]]:
     """The plan and statement after reacting to every failure; no statement if none is new."""
+    if any(_UNMET in failure for failure in failures):  # blanks around keys may be why
+        sql, lost = write_sql(plan.query, catalog, dialect)
+        trimmed = with_trimmed_keys(sql, catalog, dialect)
+        if trimmed and not any(_same(trimmed, other) for other in tried):
+            note = "Blanks around the keys of the tables were not counted."
+            return replace(plan, assumptions=(*plan.assumptions, note)), trimmed, lost
     for failure in failures:
         plan = _react(plan, failure)
     for step in range(5):

@@ -20,7 +20,8 @@ _LINE = re.compile(
     + r"lines?\b(?! (?:at|of|by|item)\b)|"
     r"(?:^|[.?!:;,] )(?:an?|one|two|three) (?:simple |plain |single |\w+ )?"
     + _GUIDE
-    + r"lines?\b(?! (?:at|of|item)\b)"
+    + r"lines?\b(?! (?:at|of|item)\b)|"
+    r"(?:^|[.?!:;] )(?:an? )?lines?(?=[.?!]|$| (?:per|for|each)\b)"
 )
 _RULED = re.compile(
     r"\blines? (?:\w+ ){0,4}?(?:at|for|to mark|(?:mark|show|indicat|represent|tell|giv|"

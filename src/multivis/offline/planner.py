@@ -101,6 +101,12 @@ def unmet_measures(reading: Reading, catalog: Catalog) -> list[str]:
     return found
 
 
+# "From episode to episode", "season by season": what is followed along an order.
+_FROM_ONE_TO_THE_NEXT = re.compile(
+    r"\bfrom ([a-z]+) to \1\b|\b(?!side\b|step\b|one\b|little\b|case\b)([a-z]+) (?:by|after) \2\b"
+)
+
+
 def choose_family(reading: Reading, parts: Parts) -> str:
     """The family of the chart: as asked, else what fits the parts."""
     asked = reading.kind.family
@@ -131,7 +137,7 @@ def choose_family(reading: Reading, parts: Parts) -> str:
             return "bar"
         return asked
     timed = reading.unit not in {"weekday", "month", "hour", "day"} and any(
-        c.field is not None and c.field.is_time for c in parts.dimensions[:1]
+        c.field is not None and c.field.is_time and not c.cases for c in parts.dimensions[:1]
     )
     if reading.kind.error in {"ci", "range", "stdev"} and not parts.measures[1:]:
         return "errorbar" if reading.kind.error == "range" or reading.kind.error else "bar"
@@ -145,7 +151,11 @@ def choose_family(reading: Reading, parts: Parts) -> str:
         return "scatter"  # marks that one clicks on one by one
     if timed or (reading.kind.name and parts.dimensions and timed):
         return "line"
+    if parts.dimensions and _FROM_ONE_TO_THE_NEXT.search(reading.question.lower()):
+        return "line"
     if len(raw) == 1 and not counted and reading.distribution:
+        if parts.dimensions and reading.kind.stacking == "stacked":
+            return "density"  # boxes cannot be stacked
         return "box" if parts.dimensions else "histogram"
     if len(raw) == 2 and not parts.dimensions and not counted:
         return "scatter"
