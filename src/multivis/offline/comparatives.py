@@ -13,9 +13,9 @@ from multivis.offline.linking import Candidate
 if TYPE_CHECKING:
     from multivis.offline.concepts import Concept
 
-__all__ = ["number_of"]
+__all__ = ["MONEY", "number_of"]
 
-_MONEY = frozenset(
+MONEY = frozenset(
     {"price", "cost", "amount", "salary", "fee", "charge", "revenue", "budget", "total", "value",
      "income", "balance", "payment", "paid", "sale"}
 )  # fmt: skip
@@ -70,6 +70,6 @@ def number_of(
     if re.search(r"[$€£]\d", text):
         numbers = {
             label: c for label, c in numbers.items()
-            if c.field is not None and _MONEY & set(c.field.words)
+            if c.field is not None and MONEY & set(c.field.words)
         }  # fmt: skip
     return next(iter(numbers.values())) if len(numbers) == 1 else None

@@ -119,10 +119,12 @@ class Draft:
             return self.count(concept)
         if concept.cases:
             title = f"{humanise(column.name)} Group"
+            texts = any(isinstance(value, str) for value in column.column.samples)
             return self.add(
                 Output(
-                    slug(title), *column.key, kind="ordinal", numeric_text=column.numeric_text,
-                    title=title, cases=concept.cases,
+                    slug(title), *column.key, kind="ordinal", title=title, cases=concept.cases,
+                    numeric_text=column.numeric_text or (column.date_style == "year" and texts),
+                    time_unit="year" if column.date_style not in {"", "year"} else "",
                 )
             )  # fmt: skip
         asked = set(split_name(concept.text))

@@ -1,4 +1,4 @@
-"""Groupings that a question makes itself: ranges of a number, moving averages, "the rest"."""
+"""Groupings that a question makes itself: moving averages, "the rest"."""
 
 from __future__ import annotations
 
@@ -8,75 +8,7 @@ from dataclasses import dataclass
 from multivis.charts.demands.words import COLOUR_PATTERN
 from multivis.offline.words import NUMBERS
 
-__all__ = ["Moving", "Ranges", "read_moving", "read_ranges", "wants_rest"]
-
-_N = r"\$?(\d+(?:,\d{3})*(?:\.\d+)?)(k)?\b"
-_PIECE = re.compile(
-    rf"(?P<below>(?:under|below|less than|younger than|up to|fewer than|<)\s*{_N})"
-    rf"|(?P<range>(?:between\s+)?{_N}\s*(?:-|–|to|and)\s*{_N}"
-    r"(?!\s*(?:\+|and (?:over|above|older)\b(?!\s*\$?\d))))"
-    rf"|(?P<above>(?:over|above|more than|older than|greater than|>)\s*{_N}"
-    rf"|{_N}\s*(?:\+|and (?:over|above|older|more|up)|or (?:over|above|older|more)))",
-    re.IGNORECASE,
-)
-_JOINED = re.compile(r"^[\s,;(]*(?:and|or)?[\s,;]*$")
-_GROUP_WORD = re.compile(
-    r"\b(?:group(?:s|ed|ing)?|bucket(?:s|ed)?|band(?:s|ed)?|bracket(?:s|ed)?|categor\w+|bins?|binned|"
-    r"ranges?|class(?:es)?|split|divided?|into)\b"
-)
-
-
-@dataclass(frozen=True)
-class Ranges:
-    """Ranges of a number with their labels, from low to high.
-
-    Attributes:
-        start: First character of the list in the question.
-        end: One past the last.
-        cases: (label, lower bound or None, upper bound or None, upper bound excluded) each.
-    """
-
-    start: int
-    end: int
-    cases: tuple[tuple[str, float | None, float | None, bool], ...]
-
-
-def _number(text: str, thousand: str | None) -> float:
-    return float(text.replace(",", "")) * (1000.0 if thousand else 1.0)
-
-
-def read_ranges(question: str) -> Ranges | None:
-    """ "into under 30, 30-50 and over 50": at least two ranges beside a word for groups."""
-    run: list[re.Match[str]] = []
-    best: list[re.Match[str]] = []
-    for found in _PIECE.finditer(question):
-        joined = run and _JOINED.match(question[run[-1].end() : found.start()])
-        run = [*run, found] if joined else [found]
-        if len(run) > len(best):
-            best = run
-    if len(best) < 2:
-        return None
-    sentence = question[max(0, best[0].start() - 80) : best[-1].end() + 30].lower()
-    if not _GROUP_WORD.search(sentence):
-        return None
-    cases: list[tuple[str, float | None, float | None, bool]] = []
-    for found in best:
-        numbers = [
-            _number(found.group(i), found.group(i + 1))
-            for i in (2, 5, 7, 10, 12)
-            if found.group(i) is not None
-        ]
-        label = re.sub(r"\s*(?:-|–)\s*", "–", found.group(0).strip())
-        label = label[:1].upper() + label[1:]
-        if found.group("below"):
-            cases.append((label, None, numbers[0], not re.match("up to", label, re.IGNORECASE)))
-        elif found.group("range"):
-            cases.append((label, numbers[0], numbers[1], False))
-        else:
-            cases.append((label, numbers[0], None, False))
-    cases.sort(key=lambda c: c[1] if c[1] is not None else float("-inf"))
-    return Ranges(best[0].start(), best[-1].end(), tuple(cases))
-
+__all__ = ["Moving", "read_moving", "wants_rest"]
 
 # ── moving averages ─────────────────────────────────────────────────────────────────────────
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from multivis.charts.demands import Demands, LimitDemand, SortDemand, read_demands
 from multivis.offline.asides import named_tables, spoken_tables, without_asides
-from multivis.offline.catalog import Catalog, Field
+from multivis.offline.catalog import Catalog
 from multivis.offline.chart_kinds import read_chart_kind
 from multivis.offline.concepts import Concept, Reading, Sort
 from multivis.offline.conditions import parse_number, read_conditions, read_part
@@ -27,7 +27,7 @@ from multivis.offline.counts import (
 from multivis.offline.cues import HOVER, give_roles
 from multivis.offline.finish_marks import taken_from_filters
 from multivis.offline.finish_running import runs_up
-from multivis.offline.groupings import Ranges, read_moving, read_ranges, wants_rest
+from multivis.offline.groupings import read_moving, wants_rest
 from multivis.offline.hints import bare_amount, drop_generic_nouns, from_titles, money_of
 from multivis.offline.kind_nouns import (
     kinds_beside,
@@ -35,6 +35,7 @@ from multivis.offline.kind_nouns import (
     read_examples,
     read_kind_nouns,
     read_kinds_of,
+    read_number_nouns,
 )
 from multivis.offline.linking import (
     Candidate,
@@ -44,7 +45,9 @@ from multivis.offline.linking import (
     find_values,
 )
 from multivis.offline.mention_choice import choose, drop_time_words, said_again
+from multivis.offline.number_groups import Ranges, give_ranges, read_ranges
 from multivis.offline.plan import Filter
+from multivis.offline.said_pairs import TWIN, read_figure_pairs
 from multivis.offline.skeleton import (
     UNITS,
     collapse_lists,
@@ -54,6 +57,7 @@ from multivis.offline.skeleton import (
     prefer_owner,
     read_aggregates,
     read_time_nouns,
+    trust_lists,
     write_skeleton,
 )
 
@@ -117,7 +121,8 @@ def _merge_same(concepts: list[Concept | None], mean_line: str = "") -> list[Con
         if concept is None:
             continue
         key: tuple[object, ...] = (concept.candidate.label, concept.is_count)
-        if concept.field is not None and concept.aggregate in {"avg", "min", "max", "median"}:
+        told = concept.aggregate in {"avg", "min", "max", "median"} or TWIN in concept.roles
+        if concept.field is not None and told:
             key = (*key, concept.aggregate)
         elif concept.field is not None:
             same = next(
@@ -130,6 +135,10 @@ def _merge_same(concepts: list[Concept | None], mean_line: str = "") -> list[Con
             )
             key = same or key
         known = merged.get(key)
+        apart = concept.cases and "color" in concept.roles and concept.field is not None
+        if apart and known is not None and not known.cases and "dimension" not in known.roles:
+            merged[*key, "cases"] = concept  # a number on an axis, and the colours of its ranges
+            continue
         if known is None:
             merged[key] = concept
             continue
@@ -157,8 +166,10 @@ def _merge_same(concepts: list[Concept | None], mean_line: str = "") -> list[Con
         if concept.field is None or concept.aggregate:
             continue
         twins = [
-            c for c in result if c is not concept and c.candidate.label == concept.candidate.label
-        ]
+            c for c in result
+            if c is not concept and c.candidate.label == concept.candidate.label
+            and bool(c.cases) == bool(concept.cases)
+        ]  # fmt: skip
         if len(twins) == 1:
             twins[0].roles |= concept.roles
             twins[0].order = min(twins[0].order, concept.order)
@@ -168,11 +179,15 @@ def _merge_same(concepts: list[Concept | None], mean_line: str = "") -> list[Con
 
 def read_question(question: str, catalog: Catalog) -> Reading:
     """Read a question against a schema. Total: it never raises for any text."""
-    ranges, moving = read_ranges(question), read_moving(question)
+    moving = read_moving(question)
     asked = question
-    for part in (ranges, moving):
-        if part is not None:
-            question = _blank(question, part.start, part.end)
+    cuts: list[Ranges] = []
+    while len(cuts) < 2 and (ranges := read_ranges(question)) is not None:
+        cuts.append(ranges)
+        for start, end in ranges.spans:
+            question = _blank(question, start, end)
+    if moving is not None:
+        question = _blank(question, moving.start, moving.end)
     told = _strip_quotes(question, set())
     named = named_tables(told, catalog)
     question = without_asides(question)
@@ -194,13 +209,15 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     concepts: list[Concept | None] = [
         Concept(mention.best, order, text=mention.text) for order, mention in enumerate(mentions)
     ]
-    usable = ranges is not None and kind.family not in {"horizon", "heatmap", "histogram"}
-    cut = ranges is None or (usable and _give_ranges(ranges, mentions, concepts))
+    usable = kind.family not in {"horizon", "histogram"}
+    given = [usable and give_ranges(part, mentions, concepts, catalog, asked) for part in cuts]
     if not mentions and named:
         _add_named(body, named[0], mentions, concepts, catalog)
     text = write_skeleton(body, mentions, [(v.start, v.end) for v in values])
     kinds_beside(text, concepts, catalog)
     text = read_kinds_of(text, concepts, catalog)
+    text = read_figure_pairs(text, concepts)
+    text = read_number_nouns(text, concepts, catalog)
     text = read_aggregates(text, concepts)
     text = merge_neighbours(text, concepts, catalog)
     text = read_aggregates(text, concepts)
@@ -211,15 +228,19 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     text = read_bare_kinds(text, concepts, catalog)
     read_examples(text, concepts, values, catalog)
     text = collapse_lists(text)
+    trust_lists(text, concepts)
     share_counts(text, concepts)
     prefer_owner(text, concepts, catalog)
     text = drop_owners(text, concepts)
     demands = read_demands(asked)
     reading = Reading(asked, body, kind, [], demands, skeleton=text)
     reading.ambiguities = ambiguities
-    if not cut:
+    if not all(given):
         reading.assumptions.append("The ranges were not used: no column of numbers goes with them.")
     give_roles(text, concepts)
+    if any(c is not None and c.cases and "color" in c.roles for c in concepts):
+        for thing in (c for c in concepts if c is not None and c.field is None):
+            thing.roles.discard("color")  # "coloured by whether [shops] opened before 1950"
     sized_by_number(text, concepts)
     count_things(text, concepts, catalog)
     reading.filters = read_conditions(text, concepts, values, catalog, body)
@@ -368,31 +389,6 @@ def _telling(filters: list[Filter], catalog: Catalog, reading: Reading) -> list[
         else:
             kept.append(condition)
     return kept
-
-
-def _can_be_cut(field: Field, ranges: Ranges) -> bool:
-    """Whether a column holds amounts, and the ranges lie among them."""
-    if field.is_time or not field.is_measure:
-        return False
-    low, high = field.column.minimum, field.column.maximum
-    if not isinstance(low, (int, float)) or not isinstance(high, (int, float)):
-        return True
-    bounds = [b for case in ranges.cases for b in case[1:3] if b is not None]
-    return any(low <= bound <= high for bound in bounds)
-
-
-def _give_ranges(ranges: Ranges, mentions: list[Mention], concepts: list[Concept | None]) -> bool:
-    """The number that the ranges cut is the one named closest to them; False if none is."""
-    near = [
-        (abs(mention.start - ranges.start), concept)
-        for mention, concept in zip(mentions, concepts, strict=True)
-        if concept is not None and concept.field is not None and _can_be_cut(concept.field, ranges)
-    ]
-    if near:
-        chosen = min(near, key=lambda pair: pair[0])[1]
-        chosen.cases = ranges.cases
-        chosen.roles.add("dimension")
-    return bool(near)
 
 
 def _sort(demands: Demands, concepts: list[Concept]) -> Sort | None:

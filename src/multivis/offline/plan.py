@@ -61,7 +61,8 @@ class Output:
         title: What people call it.
         fold: For wide to long: ``"key"`` (the name of the measure) or ``"value"``.
         cases: Ranges of a number, from low to high: (label, lower bound or None, upper bound
-            or None, whether the upper bound is excluded) each; empty for none.
+            or None, whether the upper bound is excluded, whether the lower one is) each; empty
+            for none.
         difference: A second (table, column) that is subtracted, or empty.
         whole: The (table, column) that it is given in percent of, or empty.
         off_average: Whether the average of the column over all rows is subtracted.

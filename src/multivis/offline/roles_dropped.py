@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from multivis.offline.catalog import Catalog
 from multivis.offline.concepts import Concept, Reading
 from multivis.offline.listed_groups import (
@@ -9,9 +11,18 @@ from multivis.offline.listed_groups import (
 )
 from multivis.offline.parts import Parts, is_category
 
-__all__ = ["drop_same_thing", "drop_unlisted", "drop_weak", "is_bystander", "only_spoken_of"]
+__all__ = [
+    "drop_counted_groups",
+    "drop_keys_of_names",
+    "drop_same_thing",
+    "drop_unlisted",
+    "drop_weak",
+    "is_bystander",
+    "only_spoken_of",
+]
 
 
+_TOLD_APART = frozenset({"color", "row", "column", "facet", "shape"})
 _MOST_SERIES = 20  # more lines than this cannot be told apart
 
 
@@ -20,9 +31,10 @@ def drop_weak(parts: Parts) -> None:
     placed = [c for c in parts.dimensions if c.roles & STRONG]
     if not placed:
         return
+    along = [c for c in placed if c.roles & {"x", "y"} or not c.roles & _TOLD_APART]
     parts.dimensions = [
         c for c in parts.dimensions
-        if c.roles & STRONG or (c.candidate.score >= 0.9 and len(placed) < 2)
+        if c.roles & STRONG or (c.candidate.score >= 0.9 and (len(placed) < 2 or not along))
     ]  # fmt: skip
 
 
@@ -45,6 +57,56 @@ def drop_same_thing(parts: Parts, catalog: Catalog) -> None:
             or c.roles & (STRONG - {"dimension", "order", "measure"})
             or (c.field is not None and not (c.field.is_identifier and "order" in c.roles))
         ]  # fmt: skip
+
+
+def drop_keys_of_names(parts: Parts, catalog: Catalog, body: str) -> None:
+    """ "By channel (use the channel's name)": the name is shown, and the reference to it is not."""
+    if re.search(r"\b(?:ids?|codes?)\b", body.lower()):
+        return
+    shown = [c for c in [*parts.dimensions, *parts.tooltip] if c.field is not None]
+    for concept in list(shown):
+        column = concept.field
+        if column is None or not column.refers or concept.aggregate:
+            continue
+        named = [
+            c for c in shown
+            if c.field is not None and c.field.is_category and not c.field.is_identifier
+            and c.field.words[-1:] in {("name",), ("title",)} and c is not concept
+            and (column.key, c.table) in _references(catalog)
+        ]  # fmt: skip
+        if not named:
+            continue
+        named[0].roles |= concept.roles - {"tooltip"}
+        named[0].order = min(named[0].order, concept.order)
+        if concept in parts.dimensions:
+            place = parts.dimensions.index(concept)
+            parts.dimensions[place] = named[0]
+            rest = [c for i, c in enumerate(parts.dimensions) if c is not named[0] or i == place]
+            parts.dimensions = rest
+        parts.tooltip = [c for c in parts.tooltip if c is not concept]
+
+
+def _references(catalog: Catalog) -> set[tuple[tuple[str, str], str]]:
+    """Columns that refer to a table, with that table."""
+    return {((k.table, k.column), k.to_table) for k in catalog.schema.foreign_keys}
+
+
+def drop_counted_groups(parts: Parts, catalog: Catalog) -> None:
+    """ "In front of how many people? … the audience per speaker": each speaker is one person.
+
+    Counting the very things that make the groups tells nothing where something else is measured.
+    """
+    rest = [c for c in parts.measures if not c.is_count and (c.aggregate or "measure" in c.roles)]
+    if not rest:
+        return
+    keys = _references(catalog)
+    grouped = {
+        table for c in parts.dimensions if c.field is not None
+        for key, table in keys if key == c.field.key
+    }  # fmt: skip
+    parts.measures = [
+        c for c in parts.measures if not (c.is_count and c.field is None and c.table in grouped)
+    ]
 
 
 def drop_unlisted(parts: Parts) -> None:

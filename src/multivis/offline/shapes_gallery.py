@@ -56,12 +56,17 @@ def ratings(draft: Draft, parts: Parts) -> Plan | None:
     ended = bool(_ENDS.search(text)) and not _NO_ENDS.search(text)
     if not ended and not _MEDIAN_TICK.search(text):
         return None
-    value = next((c for c in _numbers(parts) if c.aggregate != "count"), None)
+    value = next((c for c in parts.dimensions if c.cases), None)
+    value = value or next((c for c in _numbers(parts) if c.aggregate != "count"), None)
     groups = [c for c in _groups(draft, parts) if c is not value]
     if value is None or value.field is None or not groups:
         return None
     draft.outputs.clear()
     group, number = draft.dimension(groups[0]), draft.plain(value.field)
+    if value.cases:  # ranges are rated by their place, from low to high
+        ranked = tuple((place, *case[1:]) for place, case in enumerate(value.cases, start=1))
+        made = replace(number, name=f"{number.name}_level", cases=ranked)
+        draft.outputs[draft.outputs.index(number)] = number = made
     low, high = _ends(draft)
     column = f"df.groupby({json.dumps(group.name)})[{json.dumps(number.name)}].median()"
     medians: dict[str, Any] = {

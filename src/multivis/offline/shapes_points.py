@@ -190,7 +190,7 @@ _PLAIN = frozenset({"dimension", "x", "moment", "said"})
 
 def _color_output(draft: Draft, concept: Concept) -> Output:
     column = concept.field
-    if column is not None and column.is_measure and not concept.is_count:
+    if column is not None and column.is_measure and not (concept.is_count or concept.cases):
         distinct = column.column.distinct
         if distinct is None or distinct > _TOLD_APART or concept.aggregate:
             return draft.measure(concept)  # else few numbers that name groups

@@ -131,6 +131,8 @@ class _Writer:
             first = self.column(self.apart.get(output.via, output.table), output.joined)
             return both_names(first, column, self.dialect)
         if output.cases:
+            if output.time_unit:
+                column = self.time_part(self.date(column, field), output.time_unit, style)
             return ranges(column, output)
         if output.labels:
             return labelled(column, output.labels)

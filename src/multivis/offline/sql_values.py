@@ -32,17 +32,16 @@ def ranges(column: exp.Expression, output: Output) -> exp.Expression:
         return made
 
     ifs = []
-    for index, (label, low, high, excluded) in enumerate(output.cases):
+    for index, (label, low, high, excluded, *more) in enumerate(output.cases):
         tests = []
         following = output.cases[index + 1][1] if index + 1 < len(output.cases) else None
         if low is not None:
-            over = str(label).lower().startswith(("over", "above", "more", "older", "greater", ">"))
-            tests.append(compare(exp.GT if over else exp.GTE, low))
+            tests.append(compare(exp.GT if any(more) else exp.GTE, low))
         if high is not None:
             # "18-24, 25-34": 24.5 belongs to the first range, though it ends at 24
             until = following if following is not None and following > high else high
             tests.append(compare(exp.LT if excluded or until != high else exp.LTE, until))
-        ifs.append(exp.If(this=exp.and_(*tests), true=exp.Literal.string(str(label))))
+        ifs.append(exp.If(this=exp.and_(*tests), true=literal(label, False)))
     return exp.Case(ifs=ifs)
 
 
