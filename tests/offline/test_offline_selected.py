@@ -80,6 +80,10 @@ def test_ratings_with_one_rating_a_row_are_counted(make_database: Callable[[str]
     [
         "Violin plots of trunk width for each species, covering 0 to 25.",
         "Stack the density of trunk width for each species over the range 0 to 25.",
+        "Density plot of the trunk width by species. Trunk widths lie between 0 and 25.",
+        "Violin plots of trunk width (0 to 25) for each species",
+        "Smooth density of the trunk width per species, from 0 to 25, 300 by 60 pixels",
+        "A stacked density plot of trunk width by species; limit the axis to about 0 to 25",
     ],
 )
 def test_a_density_covers_the_range_that_is_asked_for(parks: Any, question: str) -> None:
@@ -87,6 +91,20 @@ def test_a_density_covers_the_range_that_is_asked_for(parks: Any, question: str)
     (step,) = answer.spec["transform"]
     assert step["extent"] == [0, 25]
     assert step["groupby"] == ["species"]
+
+
+def test_stacked_densities_are_counts_of_a_bandwidth_that_words_give(parks: Any) -> None:
+    answer = parks.ask("Stacked density plot of trunk width by species with a bandwidth of 2.5")
+    (step,) = answer.spec["transform"]
+    assert (step["counts"], step["bandwidth"]) == (True, 2.5)
+    alone = parks.ask("Density plot of trunk width by species")
+    assert "counts" not in alone.spec["transform"][0]
+
+
+def test_the_range_of_a_density_is_no_condition(parks: Any) -> None:
+    plain = parks.ask("A density plot of the trunk width by species")
+    answer = parks.ask("A density plot of the trunk width by species, from 10 to 12")
+    assert answer.rows == plain.rows
 
 
 def test_a_density_without_a_range_covers_the_data(parks: Any) -> None:

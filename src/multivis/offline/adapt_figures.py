@@ -147,18 +147,25 @@ def as_violins(plan: Plan) -> Plan:
     shown = [c for c in first.channels if c.field in groups]
     if step is None or first.mark != "area" or value is None or not shown:
         return plan
-    if value.field != step["density"]:
+    named = step["density"]
+    if value.field not in {named, "value"}:
         return plan  # they are violins already
+    steps = tuple(
+        {**{k: v for k, v in one.items() if k not in {"counts", "steps"}}, "as": [named, "density"]}
+        if one is step
+        else one
+        for one in first.transforms
+    )
     group = Channel("color", shown[0].field, shown[0].kind, title=shown[0].title)
     bare = {"labels": False, "values": [0], "grid": False, "ticks": True}
     channels = (
         Channel("x", "density", "quantitative", title="", stack="center", axis=bare),
-        replace(value, name="y"),
+        replace(value, name="y", field=named),
         group,
         replace(group, name="column"),
         *(c for c in first.channels if c.name == "tooltip"),
     )
-    layer = Layer("area", {**first.options, "orient": "horizontal"}, channels, first.transforms)
+    layer = Layer("area", {**first.options, "orient": "horizontal"}, channels, steps)
     return plan.with_layers(layer, *plan.layers[1:])
 
 

@@ -226,9 +226,10 @@ def _written_transform(step: dict[str, Any], plan: Plan) -> str:
         return f".transform_fold({_py(list(value))}, as_={_py(list(rest['as']))})"
     if key == "density":
         extra = "".join(
-            f", {k}={_py(rest[k])}" for k in ("extent", "bandwidth", "steps") if k in rest
+            f", {k}={_py(rest[k])}" for k in ("extent", "bandwidth", "counts", "steps") if k in rest
         )
-        return f".transform_density({_py(value)}, as_={_py(list(rest['as']))}{more}{extra})"
+        named = f", as_={_py(list(rest['as']))}" if "as" in rest else ""
+        return f".transform_density({_py(value)}{named}{more}{extra})"
     if key in {"regression", "loess"}:
         method = f", method={_py(rest['method'])}" if "method" in rest else ""
         return f".transform_{key}({_py(rest['on'])}, {_py(value)}{method}{more})"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from multivis.charts.demands import BinsDemand
+from multivis.offline.catalog import Field
 from multivis.offline.draft import Draft
 from multivis.offline.parts import Parts
 from multivis.offline.plan import Channel, Layer, Output, Plan, View
@@ -148,20 +150,48 @@ def _jittered(channels: list[Channel], along: str) -> Layer:
     return Layer("circle", {"size": 12}, (*placed, spread), (step,))
 
 
+_NUMBER = r"(\d[\d,]*(?:\.\d+)?)"
 _EXTENT = re.compile(
-    r"\b(?:cover(?:s|ing)?|span(?:s|ning)?|over (?:the )?(?:range|values|extent|interval)|"
-    r"rang(?:e|es|ing)|extent|evaluated|estimated)(?: of)?(?: from| between| is| over)? "
-    r"(\d[\d,]*(?:\.\d+)?) ?(?:to|and|-|–) ?(\d[\d,]*(?:\.\d+)?)"
+    r"\b(?:cover(?:s|ing)?|span(?:s|ning)?|over|rang(?:e|es|ing)|extent|evaluated|estimated|from|"
+    r"between|limit\w*|values?|about)\b[\w ]{0,20}? ?"
+    rf"\b{_NUMBER} ?(?:to|and|-|–) ?(?:about )?{_NUMBER}"
+    r"(?! ?(?:px|pixels?|wide|high|tall|by\b|x\b))"
+    rf"|\({_NUMBER} ?(?:to|-|–) ?{_NUMBER}\)"
 )
+_BANDWIDTH = re.compile(rf"\bbandwidth(?: of| to| at)?(?: about)? {_NUMBER}")
 
 
-def _extent(draft: Draft) -> dict[str, Any]:
-    """The range that a density is computed for, where the words give one."""
-    found = _EXTENT.search(draft.reading.body.lower())
-    if found is None:
-        return {}
-    low, high = (float(group.replace(",", "")) for group in found.groups())
-    return {"extent": [int(v) if v.is_integer() else v for v in (low, high)]} if low < high else {}
+def _smoothing(draft: Draft, measured: Sequence[Field | None]) -> dict[str, Any]:
+    """The range and the bandwidth that a density is computed with, where the words give them.
+
+    What words say of the range of the very number that is estimated is how far the curve goes;
+    it is taken out of the conditions.
+    """
+    keys = {field.key for field in measured if field is not None}
+    ends: list[float] = []
+    kept = []
+    for condition in draft.reading.filters:
+        of_it = (condition.table, condition.column) in keys and not condition.aggregate
+        if of_it and condition.operator == "between" and not condition.time_unit:
+            ends = [float(value) for value in condition.values]
+        else:
+            kept.append(condition)
+    body = draft.reading.body.lower()
+    found = _EXTENT.search(body)
+    if not ends and found is not None:
+        ends = [float(group.replace(",", "")) for group in found.groups() if group]
+    made: dict[str, Any] = {}
+    if len(ends) == 2 and ends[0] < ends[1]:
+        draft.reading.filters = kept
+        made["extent"] = [_plain(v) for v in ends]
+    width = _BANDWIDTH.search(body)
+    if width is not None:
+        made["bandwidth"] = _plain(float(width.group(1).replace(",", "")))
+    return made
+
+
+def _plain(number: float) -> float:
+    return int(number) if number.is_integer() else number
 
 
 def density(draft: Draft, parts: Parts) -> Plan:
@@ -192,12 +222,15 @@ def density(draft: Draft, parts: Parts) -> Plan:
         if draft.reading.kind.family == "ridgeline":
             name = "row"
         split = draft.channel(name, category)
-    step: dict[str, Any] = {"density": value, "as": [value, "density"], **_extent(draft)}
+    step: dict[str, Any] = {"density": value, **_smoothing(draft, [c.field for c in numbers])}
     if by:
         step["groupby"] = by
+    if draft.reading.kind.stacking == "stacked":
+        # Stacked curves add up to something only as counts; all need the same places along x.
+        step.update(counts=True, steps=200)
     transforms.append(step)
     channels = [
-        draft.dress(Channel("x", value, "quantitative", title=title)),
+        draft.dress(Channel("x", "value", "quantitative", title=title)),
         draft.dress(Channel("y", "density", "quantitative", title="Density")),
         *([split] if split is not None else []),
     ]
@@ -212,7 +245,8 @@ def violin(draft: Draft, parts: Parts) -> Plan:
         return bar(draft, parts)
     value, category, _ = found
     step: dict[str, Any] = {
-        "density": value.name, "as": [value.name, "density"], **_extent(draft)
+        "density": value.name, "as": [value.name, "density"],
+        **_smoothing(draft, [draft.catalog.fields.get((value.table, value.column))]),
     }  # fmt: skip
     if category is not None:
         step["groupby"] = [category.name]
