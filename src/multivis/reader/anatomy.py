@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,7 @@ class Anatomy:
         legend_box: Rectangle that a legend covers inside the panel.
         colour_bar: (left, top, right, bottom) and its scale, for heat maps.
         notes: What was not certain.
+        kept: What `multivis.reader.marks` found in the panel, for those who ask again.
     """
 
     raster: Raster
@@ -65,6 +67,7 @@ class Anatomy:
     title_box: TextBox | None = None
     texts: list[TextBox] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 def read_anatomy(raster: Raster) -> Anatomy | None:
@@ -85,10 +88,9 @@ def read_anatomy(raster: Raster) -> Anatomy | None:
         outside[begun, panel.left - 1] = False
         outside[begun, panel.left - 2] &= outside[begun, panel.left - 3]
     tick_rows, tick_columns = _remove_ticks(raster, outside, panel, margin)
-    _part_corner(outside, panel)
-    _drop_splinters(outside, panel)
+    everything = _part_corner(outside, panel, component_boxes(outside))
+    everything = _drop_splinters(outside, panel, everything)
     largest = max(14.0, 0.05 * raster.height, 0.035 * raster.width)
-    everything = component_boxes(outside)
     bar = _find_colour_bar(raster, everything, panel)
     if bar is not None:
         left, top, right, bottom = bar
@@ -212,13 +214,13 @@ def _take_ticks(strip: Mask, level: NDArray[np.float64]) -> list[float]:
     return centres
 
 
-def _part_corner(outside: Mask, panel: Panel) -> None:
-    """Cut glyphs apart where the lowest y label touches the first x label."""
-    boxes = component_boxes(outside)
+def _part_corner(outside: Mask, panel: Panel, boxes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Cut glyphs apart where the lowest y label touches the first x label; the boxes after it."""
     heights = boxes[:, 3] - boxes[:, 1]
     if not (heights >= 5).any():
-        return
+        return boxes
     typical = float(np.median(heights[heights >= 5]))
+    parted = False
     for left, top, right, bottom in boxes.tolist():
         crosses = top < panel.bottom - 2 and bottom > panel.bottom + 4 and left < panel.left
         if crosses and 1.5 * typical < bottom - top < 3.2 * typical:
@@ -226,14 +228,19 @@ def _part_corner(outside: Mask, panel: Panel) -> None:
             first, last = round(0.35 * tall), round(0.65 * tall)
             ink = outside[top + first : top + last + 1, left:right].sum(axis=1)
             outside[top + first + int(ink.argmin()), left:right] = False
+            parted = True
+    return component_boxes(outside) if parted else boxes
 
 
-def _drop_splinters(outside: Mask, panel: Panel) -> None:
-    """Erase thin remains of the frame and of ticks close to the panel."""
-    for left, top, right, bottom in component_boxes(outside).tolist():
+def _drop_splinters(outside: Mask, panel: Panel, boxes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Erase thin remains of the frame and of ticks close to the panel; the boxes after it."""
+    erased = False
+    for left, top, right, bottom in boxes.tolist():
         near = panel.left - 8 <= left and right <= panel.left and top >= panel.top - 4
         if near and right - left <= 2 and bottom - top > 2:
             outside[top:bottom, left:right] = False
+            erased = True
+    return component_boxes(outside) if erased else boxes
 
 
 def _centre(line: NDArray[np.float64], first: int, last: int) -> float:

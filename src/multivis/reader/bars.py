@@ -211,8 +211,7 @@ def _sharpen(anatomy: Anatomy, area: Floats, bar: Bar, direction: str) -> Bar:
     inset = 0.25 * width if width > 8 else 1.0
     first = int(bar.low + inset - across0)
     last = max(first + 1, int(bar.high - inset - across0))
-    strip = np.median(pixels[:, first:last], axis=1)
-    behind = np.median(ground[:, first:last], axis=1)
+    strip, behind = pixels[:, first:last], ground[:, first:last]
     start = _edge(strip, behind, bar.colour, int(bar.start - along0), -1)
     end = _edge(strip, behind, bar.colour, int(bar.end - along0) - 1, 1)
     return Bar(along0 + start, along0 + end, bar.low, bar.high, bar.colour)
@@ -221,23 +220,30 @@ def _sharpen(anatomy: Anatomy, area: Floats, bar: Bar, direction: str) -> Bar:
 def _edge(strip: Floats, behind: Floats, colour: Floats, at: int, step: int) -> float:
     """Sub-pixel end of a run of `colour` that covers pixel `at` and leaves in direction `step`.
 
+    `strip` and `behind` are the pixels along a bar with and without it; each of their rows counts
+    as its median.
+
     A thin outline in a lighter colour hides where the fill ends; the outline is centred on the
     edge, so it counts half.
     """
     length = len(strip)
     whole = at
-    while 0 <= whole + step < length and np.abs(strip[whole + step] - colour).max() <= 4:
+    while 0 <= whole + step < length:
+        if np.abs(np.median(strip[whole + step], axis=0) - colour).max() > 4:
+            break
         whole += step
     beyond = whole + step
     boundary = float(whole + 1 if step > 0 else whole)
     if not 0 <= beyond < length:
         return boundary
-    direction = colour - behind[beyond]
+    ground = np.median(behind[beyond], axis=0)
+    direction = colour - ground
     size = float((direction**2).sum())
     if size < 100:
         return boundary
-    share = float(((strip[beyond] - behind[beyond]) * direction).sum() / size)
-    rest = np.abs(strip[beyond] - behind[beyond] - share * direction).max()
+    offset = np.median(strip[beyond], axis=0) - ground
+    share = float((offset * direction).sum() / size)
+    rest = np.abs(offset - share * direction).max()
     if rest > 40 or share < 0.04:
         return boundary
     return boundary + step * float(np.clip(share, 0.0, 1.0))

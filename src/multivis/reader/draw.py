@@ -17,13 +17,21 @@ _SMOOTH = 2
 _Box = tuple[float, float, float, float]
 
 
-def draw_reading(reading: ChartReading, width: int, height: int, *, texts: bool = True) -> Image:
+def draw_reading(
+    reading: ChartReading,
+    width: int,
+    height: int,
+    *,
+    texts: bool = True,
+    part: tuple[int, int, int, int] | None = None,
+) -> Image:
     """Draw a reading at the size and with the panel of its picture.
 
     Args:
         reading: A reading with a kind.
         width, height: Pixels.
         texts: Whether to write labels, titles and the legend.
+        part: Left, top, right, bottom of the part that is wanted, all of it unless given.
     """
     from PIL import Image, ImageDraw
 
@@ -41,6 +49,10 @@ def draw_reading(reading: ChartReading, width: int, height: int, *, texts: bool 
     else:
         _rectangle(pen, box, fill=reading.plot_background, outline="#888888")
         _draw_marks(pen, reading, box)
+    if part is not None:
+        first, upper, last, lower = (end * _SMOOTH for end in part)
+        size = (part[2] - part[0], part[3] - part[1])
+        return large.resize(size, Image.Resampling.BOX, box=(first, upper, last, lower))
     picture = large.resize((width, height), Image.Resampling.BOX)
     if texts:
         _write(ImageDraw.Draw(picture), reading, width, height)

@@ -149,7 +149,7 @@ def _shapes(anatomy: Anatomy) -> Shapes:
     front = foreground(anatomy, area)
     regions = [
         region
-        for region in solid_regions(anatomy, area)
+        for region in solid_regions(anatomy)
         if region.width >= 3 and region.height >= 3 and region.area >= 20
     ]
     boxes, dots, broad = [], [], []

@@ -88,11 +88,11 @@ def _checked(picture: Picture, *, render_check: bool) -> ChartReading:
     readings = _readings(picture)
     reading = next(readings)
     if reading.kind is not None and render_check:
-        from multivis.reader.compare import check_reading
-        from multivis.reader.refine import refine_reading
+        from multivis.reader.compare import judge_reading
+        from multivis.reader.refine import refined
 
-        reading = refine_reading(raster, reading, readings)
-        check_reading(raster, reading)
+        reading, score = refined(raster, reading, readings)
+        judge_reading(reading, score)
     reading.width, reading.height = raster.size
     return reading
 
@@ -142,7 +142,7 @@ def _interpretations(anatomy: Anatomy) -> Iterator[ChartReading]:
         yield ChartReading(None, "its axes carry no labels that can be read")
         return
     area = panel_pixels(anatomy)
-    regions = solid_regions(anatomy, area)
+    regions = solid_regions(anatomy)
     heat = read_heat_map(anatomy, area)
     if heat is not None:
         yield heat

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from multivis.reader.raster import Floats, Raster, commonest, differs
+from multivis.reader.raster import Floats, Raster, commonest, differs, greatest, least
 from multivis.reader.textboxes import Glyphs, TextBox, find_glyphs, group_lines
 
 __all__ = [
@@ -81,23 +81,21 @@ def is_swatch(mask: Mask, raster: Raster, box: tuple[int, int, int, int]) -> str
     round_shape = abs(width - height) <= 1 and 0.7 < fill <= 0.92 and corners < 0.5
     if 5 <= width <= 24 and round_shape and even:
         return "dot"
+    if not (5 <= width <= 30 and abs(width - height) <= 2):
+        return ""
     colours = raster.rgb[top:bottom, left:right][part].astype(np.int16)
     # JPEG thins the colour of what is small.
     strong = 60 if raster.lossy else 90
-    vivid = float(np.percentile(colours.max(axis=1) - colours.min(axis=1), 80)) > strong
-    if not vivid and 5 <= width <= 30 and abs(width - height) <= 1 and core.size:
+    shade = greatest(colours)
+    tint = float(np.percentile(shade - least(colours), 80))
+    vivid = tint > strong
+    if not vivid and abs(width - height) <= 1 and core.size:
         # A ring: coloured, with the ground in its middle.
-        tinted = (
-            float(np.percentile(colours.max(axis=1) - colours.min(axis=1), 80)) > 2 / 3 * strong
-        )
-        vivid = tinted and float(core.min()) > float(colours.max(axis=1).mean())
-    if raster.lossy and not vivid and 8 <= width <= 30 and abs(width - height) <= 2:
+        vivid = tint > 2 / 3 * strong and float(core.min()) > float(shade.mean())
+    if raster.lossy and not vivid and width >= 8:
         # JPEG greys thin rings; letters are darker.
-        shade, tint = colours.max(axis=1), colours.max(axis=1) - colours.min(axis=1)
-        vivid = bool(np.percentile(shade, 10) > 140 and np.percentile(tint, 80) > 24)
-    if vivid and 5 <= width <= 30 and abs(width - height) <= 2:
-        return "dot"
-    return ""
+        vivid = tint > 24 and bool(np.percentile(shade, 10) > 140)
+    return "dot" if vivid else ""
 
 
 def swatch_colour(raster: Raster, box: tuple[int, int, int, int], ground: Floats) -> Floats:

@@ -15,6 +15,8 @@ __all__ = ["Region", "foreground", "panel_pixels", "solid_regions", "unmixed_sha
 
 Mask = NDArray[np.bool_]
 
+_LEAST = 12  # pixels of a region
+
 
 @dataclass(frozen=True)
 class Region:
@@ -52,7 +54,18 @@ class Region:
 
 
 def panel_pixels(anatomy: Anatomy) -> Floats:
-    """The panel's pixels as floats; a legend inside is painted over with background."""
+    """The panel's pixels as floats; a legend inside is painted over with background.
+
+    They are made once and can only be read.
+    """
+    if "pixels" not in anatomy.kept:
+        anatomy.kept["pixels"] = _panel_pixels(anatomy)
+        anatomy.kept["pixels"].flags.writeable = False
+    pixels: Floats = anatomy.kept["pixels"]
+    return pixels
+
+
+def _panel_pixels(anatomy: Anatomy) -> Floats:
     panel = anatomy.panel
     area = anatomy.raster.rgb[panel.top : panel.bottom, panel.left : panel.right].astype(np.float64)
     if anatomy.legend_box is not None:
@@ -91,19 +104,29 @@ def _behind_legend(part: Floats, tones: list[Floats]) -> Floats:
 
 
 def foreground(anatomy: Anatomy, area: Floats) -> Mask:
-    """Where the panel differs from its background."""
+    """Where the panel differs from its background; kept for the panel's own pixels."""
+    if area is not anatomy.kept.get("pixels"):
+        return _foreground(anatomy, area)
+    if "front" not in anatomy.kept:
+        anatomy.kept["front"] = _foreground(anatomy, area)
+        anatomy.kept["front"].flags.writeable = False
+    front: Mask = anatomy.kept["front"]
+    return front
+
+
+def _foreground(anatomy: Anatomy, area: Floats) -> Mask:
     threshold = 34.0 if anatomy.raster.lossy else 16.0
     return np.asarray(greatest(np.abs(area - anatomy.panel.background)) > threshold)
 
 
-def solid_regions(anatomy: Anatomy, area: Floats, least: int = 12) -> list[Region]:
-    """Regions of even colour at least 3 px thick.
+def solid_regions(anatomy: Anatomy) -> list[Region]:
+    """Regions of even colour at least 3 px thick and 12 px large, in picture coordinates."""
+    if "regions" not in anatomy.kept:
+        anatomy.kept["regions"] = _solid_regions(anatomy, panel_pixels(anatomy))
+    return list(anatomy.kept["regions"])
 
-    Args:
-        anatomy: The chart; offsets are added so that regions are in picture coordinates.
-        area: The panel's pixels.
-        least: Smallest number of pixels.
-    """
+
+def _solid_regions(anatomy: Anatomy, area: Floats) -> list[Region]:
     tolerance = 16.0 if anatomy.raster.lossy else 5.0
     front = foreground(anatomy, area)
     smooth = cv2.medianBlur(area.astype(np.uint8), 3) if anatomy.raster.lossy else area
@@ -112,7 +135,7 @@ def solid_regions(anatomy: Anatomy, area: Floats, least: int = 12) -> list[Regio
     even = greatest(cv2.dilate(values, kernel) - cv2.erode(values, kernel)) <= tolerance
     core = even & front
     labels = _label_even(values, core, tolerance)
-    return _collect(anatomy, values, labels, front, least, tolerance)
+    return _collect(anatomy, values, labels, front, tolerance)
 
 
 def _label_even(values: NDArray[np.float32], core: Mask, tolerance: float) -> NDArray[np.int32]:
@@ -129,7 +152,6 @@ def _collect(
     values: NDArray[np.float32],
     labels: NDArray[np.int32],
     front: Mask,
-    least: int,
     tolerance: float,
 ) -> list[Region]:
     panel = anatomy.panel
@@ -140,7 +162,7 @@ def _collect(
     _, _, stats, _ = cv2.connectedComponentsWithStats((labels > 0).astype(np.uint8), connectivity=4)
     for index in range(1, len(stats)):
         left, top, width, height, area = (int(part) for part in stats[index])
-        if area < max(1, least - 8):
+        if area < _LEAST - 8:
             continue
         window = labels[top : top + height, left : left + width]
         inside = window == index
@@ -163,7 +185,7 @@ def _collect(
         mask &= front[upper:lower, start:end] | (around > 0)
         rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
         total = int(mask.sum())
-        if total < least:
+        if total < _LEAST:
             continue
         regions.append(
             Region(

@@ -142,13 +142,14 @@ def _neutral(raster: Raster) -> Mask:
 
 def _long_lines(mask: Mask, least: int) -> list[tuple[int, int, int]]:
     """Rows that hold a run of at least `least`: (row, start, end); marks may break it shortly."""
-    found = []
-    candidates = np.flatnonzero(mask.sum(axis=1) >= 0.7 * least)
+    found: list[tuple[int, int, int]] = []
+    candidates = np.flatnonzero(np.count_nonzero(mask, axis=1) >= 0.7 * least)
+    if not len(candidates):
+        return found
     bridge = np.ones((1, 25), np.uint8)
-    for row in candidates.tolist():
-        line = mask[row : row + 1].astype(np.uint8)
-        closed = cv2.morphologyEx(line, cv2.MORPH_CLOSE, bridge)[0] > 0
-        best = max(runs(closed), key=lambda run: run[1] - run[0], default=(0, 0))
+    closed = cv2.morphologyEx(mask[candidates].astype(np.uint8), cv2.MORPH_CLOSE, bridge) > 0
+    for row, line in zip(candidates.tolist(), closed, strict=True):
+        best = max(runs(line), key=lambda run: run[1] - run[0], default=(0, 0))
         # Letters beside a line are bridged too: real pieces of it are longer.
         shortest = max(14, 0.04 * (best[1] - best[0]))
         pieces = [run for run in runs(mask[row, best[0] : best[1]]) if run[1] - run[0] >= shortest]
@@ -275,14 +276,22 @@ def _read_grid(raster: Raster, panel: Panel) -> None:
     panel.rows = _centres(row_level, panel.top)
     panel.columns = _centres(column_level, panel.left)
     panel.grid_width = _thickness([row_level, column_level])
-    strength_row = np.abs(row_level).max(axis=1)[:, None, None]
-    strength_column = np.abs(column_level).max(axis=1)[None, :, None]
-    panel.background = panel.colour + np.where(
-        strength_row >= strength_column, row_level[:, None, :], column_level[None, :, :]
-    )
+    panel.background = _background(panel.colour, row_level, column_level)
     levels = np.concatenate([row_level, column_level])
     if levels.size and np.abs(levels).max() > threshold:
         panel.grid_colour = panel.colour + levels[np.argmax(np.abs(levels).max(axis=1))]
+
+
+def _background(colour: Floats, row_level: Floats, column_level: Floats) -> Floats:
+    """The fill with the grid lines on it; where two cross, the stronger is seen."""
+    across, along = greatest(np.abs(row_level)), greatest(np.abs(column_level))
+    ground = np.empty((len(across), len(along), 3))
+    ground[:] = colour
+    for row in np.flatnonzero(across).tolist():
+        ground[row] = colour + row_level[row]
+    for column in np.flatnonzero(along).tolist():
+        ground[across < along[column], column] = colour + column_level[column]
+    return ground
 
 
 def _profiles(area: Pixels, colour: Floats, likely: Mask) -> tuple[Floats, Floats]:

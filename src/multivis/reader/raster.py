@@ -128,9 +128,11 @@ def load_raster(image: str | Path | bytes) -> Raster:
         ) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise ImageError(f"The image is damaged or cut off ({error}).") from error
-    flat = Image.new("RGBA", picture.size, (255, 255, 255, 255))
-    flat.alpha_composite(picture)
-    rgb = flat.convert("RGB")
+    if np.asarray(picture.getchannel("A")).min(initial=255) < 255:
+        paper = Image.new("RGBA", picture.size, (255, 255, 255, 255))
+        paper.alpha_composite(picture)
+        picture = paper
+    rgb = picture.convert("RGB")
     if min(rgb.size) < _SMALLEST_SIDE:
         raise ImageError(
             f"The image is {rgb.width} x {rgb.height} px, too small to read a chart from.",

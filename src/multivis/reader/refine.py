@@ -8,11 +8,11 @@ from copy import deepcopy
 import cv2
 import numpy as np
 
-from multivis.reader.compare import likeness, mark_cover
+from multivis.reader.compare import Pair, drawn_beside, likeness, mark_cover
 from multivis.reader.raster import Raster
 from multivis.reader.reading import AxisReading, ChartReading
 
-__all__ = ["refine_reading"]
+__all__ = ["refine_reading", "refined"]
 
 _GOOD = 0.75
 _MOST_ATTEMPTS = 4
@@ -36,44 +36,55 @@ def refine_reading(
         reading: The likeliest reading.
         others: Further readings, made on demand.
     """
-    best, score = reading, likeness(raster, reading)
+    return refined(raster, reading, others)[0]
+
+
+def refined(
+    raster: Raster, reading: ChartReading, others: Iterator[ChartReading]
+) -> tuple[ChartReading, float]:
+    """As `refine_reading`, with the likeness of what it answers: each is drawn once."""
+    pair = drawn_beside(raster, reading)
+    best, score = reading, likeness(raster, reading, pair)
     if score < _GOOD:
         for _ in range(_MOST_ATTEMPTS):
             other = next(others, None)
             if other is None or other.kind is None:
                 break
-            reached = likeness(raster, other)
+            beside = drawn_beside(raster, other)
+            reached = likeness(raster, other, beside)
             if reached > score + _LEAST_GAIN:
-                best, score = other, reached
+                best, score, pair = other, reached, beside
         if best is not reading:
             best.notes.append(
                 f"First taken for a {reading.kind} chart; drawn again this fits better."
             )
     if best.kind in _FREE and score >= 0.5:
         for _ in range(_MOST_MOVES):
-            moved = _moved(raster, best)
-            if moved is best:
+            moved = _moved(raster, best, pair)
+            if moved is None:
                 break
-            best = moved
-    return best
+            best, pair = moved
+            score = likeness(raster, best, pair)
+    return best, score
 
 
-def _moved(raster: Raster, reading: ChartReading) -> ChartReading:
+def _moved(raster: Raster, reading: ChartReading, pair: Pair) -> tuple[ChartReading, Pair] | None:
     """The reading with its marks moved onto those of the picture, when that fits better."""
-    theirs, mine = mark_cover(raster, reading)
+    theirs, mine = mark_cover(reading, pair)
     if min(theirs.shape) < 32:
-        return reading
+        return None
     window = cv2.createHanningWindow((theirs.shape[1], theirs.shape[0]), cv2.CV_32F)
     (right, down), response = cv2.phaseCorrelate(mine, theirs, window)
     if response < 0.3 or not 0.3 <= float(np.hypot(right, down)) <= 4.0:
-        return reading
+        return None
     attempt = _shifted(reading, right / raster.width, down / raster.height)
-    again = mark_cover(raster, attempt)[1]
+    beside = drawn_beside(raster, attempt)
+    again = mark_cover(attempt, beside)[1]
     before, after = (float(np.abs(theirs - part).mean()) for part in (mine, again))
     if after > 0.97 * before:
-        return reading
+        return None
     attempt.notes.append(f"Moved by {right:.1f} and {down:.1f} px after drawing it again.")
-    return attempt
+    return attempt, beside
 
 
 def _shifted(reading: ChartReading, right: float, down: float) -> ChartReading:
