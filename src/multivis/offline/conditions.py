@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from multivis.offline.catalog import Catalog, Field
 from multivis.offline.comparatives import number_of
-from multivis.offline.extents import from_to, without_looks
+from multivis.offline.extents import without_looks
 from multivis.offline.left_out import is_left_out, of_empty, opposite
 from multivis.offline.linking import ValueMention
 from multivis.offline.plan import Filter
-from multivis.offline.totals import of_drawn, times_met
+from multivis.offline.totals import OF_ALL, of_drawn, times_met
+from multivis.offline.value_conditions import from_values
 from multivis.offline.words import NUMBERS, likeness, stem, tokens
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ _TIME_NOUNS = frozenset(
 def _spoken_time(tables: Sequence[str], catalog: Catalog, body: str) -> Field | None:
     """The column of time whose own word the question says: "registrations by year" is about
     a year of registering, not about the year that a shop was opened."""
+    body = re.sub(r"\([^()]*,[^()]*\)", " ", body)  # values that are listed name no column
     said = {stem(text.lower()) for text, _, _ in tokens(body)}
     joined = set(tables)
     for key in (k for table in tables[1:] for k in catalog.path(tables[:1], table) or ()):
@@ -148,7 +149,8 @@ def time_field(
     spoken = _spoken_time(tables, catalog, body) if body else None
     if spoken is not None:
         return spoken
-    for table in tables:
+    measured = [c.table for c in present if c.field is not None and c.field.is_measure]
+    for table in dict.fromkeys([*(t for t in measured if t in tables), *tables]):
         times = [f for f in catalog.of(table) if f.is_time]
         if times:
             by_year = unit == "year"
@@ -160,8 +162,9 @@ def time_field(
     for order, field in enumerate(catalog):
         if field.is_time and tables:
             away = catalog.distance(tables, field.table)
-            if away <= 1:
-                near.append((away, order, field))
+            named = any(c.table == field.table for c in present)
+            if away <= 1 or (named and away <= 2):
+                near.append((away - 2.0 * named, order, field))
     return min(near, key=lambda item: item[:2])[2] if near else None
 
 
@@ -181,7 +184,7 @@ def read_conditions(
         catalog: The schema.
         body: The question without titles.
     """
-    filters = _from_values(concepts, values, catalog, body)
+    filters = from_values(concepts, values, catalog, body)
     for sentence in re.split(r"(?<=[.?!;])\s+", text):
         sentence = without_looks(sentence)
         filters += _comparisons(sentence, concepts, catalog)
@@ -223,111 +226,6 @@ def read_part(text: str, filters: Sequence[Filter]) -> list[Filter]:
     if len(rows) == 1 and numbers and said and COMPARED_NUMBER.search(text, said.end()):
         return numbers
     return []
-
-
-def _lists(
-    spans: Sequence[tuple[int, int]], body: str
-) -> dict[tuple[int, int], list[tuple[int, int]]]:
-    """For each value the values of the list that it stands in ("Germany, France and Spain")."""
-    lists: list[list[tuple[int, int]]] = []
-    for span in sorted(spans):
-        between = body[lists[-1][-1][1] : span[0]] if lists else "."
-        if lists and re.fullmatch(r"\s*(?:,|and|or|&|, and|, or|vs\.?|versus)\s*", between):
-            lists[-1].append(span)
-        else:
-            lists.append([span])
-    return {span: members for members in lists for span in members}
-
-
-def _as_listed(
-    best: ValueMention,
-    members: Sequence[tuple[int, int]],
-    spans: dict[tuple[int, int], list[ValueMention]],
-    tables: set[str],
-) -> ValueMention:
-    """The value in the column of the others of its list, where that column is called the same.
-
-    Of a column with very many values not all are known.
-    """
-    if best.field.table in tables:
-        return best
-    for member in members:
-        for other in spans[member]:
-            same = other.field.name == best.field.name and other.field.table in tables
-            if same and (other.field.column.distinct or 0) > len(other.field.column.samples):
-                return replace(best, field=other.field)
-    return best
-
-
-def _from_values(
-    concepts: Sequence[Concept | None],
-    values: Sequence[ValueMention],
-    catalog: Catalog,
-    body: str,
-) -> list[Filter]:
-    """``=`` and ``in`` for values; ``!=`` and ``not in`` after words of exception."""
-    tables = {c.table for c in concepts if c is not None}
-    spans: dict[tuple[int, int], list[ValueMention]] = {}
-    for value in values:
-        spans.setdefault((value.start, value.end), []).append(value)
-    taken: list[tuple[ValueMention, bool]] = []
-    listed = _lists(list(spans), body)
-    for (start, end), readings in sorted(spans.items()):
-
-        def rank(
-            mention: ValueMention, members: Sequence[tuple[int, int]] = listed[start, end]
-        ) -> tuple[float, int, float, int]:
-            near = (
-                0.0
-                if mention.field.table in tables
-                else catalog.distance(sorted(tables), mention.field.table)
-            )
-            # Values of one list are values of one column; the column with few values groups.
-            shared = sum(any(v.field is mention.field for v in spans[other]) for other in members)
-            return near, -shared, -mention.sure, mention.field.column.distinct or 9_999
-
-        best = min(readings, key=rank)
-        if tables and rank(best)[0] == float("inf"):
-            continue
-        best = _as_listed(best, listed[start, end], spans, tables)
-        before = body[max(0, start - 60) : start].lower()
-        negative = is_left_out(re.split(r"[.,;:?!]", before)[-1]) or bool(
-            re.search(r"\b(?:not|other than|apart from|but not|besides)\b[^.,]{0,15}$", before)
-        )
-        taken.append((best, negative))
-    chosen: dict[tuple[str, str, bool], list[object]] = {}
-    for best, negative, wanted in _stretched(taken, body):
-        chosen.setdefault((*best.field.key, negative), []).extend(wanted)
-    filters = []
-    for (table, column, negative), wanted in chosen.items():
-        distinct = tuple(dict.fromkeys(wanted))
-        if len(distinct) == 1:
-            filters.append(Filter(table, column, "!=" if negative else "=", distinct))
-        else:
-            filters.append(Filter(table, column, "not in" if negative else "in", distinct))
-    return filters
-
-
-def _stretched(
-    taken: Sequence[tuple[ValueMention, bool]], body: str
-) -> list[tuple[ValueMention, bool, Sequence[object]]]:
-    """Each value with the values it stands for: "Monday to Friday" are five, "in order from Monday
-    to Sunday" none."""
-    made: list[tuple[ValueMention, bool, Sequence[object]]] = []
-    for mention, negative in taken:
-        left = made[-1][0] if made else mention
-        inside = None
-        if left is not mention and left.field is mention.field and left.end <= mention.start:
-            inside = from_to(
-                mention.field, left.value, mention.value,
-                body[: left.start], body[left.end : mention.start],
-            )  # fmt: skip
-        if inside is None:
-            made.append((mention, negative, (mention.value,)))
-        else:
-            made[-1] = (left, negative, ())
-            made.append((mention, negative, inside))
-    return [item for item in made if item[2]]
 
 
 _MORE = frozenset(
@@ -378,10 +276,18 @@ def _are_years(concept: Concept, low: float, high: float) -> bool:
     return least > low or most < high
 
 
+# "below an [altitude] of 100": "[altitude] below 100"
+_OF_NUMBER = re.compile(
+    rf"\b(?P<word>{'|'.join(p for _, p in _COMPARE)}) (?:an? |the )?(?P<thing>\[\d+\]) of "
+    rf"(?P<number>{_NUMBER})"
+)
+
+
 def _comparisons(
     sentence: str, concepts: Sequence[Concept | None], catalog: Catalog
 ) -> list[Filter]:
     found_filters: list[Filter] = []
+    sentence = _OF_NUMBER.sub(r"\g<thing> \g<word> \g<number>", sentence)
     gap = r"(?: (?!\[)[a-z'-]+){0,3}? "
     ranges = re.finditer(
         rf"{_P}{gap}(?:between|from|ranging from|in the range(?: of)?) {_NUMBER}(?: "
@@ -447,6 +353,13 @@ def _comparisons(
         if thing is not None and thing.field is None and not found.group(0).endswith("]"):
             continue  # "[airlines] with at least two [flights]" counts flights
         value = parse_number(match.groups()[-2], match.groups()[-1])
+        if (
+            concept is not None
+            and concept.field is None
+            and OF_ALL.search(sentence[: found.start()])
+        ):
+            concept.roles.add("filter")  # "the one with over 400 [people]": of what is drawn
+            continue
         if concept is None or re.match(r" ?times\b", sentence[found.end() :]):
             continue
         counts = found.group(0).endswith("]")

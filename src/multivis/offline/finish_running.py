@@ -18,7 +18,7 @@ _RUNS_UP = re.compile(
     r"balances?|amounts?|values?)\b"
     r"|\bup to (?:and including )?(?:each|every|that|any given) (?:year|month|day|date|week|"
     r"quarter|point|season)\b"
-    r"|\b(?:pil|add|mount|build|built)(?:e|e[sd]|s|ed|ing)? up (?:over|along|across|through|year|"
+    r"|\b(?:pil|add|mount|build|built)(?:e|e[sd]|s|ed|ing)? up (?:over|along|year|"
     r"month|day|week|with|as)\b"
     r"|\bso far (?:by|at|in|after) (?:each|every)\b|\badd\w* up (?:as|from one) ",
     re.IGNORECASE,
@@ -41,11 +41,12 @@ def with_running_total(plan: Plan, draft: Draft, family: str) -> Plan:
     layer = plan.layers[0] if plan.layers else None
     if layer is None:
         return plan
-    alone = layer.mark == "area" and not _series(layer)
+    stepped = str(layer.options.get("interpolate", "")).startswith("step")
+    alone = layer.mark == "area" and not _series(layer) and not stepped
     if alone and (counted := _counted_up(plan, draft)) is not None:
         return counted
     drawn = layer.mark in {"line", "area", "trail"}
-    if drawn and (made := _in_query(plan, draft, layer)) is not None:
+    if drawn and not alone and (made := _in_query(plan, draft, layer)) is not None:
         return made
     if not alone and (counted := _counted_up(plan, draft)) is not None:
         return counted

@@ -9,7 +9,7 @@ from multivis.offline.catalog import Catalog
 from multivis.offline.concepts import Concept, Reading
 from multivis.offline.conditions import IN_TOTAL, compared
 from multivis.offline.left_out import without_marks
-from multivis.offline.plan import Filter, Plan, Query
+from multivis.offline.plan import Filter, Output, Plan, Query
 from multivis.offline.totals import OF_ALL
 
 __all__ = ["of_groups"]
@@ -33,7 +33,43 @@ def of_groups(plan: Plan, reading: Reading, catalog: Catalog) -> Plan:
         replace(f, aggregate="sum") if _is_of_group(f, query, reading, catalog) else f
         for f in query.filters
     )
+    made = tuple(_of_one_thing(f, query, reading, catalog) for f in made)
     return plan if made == plan.query.filters else replace(plan, query=replace(query, filters=made))
+
+
+def _of_one_thing(condition: Filter, query: Query, reading: Reading, catalog: Catalog) -> Filter:
+    """ "Only agents with at least two parcels", where parcels are shown by agent and state: the
+    condition is about each agent, whatever else makes groups."""
+    groups = [o for o in query.outputs if not o.aggregate and not o.fold]
+    groups = [o for o in groups if query.grouped or o.kind != "quantitative"]
+    if not condition.aggregate or len(groups) < 2 or query.fold or len(condition.values) != 1:
+        return condition
+    text = reading.skeleton
+    places = [start for start, _, _, number in compared(text) if number == condition.values[0]]
+    if condition.aggregate == "count":
+        places += [
+            m.start() for m in re.finditer(r"\b(?:only|just|once|twice|thrice|\w+ times)\b", text)
+        ]
+    for start in places:
+        whose = re.search(_WHICH, text[:start])
+        concept = reading.placeholders.get(int(whose.group(1))) if whose is not None else None
+        shown = next((o for o in groups if concept and _shows(o, concept, catalog)), None)
+        if shown is not None:
+            return replace(condition, of=shown.name)
+    return condition
+
+
+def _shows(output: Output, concept: Concept, catalog: Catalog) -> bool:
+    """Whether a column of the result tells the things of a concept apart."""
+    if concept.field is None:
+        shown = catalog.display(concept.table)
+        return shown is not None and (output.table, output.column) == shown.key
+    if (output.table, output.column) == concept.field.key:
+        return True
+    return any(
+        (k.table, k.column) == concept.field.key and k.to_table == output.table
+        for k in catalog.schema.foreign_keys
+    )
 
 
 def _is_of_group(condition: Filter, query: Query, reading: Reading, catalog: Catalog) -> bool:

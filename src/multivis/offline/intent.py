@@ -16,7 +16,7 @@ from multivis.offline.catalog import Catalog
 from multivis.offline.chart_kinds import read_chart_kind
 from multivis.offline.concepts import Concept, Reading, Sort
 from multivis.offline.conditions import parse_number, read_conditions, read_part
-from multivis.offline.counted_things import count_things
+from multivis.offline.counted_things import count_things, read_people
 from multivis.offline.counts import (
     colour_by_number,
     flags_apart,
@@ -25,7 +25,7 @@ from multivis.offline.counts import (
     sized_by_number,
 )
 from multivis.offline.cues import HOVER, give_roles
-from multivis.offline.finish_marks import taken_from_filters
+from multivis.offline.finish_marks import singled_numbers, taken_from_filters
 from multivis.offline.finish_running import runs_up
 from multivis.offline.groupings import read_moving, wants_rest
 from multivis.offline.hints import bare_amount, drop_generic_nouns, from_titles, money_of
@@ -47,6 +47,7 @@ from multivis.offline.linking import (
 from multivis.offline.mention_choice import choose, drop_time_words, said_again
 from multivis.offline.number_groups import Ranges, give_ranges, read_ranges
 from multivis.offline.plan import Filter
+from multivis.offline.pooled import pool
 from multivis.offline.said_pairs import TWIN, read_figure_pairs
 from multivis.offline.skeleton import (
     UNITS,
@@ -216,6 +217,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     text = write_skeleton(body, mentions, [(v.start, v.end) for v in values])
     kinds_beside(text, concepts, catalog)
     text = read_kinds_of(text, concepts, catalog)
+    text = read_people(text, concepts, catalog)
     text = read_figure_pairs(text, concepts)
     text = read_number_nouns(text, concepts, catalog)
     text = read_aggregates(text, concepts)
@@ -241,6 +243,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     if any(c is not None and c.cases and "color" in c.roles for c in concepts):
         for thing in (c for c in concepts if c is not None and c.field is None):
             thing.roles.discard("color")  # "coloured by whether [shops] opened before 1950"
+    pool(text, concepts)
     sized_by_number(text, concepts)
     count_things(text, concepts, catalog)
     reading.filters = read_conditions(text, concepts, values, catalog, body)
@@ -282,11 +285,13 @@ def read_question(question: str, catalog: Catalog) -> Reading:
         reading.limit, reading.limit_lowest = limit.count, limit.side == "bottom"
     reading.placeholders = {n: c for n, c in enumerate(concepts) if c is not None}
     line = {"mean": "avg"}.get(kind.mean_line, kind.mean_line)
-    merged = _merge_same([*concepts, *groups], line)
+    told_apart = [c for c in concepts if c is None or "pooled" not in c.roles]
+    merged = _merge_same([*told_apart, *groups], line)
     alone = not any(c.field is not None and c.field.is_measure for c in merged)
     merged = [money_of(c, catalog, body.lower(), alone) for c in merged]
     merged = bare_amount(merged, text, catalog)
     reading.concepts = from_titles(merged, demands, catalog)
+    reading.singled += singled_numbers(reading.concepts, body)
     reading.sort = _sort(demands, reading.concepts)
     if superlative is not None:
         lowest = superlative.group(2) in {

@@ -16,13 +16,27 @@ if TYPE_CHECKING:
 __all__ = ["is_left_out", "of_empty", "opposite", "without_marks"]
 
 _LEAVE_OUT = (
-    r"ignor(?:e|ing)|exclud(?:e|ing)|leav(?:e|ing) out|leav(?:e|ing) aside|drop(?:ping)?|"
-    r"remov(?:e|ing)|without|skip(?:ping)?|except(?: for)?|omit(?:ting)?|not counting|"
-    r"disregard(?:ing)?|filter(?:ing)? out"
+    r"ignor(?:e|ing)|exclud(?:e|ing)|leav(?:e|ing) out|leav(?:e|ing) aside|drop(?!.?down)(?:ping)?|"
+    r"remov(?:e|ing)|skip(?:ping)?|omit(?:ting)?|not counting|disregard(?:ing)?|"
+    r"filter(?:ing)? out|get rid of|throw(?:ing)? out"
 )
 _LOOKS = r"legend|title|ax[ie]s|grid|border|outline|label|tooltip|marker|gap|stack|zero"
 _LEFT_OUT = re.compile(
-    rf"\b(?:{_LEAVE_OUT})\b(?: (?!and |but |{_LOOKS})[^\s,]+){{0,4}} ?$", re.IGNORECASE
+    rf"\b(?:{_LEAVE_OUT}|without|except(?: for)?)\b"
+    rf"(?: (?!and |but |{_LOOKS})[^\s,]+){{0,4}} ?$",
+    re.IGNORECASE,
+)
+# What is left out may be a list: "leave out shops without a date and the ones in Leeds".
+_LIST_LEFT_OUT = re.compile(
+    rf"\b(?:{_LEAVE_OUT})\b(?P<rest>(?: (?!{_LOOKS})\S+){{0,12}}) ?$", re.IGNORECASE
+)
+_GOES_ON = re.compile(
+    r"\b(?:but|keep\w*|show\w*|plot\w*|draw\w*|colou?r\w*|use|using|make|sort\w*|order\w*|includ\w*|"
+    r"instead|highlight\w*|count|put|only|group\w*|compare)\b|:",
+    re.IGNORECASE,
+)
+_LISTED_ON = re.compile(
+    r"(?:\s*(?:and|or|also|the|all|any|those|ones?|from|in|with|of|\{v\}|,))*\s*$"
 )
 _OPPOSITE = {
     ">": "<=", ">=": "<", "<": ">=", "<=": ">", "=": "!=", "!=": "=", "in": "not in",
@@ -36,7 +50,14 @@ _LACKS = (
 
 def is_left_out(before: str) -> bool:
     """Whether the words before a condition say that its rows are left out."""
-    return _LEFT_OUT.search(before.rstrip() + " ") is not None
+    before = re.split(r"[.;?!]\s", before)[-1].rstrip() + " "
+    if _LEFT_OUT.search(before):
+        return True
+    found = _LIST_LEFT_OUT.search(before)
+    if found is None or _GOES_ON.search(found["rest"]):
+        return False
+    _, comma, tail = found["rest"].partition(",")
+    return not comma or _LISTED_ON.match(tail.lower()) is not None
 
 
 def opposite(operator: str) -> str:
@@ -101,6 +122,13 @@ def of_empty(sentence: str, concepts: Sequence[Concept | None], catalog: Catalog
         if column is None:
             continue
         made.append(_holds(column))
+    for found in _NO_VALUE.finditer(sentence):
+        shown = {
+            c.field.key: c.field for c in concepts
+            if c is not None and c.field is not None and c.field.is_measure
+        }  # fmt: skip
+        if len(shown) == 1 and is_left_out(sentence[: found.start()]):
+            made += [_holds(column) for column in shown.values()]
     for found in _KNOWN.finditer(sentence):
         concept = concepts[int(found.group(1) or found.group(2) or found.group(3))]
         column = concept.field if concept is not None else None
@@ -112,6 +140,12 @@ def of_empty(sentence: str, concepts: Sequence[Concept | None], catalog: Catalog
         made.append(_holds(column))
     return made
 
+
+# "leave out countries without a value": of the one number that is asked for
+_NO_VALUE = re.compile(
+    rf"(?<=\]) {_LACKS} (?:an? |any |the )?(?:known |valid )?(?:values?|data|figures?|numbers?|"
+    r"entr(?:y|ies)|records?)\b"
+)
 
 # "where [height] is known", "with a known [height]", "leave out … or with no [height]"
 _KNOWN = re.compile(

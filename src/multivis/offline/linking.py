@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from multivis.offline.catalog import Catalog, Entity, Field
+from multivis.offline.initials import corrected, initial_mentions
 from multivis.offline.name_weights import name_weights, without_unit
 from multivis.offline.role_nouns import role_mentions
 from multivis.offline.table_words import is_amount_word, is_counted, table_names
@@ -263,9 +264,20 @@ def _literal_names(
     return found
 
 
+def _corrected(words: list[_Token], catalog: Catalog) -> list[_Token]:
+    """The words of a question, slips of the pen in names of the schema put right."""
+    known = {word for field_ in catalog for word in field_.words}
+    known |= {word for entity in catalog.entities.values() for word in entity.words}
+    names = frozenset(known)
+    return [
+        token if token.stop else replace(token, stem=corrected(token.stem, names))
+        for token in words
+    ]  # fmt: skip
+
+
 def find_mentions(question: str, catalog: Catalog) -> list[Mention]:
     """Mentions that do not overlap, in the order of the question, each with its readings."""
-    words = _tokens(question)
+    words = _corrected(_tokens(question), catalog)
     stems = {token.stem for token in words}
     found = _literal_names(question, words, catalog)
     for field_ in catalog:
@@ -295,7 +307,8 @@ def find_mentions(question: str, catalog: Catalog) -> list[Mention]:
             if counted and not field_.is_measure and words[start + 1].text.lower() == "of":
                 continue  # "the number of trains" counts them, also where they have numbers
             found.append((raised, start, end, Candidate(raised, field=field_)))
-    for score, start, end, field_ in role_mentions(words, catalog):
+    spoken = [*role_mentions(words, catalog), *initial_mentions(words, catalog)]
+    for score, start, end, field_ in spoken:
         found.append((score, start, end, Candidate(score, field=field_)))
     called = [(e, name) for e in catalog.entities.values() for name in table_names(e, catalog)]
     for entity, name in called:
@@ -425,7 +438,10 @@ def find_values(question: str, catalog: Catalog) -> list[ValueMention]:
                 sure = 0.3 * (length >= 2) + 0.5 * marked + 0.3 * near
                 telling = sum(not word.stop for word in words[start : start + length])
                 sure += 0.2 * (length >= 3 and telling >= 2)
-                if start and lowered[start - 1] in _UNLIKE and field_.is_category:
+                if length == 1 and words[start].stop and words[start].text != value and not marked:
+                    continue  # "and" is no country, though one has that code
+                ahead = " ".join(lowered[max(0, start - 2) : start])
+                if start and _UNLIKE.search(ahead) and field_.is_category:
                     sure += 0.5  # "members who are not guests"
                 if (
                     sure < 0.5
@@ -454,7 +470,10 @@ def find_values(question: str, catalog: Catalog) -> list[ValueMention]:
 
 
 _FEW_FORMS = 12
-_UNLIKE = frozenset({"not", "non", "except", "excluding"})
+_UNLIKE = re.compile(
+    r"\b(?:not|non|except|exclud(?:e|ing)|without|omit(?:ting)?|ignor(?:e|ing)|skip(?:ping)?|"
+    r"drop(?:ping)?|remov(?:e|ing)|leav(?:e|ing) out|besides)(?: the| all| any)?$"
+)
 
 
 def _add_forms(
@@ -536,7 +555,7 @@ def _beside(
     made = []
     for start, end, field_, _, sure in found:
         for place in (start - 1, end):
-            if sure < 0.8 or not 0 <= place < len(lowered):
+            if sure < 0.8 or not 0 <= place < len(lowered) or lowered[place] in STOP_WORDS:
                 continue
             for other, value in index.get((lowered[place],), ()):
                 if other.table == field_.table and other.name != field_.name:

@@ -111,6 +111,7 @@ class Filter:
         time_unit: Part of the date that is compared (``year``), or empty.
         aggregate: Aggregate that is compared (HAVING), or empty.
         numeric_text: Whether the column is text that holds numbers.
+        of: Name of the output whose groups are compared, where there are others; else empty.
     """
 
     table: str
@@ -120,6 +121,7 @@ class Filter:
     time_unit: str = ""
     aggregate: str = ""
     numeric_text: bool = False
+    of: str = ""
 
 
 @dataclass(frozen=True)

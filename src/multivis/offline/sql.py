@@ -307,6 +307,8 @@ class _Writer:
         made = exp.Select()
         groups: list[exp.Expression] = []
         kept: list[exp.Expression] = []
+        named = {o.name: o for o, given in outputs if given is None}
+        alone: list[Filter] = []
         grouped = self.query.grouped
         for output, given in outputs:
             expression = given if given is not None else self.expression(output)
@@ -334,7 +336,9 @@ class _Writer:
         for condition in self.query.filters:
             if condition.table in lost:
                 continue
-            if condition.aggregate and not grouped:
+            if condition.of in named:
+                alone.append(condition)
+            elif condition.aggregate and not grouped:
                 kept.append(self.condition(condition))
             elif condition.aggregate:
                 made = made.having(self.condition(condition), copy=False)
@@ -343,6 +347,9 @@ class _Writer:
         told = next((o for o, _ in outputs if not o.aggregate and o.kind != "quantitative"), None)
         if kept and told is not None:
             made = of_kept_groups(made, self.expression(told), kept)
+        for condition in alone:
+            group = self.expression(named[condition.of])
+            made = of_kept_groups(made, group, [self.condition(replace(condition, of=""))])
         if groups:
             made = made.group_by(*groups, copy=False)
         if self.query.distinct:

@@ -37,7 +37,7 @@ _ASKS = re.compile(
 _RATIO = re.compile(r" (?:as|the|more|less|higher|lower|larger|bigger|faster|a|an|per|each)\b")
 
 OF_ALL = re.compile(
-    r"\b(?:those|ones|them|whose|anything|everything|any) (?:(?!\[)[a-z'-]+ ){0,5}$"
+    r"\b(?:those|the one|ones|them|whose|anything|everything|anyone|any) (?:(?!\[)[a-z'-]+ ){0,5}$"
 )
 """What stands before a number that is compared with the total of a group."""
 
@@ -88,7 +88,12 @@ def of_drawn(
     found = []
     for start, end, operator, value in compared:
         before = sentence[:start]
-        if value in used or _SHARED_WORDS.match(sentence, end):
+        if value in used:
+            continue
+        people = re.match(r" \[(\d+)\]", sentence[end:])  # "the one with over 400 [people]"
+        named = concepts[int(people.group(1))] if people is not None else None
+        loose = named is not None and named.field is None and OF_ALL.search(before)
+        if _SHARED_WORDS.match(sentence, end) and not loose:
             continue
         thing = _THING.search(before)
         concept = concepts[int(thing.group(1))] if thing is not None else None
@@ -123,4 +128,7 @@ def _drawn(concepts: Sequence[Concept | None]) -> Concept | None:
             continue
         if concept.is_count or _is_amount(concept):
             measured.setdefault(concept.candidate.label, concept)
+    if not measured:  # "which shops have the most [staff]"
+        amounts = [c for c in concepts if c is not None and _is_amount(c)]
+        measured = {c.candidate.label: c for c in amounts}
     return next(iter(measured.values())) if len(measured) == 1 else None
