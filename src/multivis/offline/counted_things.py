@@ -10,7 +10,7 @@ from multivis.offline.concepts import Concept
 from multivis.offline.linking import Candidate
 from multivis.offline.words import stem
 
-__all__ = ["count_things"]
+__all__ = ["count_things", "read_people"]
 
 _PART_OF = re.compile(
     r"\b(?:proportion|share|percentage|percent|fraction)s? of (?:all )?(?:the )?\[(\d+)\]"
@@ -26,6 +26,50 @@ _MOST_OF = re.compile(
 )
 
 
+_PEOPLE = re.compile(
+    r"\b(?P<how>how many|(?:the )?number of|count(?:s|ing)? of|headcount of) "
+    r"(?:people|persons|individuals|folks)\b"
+)
+_OF_PERSONS = frozenset({"gender", "sex", "birth", "salary", "surname", "lastname", "firstname"})
+
+
+def read_people(text: str, concepts: list[Concept | None], catalog: Catalog) -> str:
+    """ "How many people are in each department": the table beside that holds persons."""
+    found = _PEOPLE.search(text)
+    present = [c for c in concepts if c is not None]
+    if found is None or not present:
+        return text
+    tables = list(dict.fromkeys(c.table for c in present))
+    near = sorted(
+        (catalog.distance([tables[0]], name), name) for name in catalog.entities
+        if _holds_persons(name, catalog) and catalog.distance([tables[0]], name) <= 1
+    )  # fmt: skip
+    if not near or (len(near) > 1 and near[0][0] == near[1][0]):
+        return text
+    entity = catalog.entities[near[0][1]]
+    known = next((i for i, c in enumerate(concepts) if c is not None and c.field is None
+                  and c.table == near[0][1]), None)  # fmt: skip
+    if known is not None:
+        return text
+    concepts.append(Concept(Candidate(0.9, entity=entity), len(concepts), text="people"))
+    return f"{text[: found.start()]}{found['how']} [{len(concepts) - 1}]{text[found.end() :]}"
+
+
+def _holds_persons(table: str, catalog: Catalog) -> bool:
+    """Whether the rows of a table are persons, as its columns tell."""
+    for column in catalog.of(table):
+        words = set(column.words)
+        if words & _OF_PERSONS or ("name" in words and words & {"first", "last", "family"}):
+            return True
+    return False
+
+
+_RANKED_BY = re.compile(
+    r"\b(?:top|bottom|rank(?:ing|ed)?|sort(?:ed)?|order(?:ed)?|which|biggest|largest|leading|"
+    r"\d+)\b[^.;?!\[]*\[(\d+)\](?:,| ranked| sorted| ordered)? by \[(\d+)\]"
+)
+
+
 def count_things(text: str, concepts: list[Concept | None], catalog: Catalog) -> None:
     """Things whose share or number is asked for are counted.
 
@@ -37,6 +81,8 @@ def count_things(text: str, concepts: list[Concept | None], catalog: Catalog) ->
         if concept is not None and concept.field is None and not concept.aggregate:
             concept.aggregate = "count"
             concept.roles.add("measure")
+        elif concept is not None and not concept.aggregate and _may_count(concept, catalog):
+            _count_rows(concept, concepts, catalog)  # "the share of [players] by position"
     for found in _MOST_OF.finditer(text):
         most = concepts[int(found.group(1) or found.group(2))]
         if most is None or most.aggregate or most.roles & _GROUPING:
@@ -44,6 +90,13 @@ def count_things(text: str, concepts: list[Concept | None], catalog: Catalog) ->
         if most.field is None or most.field.is_category:
             _count_rows(most, concepts, catalog)  # "which colleges have the most players"
     present = [c for c in concepts if c is not None]
+    for found in _RANKED_BY.finditer(text):
+        group, number = concepts[int(found.group(1))], concepts[int(found.group(2))]
+        if group is None or number is None or number.field is None or group.aggregate:
+            continue
+        if number.aggregate == "count" and number.field.is_category and group is not number:
+            number.roles.discard("dimension")  # "the top ten [towns] by number of [streets]"
+            group.roles.add("dimension")
     for concept in present:
         column = concept.field
         if column is None or concept.aggregate != "count" or column.is_measure:
@@ -69,6 +122,15 @@ def count_things(text: str, concepts: list[Concept | None], catalog: Catalog) ->
             for other in present:
                 if other.candidate.label == label and stem(other.text) == stem(concept.text):
                     _count_rows(other, concepts, catalog)
+
+
+def _may_count(concept: Concept, catalog: Catalog) -> bool:
+    """Whether a column says which thing each row is: few rows share a value."""
+    column = concept.field
+    rows = catalog.entities[concept.table].table.row_count
+    if column is None or not column.is_category or not rows or concept.roles & _GROUPING:
+        return False
+    return (column.column.distinct or 0) >= 0.8 * rows
 
 
 def _count_rows(concept: Concept, others: Sequence[Concept | None], catalog: Catalog) -> None:

@@ -9,7 +9,7 @@ from multivis.offline.concepts import Concept
 __all__ = ["HOVER", "give_roles"]
 
 _P = r"\[(\d+(?:\+\d+)*)\]"
-_GAP = r"(?:(?!\[|\baxis|[xy]-axis|\.|color|size)\S+ ){0,4}?"
+_GAP = r"(?:(?!\[|\baxis|[xy]-axis|\.|color|size|legend)\S+ ){0,4}?"
 _SHORT = r"(?:(?!\[|\.|and )\S+ ){0,3}?"
 _CLAUSE = r"(?:(?!\[|\.|and )[^\s,]+ ){0,3}?"
 _ROLES: tuple[tuple[str, str], ...] = (
@@ -95,6 +95,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ),
     ("color", rf"(?:lines?|areas?|series) (?:for|per) (?:each |every )?{_P}"),
     ("color", rf"legend (?:for|of|showing|with) {_SHORT}{_P}"),
+    ("color", rf"{_P} (?:shown |listed |explained )?(?:in|as) (?:the |a )?(?:colou?r )?legend\b"),
     (
         "row",
         rf"(?:separate|own|different|individual|its|one|a|each) rows? (?:for|per)"
@@ -183,6 +184,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
         rf"on|in) {_SHORT}{_P}",
     ),
     ("listed", r"compar(?:e|es|ing) (?:the )?\[(\d+(?:\+\d+)+)\]"),
+    ("series", r"\[(\d+(?:\+\d+){2,})\]"),
     ("first", rf"(?:relationship|correlation|association|link|connection) between {_P}"),
     (
         "distribution",
@@ -270,7 +272,9 @@ def give_roles(text: str, concepts: list[Concept | None]) -> None:
                         role = "dimension"
                     concept.roles.add(role)
         for found in re.finditer(
-            rf"{_P}(?: \S+){{0,2}}? (?:versus|vs\.?|against|compared (?:to|with)) {_P}", plain
+            rf"{_P}(?: \S+){{0,2}}? (?:versus|vs\.?|against|compared (?:to|with)) "
+            rf"(?:(?:what|how much|how many) (?:(?!\[)\S+ ){{1,3}}?)?{_P}",
+            plain,
         ):
             left, right = _members(found)[-1], int(found.group(2).split("+")[0])
             for number, role in ((left, "second"), (right, "versus")):
@@ -297,7 +301,8 @@ def _split_hover(sentence: str) -> tuple[str, str]:
     """The part of a sentence that says what to draw, and the part about tooltips."""
     clauses = re.split(
         r"(?:,| and| so that| so)? (?=(?:and )?(?:include|add|show|with|make "
-        r"sure|when|provide|display|have|i can|so|also)\b)|, (?=hover)",
+        r"sure|when|provide|display|have|i can|so|also|(?:one|an?|the|every) (?:\w+ )?tool-?tips? "
+        r"(?:that|which|with|show|list|giv|tell|contain|should|must|for)\w*)\b)|, (?=hover)",
         sentence,
     )
     head, tail, inside = [], [], False

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from multivis.charts.demands import ColourDemand
 from multivis.offline.catalog import Field
@@ -13,7 +14,10 @@ from multivis.offline.draft import Draft
 from multivis.offline.plan import Channel, Condition, Filter, Layer, Plan
 from multivis.offline.titles import axis_of_categories, with_layers
 
-__all__ = ["COLOURS", "singled_out", "taken_from_filters"]
+if TYPE_CHECKING:
+    from multivis.offline.concepts import Concept
+
+__all__ = ["COLOURS", "singled_numbers", "singled_out", "taken_from_filters"]
 
 COLOURS = (
     r"(?:light|dark|bright|deep|pale)?[ -]?(?:red|blue|green|orange|purple|yellow|gold|black|pink|"
@@ -41,8 +45,37 @@ def taken_from_filters(filters: list[Filter], body: str) -> tuple[list[Filter], 
     return [f for f in filters if f not in singled], singled
 
 
+_NUMBER_PAINTED = re.compile(
+    rf"\b(?:highlight|emphasi[sz]e|accent|mark|paint|colou?r|make|turn)(?:ed|ing|s)? (?:the )?"
+    rf"(?:year |bar (?:of|for) |one for )?(?:the year )?(\d{{1,4}})(?: (?:in |as )?"
+    rf"(?:{COLOURS}|stand out|differently)|(?= (?:bar|in\b))|(?=[.,;!?]|$))",
+    re.IGNORECASE,
+)
+
+
+def singled_numbers(concepts: Sequence[Concept], body: str) -> list[Filter]:
+    """ "Make 2009 orange": the one bar of a year or a number that is to stand out."""
+    found = _NUMBER_PAINTED.search(body)
+    if found is None:
+        return []
+    number = int(found.group(1))
+    for concept in concepts:
+        column = concept.field
+        if column is None or "dimension" not in concept.roles or concept.aggregate:
+            continue
+        if column.date_style == "year" or (column.is_number_type and column.is_measure):
+            low, high = column.column.minimum, column.column.maximum
+            if low is None or high is None or float(low) <= number <= float(high):
+                return [Filter(*column.key, "=", (number,))]
+    return []
+
+
 _UNLIKE_REST = re.compile(
     rf"\b(?:mark|paint|draw|colou?r)\w* (?:the )?[^.,;?!]{{0,40}} in {COLOURS}|"
+    rf"\b(?:mark|paint|colou?r|make|turn|tint)(?:ed|ing|s)? (?!(?:it|them|all|each|every)\b)"
+    rf"[^.,;?!]{{1,40}} (?:{COLOURS}|differently|distinct(?:ly)?|special(?:ly)?|apart)\b(?! bars)|"
+    rf"[^.,;?!]{{0,40}}\b(?:in|with|gets?|has|have) (?:a|an|its|their) (?:different|another|"
+    rf"special|separate|own|contrasting) colou?r\b(?! (?:for|per|by))|"
     r"[^.;?!]*\b(?:the (?:rest|others|remaining)|everything else|all (?:the )?others?|every "
     r"other)\b[^.;?!]*",
     re.IGNORECASE,
@@ -320,7 +353,16 @@ _SEGMENTS = re.compile(
     r"(?:sort|order)\w* (?:the )?(?:\w+ ){0,2}(?:segments?|pieces?|stacks?)|"
     r"\bstack\w* (?:\S+ ){0,6}?and (?:sort|order)\w* them|"
     r"(?:order|sorted|ordered|alphabetical\w*) (?:\w+ ){0,2}?(?:inside|within|in) "
-    r"(?:the |each |every )(?:bars?|stacks?)"
+    r"(?:the |each |every )(?:bars?|stacks?)|"
+    r"\b(?:segments?|pieces?|slices?|stacks?|layers?)\b[^.;?!]{0,60}?\b(?:in (?:\w+ )?"
+    r"(?:alphabetic\w*|alphabetical|ascending|descending|rising|falling|increasing|decreasing|"
+    r"reverse\w*|name) (?:alphabetic\w* )?(?:order)?|alphabetically|sorted|ordered|arranged|"
+    r"(?:from )?(?:the )?(?:largest|biggest|smallest|highest|lowest|most|least)\b[^.;?!]{0,30} to )"
+)
+_FALLING = re.compile(
+    r"\bdescending|\breverse|\bz (?:to|-) a\b|\bfrom (?:the )?(?:largest|biggest|highest|most|"
+    r"longest)|\b(?:largest|biggest|highest|most|longest)\b[^.;?!]{0,30}? (?:to|first)\b|falling|"
+    r"decreasing"
 )
 
 
@@ -339,9 +381,12 @@ def _sorted_segments(plan: Plan, draft: Draft) -> Plan:
     order = Channel("order", value.field, "quantitative", sort="descending")
     # Only the clause of the segments counts: "…, and the departments from the largest down".
     found = _SEGMENTS.search(text)
-    clause = re.split(r"[,;.]| and the ", text[found.start() if found else 0 :])[0]
-    if not re.search(r"\b(?:largest|biggest|smallest|size|values?|amounts?|counts?)\b", clause):
-        falling = "descending" if "descending" in text else "ascending"
+    start, end = found.span() if found else (0, 0)
+    clause = text[start:end] + re.split(r"[,;.]| and the ", text[end:])[0]
+    if not re.search(
+        r"\b(?:largest|biggest|smallest|highest|lowest|size|values?|amounts?|counts?)\b", clause
+    ):
+        falling = "descending" if _FALLING.search(clause) else "ascending"
         order = Channel("order", color.field, sort=falling)
     return plan.with_layers(replace(layer, channels=(*layer.channels, order)), *plan.layers[1:])
 

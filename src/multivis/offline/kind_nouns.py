@@ -10,7 +10,8 @@ from multivis.offline.linking import Candidate, ValueMention
 from multivis.offline.words import stem
 
 __all__ = [
-    "kinds_beside", "read_bare_kinds", "read_examples", "read_kind_nouns", "read_kinds_of"
+    "kinds_beside", "read_bare_kinds", "read_examples", "read_kind_nouns", "read_kinds_of",
+    "read_number_nouns",
 ]  # fmt: skip
 
 _KINDS = frozenset(
@@ -71,7 +72,8 @@ def _kind_column(noun: str, table: str, catalog: Catalog) -> Field | None:
 
 
 _BARE_KIND = re.compile(
-    r"\b(?:by|per|each|every|across|and) (?:the |their |its |different )?"
+    r"\b(?:by|per|each|every|across|and|(?:in|of|by) (?:which|what)) "
+    r"(?:the |their |its |different )?"
     r"(type|kind|category|categorie|statuse|status|outcome|method|result|role|position|"
     r"(?:color|colour)(?! (?:them|it|these|those|(?:the|each|every) \S+(?: \S+)?) by\b))s?\b"
     r"(?! (?:of|chart|scheme|code|coded|gradient|scale|legend)|-|s?\b[^ .,;?!]| \[)"
@@ -128,6 +130,39 @@ def read_kind_nouns(text: str, concepts: list[Concept | None], catalog: Catalog)
         return f"[{found.group(1)}]"
 
     return _KIND_NOUN.sub(read, text)
+
+
+_NUMBER_NOUN = re.compile(
+    r"(?P<by>\b(?:by|per|each|every|versus|vs|against) |\bthe |, |\band )\[(\d+)\] "
+    r"(?:number|no\.)(?! of\b)(?= |[.,;?!)]|$)"
+)
+
+
+def read_number_nouns(text: str, concepts: list[Concept | None], catalog: Catalog) -> str:
+    """ "Sales by [issue] number", "the [flight] number and the pilot": a number that names things.
+
+    The column of numbers that a thing has, else its key where numbers stand along an axis.
+    """
+
+    def read(found: re.Match[str]) -> str:
+        concept = concepts[int(found.group(2))]
+        if concept is None or concept.field is not None or concept.aggregate:
+            return found.group(0)
+        own = catalog.of(concept.table)
+        words = set(catalog.entities[concept.table].words)
+        named = [
+            f for f in own
+            if f.words[-1:] == ("number",) and (len(f.words) == 1 or words & set(f.words))
+        ]  # fmt: skip
+        keys = [f for f in own if f.column.primary_key and f.is_number_type and not f.refers]
+        along = found["by"].strip() not in {"the", ",", "and"}
+        best = named or (keys if along and len(keys) == 1 else [])
+        if not best:
+            return found.group(0)
+        concept.candidate = Candidate(concept.candidate.score, field=best[0])
+        return f"{found['by']}[{found.group(2)}]"
+
+    return _NUMBER_NOUN.sub(read, text)
 
 
 _EXAMPLES = re.compile(

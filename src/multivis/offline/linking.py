@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from multivis.offline.catalog import Catalog, Entity, Field
-from multivis.offline.initials import corrected, initial_mentions
+from multivis.offline.initials import corrected, initial_mentions, spelling
 from multivis.offline.name_weights import name_weights, without_unit
 from multivis.offline.role_nouns import role_mentions
 from multivis.offline.table_words import is_amount_word, is_counted, table_names
@@ -25,6 +25,7 @@ _AGGREGATE_WORDS = frozenset(
 )  # fmt: skip
 
 
+_RELATING = frozenset({"of", "in", "on", "at", "by", "for", "to", "from"})
 _MEANS = frozenset({"average", "mean", "median"})
 
 
@@ -102,12 +103,15 @@ class _Token:
     comma: bool
 
 
-def _tokens(question: str) -> list[_Token]:
+def _tokens(question: str, known: frozenset[str] = frozenset()) -> list[_Token]:
+    """The words of a question; those with a slip of the pen have the stem that is known."""
     found = []
     previous = 0
     for text, start, end in tokens(question):
         comma = bool(re.search(r"[,.;:?!()]", question[previous:start]))
-        found.append(_Token(text, stem(text), start, end, text.lower() in STOP_WORDS, comma))
+        stop = text.lower() in STOP_WORDS
+        meant = stem(text) if stop else corrected(stem(text), known)
+        found.append(_Token(text, meant, start, end, stop, comma))
         previous = end
     return found
 
@@ -264,20 +268,9 @@ def _literal_names(
     return found
 
 
-def _corrected(words: list[_Token], catalog: Catalog) -> list[_Token]:
-    """The words of a question, slips of the pen in names of the schema put right."""
-    known = {word for field_ in catalog for word in field_.words}
-    known |= {word for entity in catalog.entities.values() for word in entity.words}
-    names = frozenset(known)
-    return [
-        token if token.stop else replace(token, stem=corrected(token.stem, names))
-        for token in words
-    ]  # fmt: skip
-
-
 def find_mentions(question: str, catalog: Catalog) -> list[Mention]:
     """Mentions that do not overlap, in the order of the question, each with its readings."""
-    words = _corrected(_tokens(question), catalog)
+    words = _tokens(question, spelling(catalog))
     stems = {token.stem for token in words}
     found = _literal_names(question, words, catalog)
     for field_ in catalog:
@@ -315,6 +308,8 @@ def find_mentions(question: str, catalog: Catalog) -> list[Mention]:
         for score, start, end in _runs(name, words, frozenset()):
             if all(words[i].stem in _AGGREGATE_WORDS for i in range(start, end)):
                 continue
+            if name[-1] in _RELATING and name[-1] not in {w.stem for w in words[start:end]}:
+                continue  # "member of", "lives in": a relation, called so as a whole
             # Attribute columns outnumber tables: on equal words the table itself is meant.
             exact = words[end - 1].stem == name[-1]
             raised = score + 0.03 + 0.1 * (exact and is_counted(words, start))

@@ -27,6 +27,8 @@ def choose(
     body: str = "",
 ) -> None:
     """Give every mention one reading, so that the tables lie close together."""
+    for mention in mentions:
+        _count_themselves(mention, mentions, catalog)
     weight: dict[str, float] = dict.fromkeys(named, 1.0)
     for mention in mentions:
         if stem(mention.text) in _TIME_WORDS:
@@ -92,6 +94,24 @@ def choose(
             text = f'"{mention.text}" was read as {best.label}; it could also be {rivals[0].label}.'
             if text not in ambiguities:
                 ambiguities.append(text)
+
+
+def _count_themselves(mention: Mention, mentions: list[Mention], catalog: Catalog) -> None:
+    """ "The number of guests by nationality" of the guests, though events hold such a number.
+
+    The column is meant where anything else is said of its table.
+    """
+    held = mention.candidates[0].field
+    if held is None or held.words[:1] != ("number",) or len(held.words) < 2:
+        return
+    called = tuple(word for word in held.words[1:] if word != "of")
+    things = [e for e in catalog.entities.values() if e.words == called]
+    others = [m.candidates[0] for m in mentions if m is not mention]
+    for thing in things[:1]:
+        table = thing.table.name
+        own = any(c.field is not None and c.table == table for c in others)
+        if own and table != held.table and not any(c.table == held.table for c in others):
+            mention.candidates = [Candidate(mention.candidates[0].score, entity=thing)]
 
 
 _COUNTED = re.compile(r"\b(?:(?:number|count|total)s? of|how many)(?: (?:the|all|our|new))? $")

@@ -19,6 +19,8 @@ from multivis.offline.listed_groups import (
 )
 from multivis.offline.parts import Parts, is_category
 from multivis.offline.roles_dropped import (
+    drop_counted_groups,
+    drop_keys_of_names,
     drop_same_thing,
     drop_unlisted,
     drop_weak,
@@ -109,8 +111,10 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
     _spread_of_years(parts, reading)
     _share(parts, reading, catalog)
     drop_weak(parts)
-    drop_unlisted(parts)
+    drop_unlisted(parts, reading.kind.family)
     drop_same_thing(parts, catalog)
+    drop_keys_of_names(parts, catalog, reading.body)
+    drop_counted_groups(parts, catalog)
     group_by_listed(parts, reading, catalog)
     _add_coloured_rows(parts, reading, catalog)
     _add_entity(parts, reading, catalog)
@@ -319,6 +323,10 @@ def _place(parts: Parts, reading: Reading) -> None:
     dimensions = parts.dimensions
     for direction in ("row", "column", "facet"):
         chosen = next((c for c in dimensions if direction in c.roles), None)
+        if direction == "row" and chosen is not None and _lies_in_rows(chosen, dimensions, reading):
+            chosen.roles -= {"row"}  # the rows are the bars themselves
+            chosen.roles |= {"y", "dimension"}
+            continue
         if chosen is not None and parts.facet is None:
             parts.facet = chosen
             upright = reading.kind.family in _STACKED_IN_ROWS
@@ -354,6 +362,7 @@ def _place(parts: Parts, reading: Reading) -> None:
             c is parts.color and several and "x" not in c.roles,
             "x" not in c.roles and "y" not in c.roles,
             grouped or not (c.field is not None and c.field.is_time),
+            grouped or not (c.field is not None and set(c.field.words) & _MOMENTS),
             c.order,
         ))  # fmt: skip
     else:
@@ -363,6 +372,19 @@ def _place(parts: Parts, reading: Reading) -> None:
             not c.roles & {"x", "y"},
             c.order,
         ))  # fmt: skip
+
+
+_A_ROW = re.compile(r"\b(?:one|a|each|single|own) rows? (?:per|for|is|=)")
+
+
+def _lies_in_rows(concept: Concept, dims: list[Concept], reading: Reading) -> bool:
+    """ "One row per driver" where bars lie in rows: a row is a place along y, no panel."""
+    kind = reading.kind
+    lying = kind.family == "gantt" or (kind.family in {"bar", ""} and kind.horizontal)
+    others = [c for c in dims if c is not concept and "color" not in c.roles]
+    if not lying or not _A_ROW.search(reading.skeleton):
+        return False
+    return kind.family == "gantt" or not others
 
 
 def _add_compared(parts: Parts, reading: Reading, catalog: Catalog) -> None:

@@ -109,9 +109,12 @@ def drop_counted_groups(parts: Parts, catalog: Catalog) -> None:
     ]
 
 
-def drop_unlisted(parts: Parts) -> None:
+def drop_unlisted(parts: Parts, family: str = "") -> None:
     """Where numbers are listed to be compared, others that are only touched on go."""
     listed = [c for c in parts.measures if "listed" in c.roles]
+    series = [c for c in parts.measures if "series" in c.roles]
+    if len(series) >= 3 and not listed and family in {"", "bar", "line", "area"}:
+        listed = series  # "stack gold, silver and bronze": the rank is none of them
     if len(listed) >= 2:
         parts.measures = [
             c for c in parts.measures

@@ -18,6 +18,7 @@ from multivis.offline.pairs import set_side_by_side
 from multivis.offline.parts import Parts
 from multivis.offline.plan import Channel, Layer, Output, Plan, Query, View
 from multivis.offline.roles import default_aggregate
+from multivis.offline.said_pairs import FIGURES, TWIN, told_names
 from multivis.offline.words import humanise, slug
 
 __all__ = [
@@ -100,6 +101,9 @@ def groups(draft: Draft, parts: Parts, most: int = 2) -> Groups:
         if c.field is not None and c.aggregate in {"", "sum?", measures[0].aggregate}
         and not c.field.is_time and c.roles.isdisjoint({"size"})
     ]  # fmt: skip
+    twins = [c for c in measures if TWIN in c.roles]
+    if len(twins) >= 2:  # "the lowest and the highest price"
+        same = twins
     total = [c for c in same if c.field is not None and {"total"} & set(c.field.words)]
     if len(same) > 2 and len(total) == 1 and total[0] is same[0]:
         same = same[1:]  # "total passengers, split into domestic and international"
@@ -222,6 +226,12 @@ def _fold(
     for concept, column in zip(same, columns, strict=True):
         aggregate = resolve_aggregate(draft, parts, concept, dims)
         made.fold.append((column.table, column.name, _fold_label(column, shared), aggregate))
+    if len({c.key for c in columns}) == 1:  # figures of one number
+        made.fold = [(t, c, FIGURES.get(how, label), how) for t, c, label, how in made.fold]
+    labels = told_names(draft.reading.question, [measure[2] for measure in made.fold])
+    made.fold = [
+        (t, c, label, how) for (t, c, _, how), label in zip(made.fold, labels, strict=True)
+    ]
     aggregates = {measure[3] for measure in made.fold}
     if len(aggregates) > 1 and "" in aggregates:
         made.fold = [(t, c, label, a or "sum") for t, c, label, a in made.fold]

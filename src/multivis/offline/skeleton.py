@@ -23,6 +23,7 @@ __all__ = [
     "prefer_owner",
     "read_aggregates",
     "read_time_nouns",
+    "trust_lists",
     "write_skeleton",
 ]
 
@@ -340,6 +341,21 @@ def read_time_nouns(text: str, concepts: list[Concept | None], catalog: Catalog)
     return re.sub(r"\[(\d+)\] (date|year|month|day|quarter|hour)s?\b", read, text)
 
 
+def trust_lists(text: str, concepts: list[Concept | None]) -> None:
+    """ "For floor, rings and vault": a column that is hinted at is meant beside sure ones."""
+    for found in re.finditer(r"\[(\d+(?:\+\d+)+)\]", text):
+        listed = [concepts[int(number)] for number in found.group(1).split("+")]
+        columns = [c for c in listed if c is not None and c.field is not None]
+        sure = {c.table for c in columns if c.candidate.score >= _SURE}
+        for concept in columns:
+            least = concept.candidate.score >= _HINTED and concept.table in sure
+            if least and concept.field is not None and concept.candidate.score < _SURE:
+                concept.candidate = Candidate(_SURE, field=concept.field)
+
+
+_SURE, _HINTED = 0.65, 0.5
+
+
 def collapse_lists(text: str) -> str:
     """``[0], [1] and [2]`` → ``[0+1+2]``."""
     pattern = re.compile(
@@ -429,6 +445,12 @@ def merge_neighbours(text: str, concepts: list[Concept | None], catalog: Catalog
             right.roles |= left.roles  # "the playing position": a position, no player
             concepts[int(found.group(1))] = None
             return f"[{found.group(2)}]"
+        if left.field is None and right.field is None and _is_head(left, right, found, catalog):
+            left.aggregate = left.aggregate or right.aggregate
+            left.wanted = left.wanted or right.wanted
+            left.roles |= right.roles
+            concepts[int(found.group(2))] = None
+            return f"[{found.group(1)}]"
         if left.field is None and right.field is None:
             right.aggregate = right.aggregate or left.aggregate  # "how many [bus] [drivers]"
             right.wanted = right.wanted or left.wanted
@@ -457,6 +479,24 @@ def merge_neighbours(text: str, concepts: list[Concept | None], catalog: Catalog
         return found.group(0)
 
     return re.sub(r"\[(\d+)\] \[(\d+)\]", join, text)
+
+
+_ANY_ROWS = frozenset({"member", "person", "record", "entry", "item", "individual"})
+
+
+def _is_head(left: Concept, right: Concept, found: re.Match[str], catalog: Catalog) -> bool:
+    """Whether the first of two things is the one that is meant.
+
+    "Faculty members" are the faculty, where no table holds members alone; "each maker's chairs"
+    are told apart by their maker.
+    """
+    words = catalog.entities[right.table].words
+    said = stem(right.text.split()[-1])
+    if said in _ANY_ROWS and words != (said,):
+        return True
+    owned = re.search(r"['’]s?$", left.text) and left.table != right.table
+    grouped = re.search(r"\b(?:each|every|per)(?: of)? $", found.string[: found.start()])
+    return bool(owned and grouped and not right.aggregate)
 
 
 def own_measures(concepts: list[Concept | None], catalog: Catalog) -> None:

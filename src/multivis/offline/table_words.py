@@ -48,7 +48,32 @@ def table_names(entity: Entity, catalog: Catalog) -> list[tuple[str, ...]]:
     taken = {other.words[-len(short) :] for other in catalog.entities.values()} if short else set()
     if short and entity.words[-1] in _TAILS and short not in taken:
         names.append(short)
+    called = _called_by_key(entity, catalog)
+    if called:
+        names.append(called)
     return names
+
+
+def _called_by_key(entity: Entity, catalog: Catalog) -> tuple[str, ...]:
+    """What the key of a table calls its rows: accounts with a customer id are customers.
+
+    Nothing where a table is called so, or the keys of two are.
+    """
+
+    def of_key(table: str) -> tuple[str, ...]:
+        keys = [f for f in catalog.of(table) if f.column.primary_key]
+        if len(keys) != 1 or keys[0].refers or keys[0].words[-1:] != ("id",):
+            return ()
+        return keys[0].words[:-1]
+
+    called = of_key(entity.table.name)
+    if not called or set(called) & set(entity.words) or max(map(len, called)) < 4:
+        return ()
+    if sum(f.refers for f in catalog.of(entity.table.name)) > 1:
+        return ()  # a table that links others is called as what it links
+    others = [e for e in catalog.entities.values() if e is not entity]
+    taken = any(set(called) & set(e.words) or of_key(e.table.name) == called for e in others)
+    return () if taken else called
 
 
 def is_counted(question: Sequence[Word], start: int) -> bool:

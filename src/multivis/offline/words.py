@@ -151,6 +151,24 @@ settlement settled
 claim claimed
 registration registered register
 completion completed
+attendance crowd spectator
+viewer audience
+employee headcount
+doctor physician
+lawyer attorney
+booking reservation
+delivery shipment shipping
+parcel package
+apartment flat
+town city
+altitude elevation height
+seat seating capacity
+stock inventory
+dollar usd
+begin began start started
+finish finished end ended
+learner student pupil
+donation gift
 hired hire
 founded founding foundation established
 """.strip().splitlines()
@@ -174,6 +192,12 @@ _ABBREVIATIONS = {
     "apps": "appearance", "wk": "week", "bal": "balance",
     "pettype": "pet type", "lifeexpectancy": "life expectancy", "surfacearea": "surface area",
 }  # fmt: skip
+
+# "custid" is the id of a customer.
+_SHORT_AND_NOUN = re.compile(
+    r"^(dept|desc|addr|stu|emp|mgr|cust|prod|cat|acct|org|doc|trans)"
+    r"(id|no|nr|num|name|code|type|date|address|status)$"
+)
 
 _IRREGULAR = {
     "people": "person", "children": "child", "men": "man", "women": "woman", "feet": "foot",
@@ -235,6 +259,9 @@ def split_name(name: str) -> tuple[str, ...]:
         if not lower:
             continue
         full = _ABBREVIATIONS.get(lower, lower)
+        joined = _SHORT_AND_NOUN.match(lower) if full == lower else None
+        if joined:
+            full = f"{_ABBREVIATIONS[joined[1]]} {joined[2]}"
         words.extend(stem(word) for word in full.split())
     return tuple(words)
 
