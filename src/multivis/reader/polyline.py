@@ -107,11 +107,13 @@ def _solve(
     bands = np.zeros((3, count))
     bands[2] = main + 1e-9
     bands[1, 1:] = beside
-    for index in range(count - 2):
-        for first, one in ((0, 1.0), (1, -2.0), (2, 1.0)):
-            for second, two in ((0, 1.0), (1, -2.0), (2, 1.0)):
-                if second >= first:
-                    bands[2 - (second - first), index + second] += stiffness * one * two
+    # The squares of all second differences: 1, -2, 1 times itself.
+    bands[2, 2:] += stiffness
+    bands[2, 1:-1] += 4 * stiffness
+    bands[2, :-2] += stiffness
+    bands[1, 2:] -= 2 * stiffness
+    bands[1, 1:-1] -= 2 * stiffness
+    bands[0, 2:] += stiffness
     if count == 2:
         bands[2] += 1e-6
     return np.asarray(solveh_banded(bands if count > 2 else bands[1:], target))

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from multivis.reader.raster import Floats, runs
+from multivis.reader.raster import Floats, greatest
 
 __all__ = ["Trace", "trace_colours"]
 
 Mask = NDArray[np.bool_]
+Counts = NDArray[np.int64]
+
+_BLOCK = 300_000  # pixels times colours that are looked at together
 
 
 @dataclass
@@ -46,103 +49,135 @@ def trace_colours(
         colours: RGB of each line.
         left, top: Offset of the panel in the picture.
     """
-    collected: list[list[tuple[float, float, float, float]]] = [[] for _ in colours]
     palette = np.array(colours)
-    for column in range(area.shape[1]):
-        pixels = area[:, column]
-        ground = background[:, column]
-        for first, last in _joined_runs(front[:, column]):
-            begin, finish = max(first - 1, 0), min(last + 1, len(pixels))
-            _sample_run(
-                pixels[begin:finish], ground[begin:finish], palette, begin, column, collected
-            )
+    columns, begins, ends = _joined_runs(front)
+    most = max(1, _BLOCK // len(palette))
+    block = np.cumsum(ends - begins) // most
+    parts = [np.zeros((0, 6))]
+    for number in np.unique(block).tolist():
+        chosen = block == number
+        runs = _Runs(area, background, columns[chosen], begins[chosen], ends[chosen])
+        parts.append(_samples(runs, palette))
+    samples = np.concatenate(parts)
     traces = []
-    for samples in collected:
-        data = np.array(samples, dtype=np.float64).reshape(-1, 4)
-        traces.append(
-            Trace(data[:, 0] + left + 0.5, data[:, 1] + top + 0.5, data[:, 2], data[:, 3])
-        )
+    for index in range(len(palette)):
+        _, x, y, cover, weight, _ = samples[samples[:, 0] == index].T
+        traces.append(Trace(x + left + 0.5, y + top + 0.5, cover, weight))
     return traces
 
 
-def _joined_runs(column: Mask) -> list[tuple[int, int]]:
-    """Runs, joined across gaps of one pixel."""
-    joined: list[tuple[int, int]] = []
-    for first, last in runs(column):
-        if joined and first - joined[-1][1] <= 1:
-            joined[-1] = (joined[-1][0], last)
-        else:
-            joined.append((first, last))
-    return joined
+def _joined_runs(front: Mask) -> tuple[Counts, Counts, Counts]:
+    """Column, first and last row of all vertical runs, with a pixel more at both ends.
+
+    Runs are joined across gaps of one pixel.
+    """
+    padded = np.pad(front, ((2, 2), (0, 0))).T
+    closed = padded[:, 1:-1] | (padded[:, :-2] & padded[:, 2:])
+    change = np.diff(closed.astype(np.int8), axis=1)
+    columns, begins = np.nonzero(change == 1)
+    ends = np.nonzero(change == -1)[1]
+    return columns, np.maximum(begins - 1, 0), np.minimum(ends + 1, front.shape[0])
 
 
-def _sample_run(
-    pixels: Floats,
-    ground: Floats,
-    palette: Floats,
-    begin: int,
-    column: int,
-    collected: list[list[tuple[float, float, float, float]]],
-) -> None:
-    offset = pixels - ground
-    total = offset.sum(axis=0)
-    directions = palette[:, None, :] - ground[None, :, :]
-    mean_direction = directions.mean(axis=1)
-    lengths = np.maximum((mean_direction**2).sum(axis=1), 1.0)
-    cover = (mean_direction @ total) / lengths
-    rest = np.linalg.norm(total - cover[:, None] * mean_direction, axis=1)
-    rest /= max(float(np.linalg.norm(total)), 1.0)
-    order = np.argsort(rest)
-    best = int(order[0])
-    rows = np.arange(begin, begin + len(pixels))
-    if rest[best] < 0.1 and cover[best] > 0.45:
-        share = (offset @ mean_direction[best]) / lengths[best]
-        left_over = np.abs(offset - share[:, None] * mean_direction[best]).max()
-        if left_over < 40:
-            weight = 1.0
-            if len(order) > 1 and rest[order[1]] < rest[best] + 0.03:
-                weight = 0.3
-            positive = np.clip(share, 0.0, None)
-            centre = float((rows * positive).sum() / positive.sum())
-            collected[best].append((column, centre, float(cover[best]), weight))
-            return
-    _sample_mixed(offset, directions, rows, column, collected)
+class _Runs:
+    """The pixels of vertical runs, one run after the other.
+
+    Attributes:
+        columns, begins, sizes: Of each run.
+        starts: Where each run starts among the pixels.
+        of: The run of each pixel.
+        rows: The row of each pixel.
+        ground, offset: The background of each pixel, and how far it is from it.
+    """
+
+    def __init__(
+        self, area: Floats, background: Floats, columns: Counts, begins: Counts, ends: Counts
+    ) -> None:
+        self.columns, self.begins, self.sizes = columns, begins, ends - begins
+        self.starts = np.cumsum(self.sizes) - self.sizes
+        self.of = np.repeat(np.arange(len(columns)), self.sizes)
+        self.rows = np.arange(len(self.of)) - self.starts[self.of] + begins[self.of]
+        places = self.rows, columns[self.of]
+        self.ground = background[places]
+        self.offset = area[places] - self.ground
+
+    def sums(self, values: Floats) -> Floats:
+        """The sum of a value of the pixels over each run."""
+        return np.asarray(np.add.reduceat(values, self.starts, axis=0))
 
 
-def _sample_mixed(
-    offset: Floats,
-    directions: Floats,
-    rows: NDArray[np.int64],
-    column: int,
-    collected: list[list[tuple[float, float, float, float]]],
-) -> None:
-    """A run of several lines: label each pixel with the colour that explains it fully."""
-    apart = np.linalg.norm(offset[None] - directions, axis=2)
-    lengths = np.maximum((directions**2).sum(axis=2), 1.0)
-    share = np.clip((offset[None] * directions).sum(axis=2) / lengths, 0, 1)
-    rest = np.linalg.norm(offset[None] - share[..., None] * directions, axis=2)
-    pure = apart.argmin(axis=0)
-    is_pure = apart.min(axis=0) < 22
-    for index in range(len(directions)):
-        own = is_pure & (pure == index)
-        for first, last in runs(own):
-            weight = 0.12
-            low, high = float(first), float(last)
-            clean = 0
-            if first > 0 and rest[index, first - 1] < 14 and share[index, first - 1] > 0.02:
-                low -= float(share[index, first - 1])
-                clean += 1
-            elif first > 0 and np.abs(offset[first - 1]).max() < 14:
-                clean += 1
-            if last < len(rows) and rest[index, last] < 14 and share[index, last] > 0.02:
-                high += float(share[index, last])
-                clean += 1
-            elif last < len(rows) and np.abs(offset[last]).max() < 14:
-                clean += 1
-            if clean == 2:
-                weight = 0.5
-            elif clean == 0:
-                weight = 0.05
-            collected[index].append(
-                (column, float(rows[0]) + (low + high) / 2 - 0.5, high - low, weight)
-            )
+def _length(vectors: Floats) -> Floats:
+    """The lengths of vectors along the last axis."""
+    return np.asarray(np.sqrt(_product(vectors, vectors)))
+
+
+def _product(first: Floats, second: Floats) -> Floats:
+    """The scalar products of vectors along the last axis."""
+    parts = [first[..., channel] * second[..., channel] for channel in range(3)]
+    return np.asarray(parts[0] + parts[1] + parts[2])
+
+
+def _samples(runs: _Runs, palette: Floats) -> Floats:
+    """Samples of runs: colour, column, row, cover, weight, and the pixel by which they are sorted.
+
+    A run of one colour gives one sample; the others are looked at pixel by pixel.
+    """
+    count = runs.sizes[:, None].astype(np.float64)
+    total = runs.sums(runs.offset)
+    direction = (count[..., None] * palette - runs.sums(runs.ground)[:, None]) / count[..., None]
+    lengths = np.maximum(_product(direction, direction), 1.0)
+    cover = _product(direction, total[:, None]) / lengths
+    rest = _length(total[:, None] - cover[..., None] * direction)
+    rest /= np.maximum(_length(total), 1.0)[:, None]
+    order = np.argsort(rest, axis=1, kind="stable")
+    each, best = np.arange(len(order)), order[:, 0]
+    direction, cover = direction[each, best], cover[each, best]
+    along = direction[runs.of]
+    share = _product(runs.offset, along) / lengths[each, best][runs.of]
+    left_over = greatest(np.abs(runs.offset - share[:, None] * along))
+    alone = (rest[each, best] < 0.1) & (cover > 0.45)
+    alone &= np.maximum.reduceat(left_over, runs.starts) < 40
+    weight = np.ones(len(order))
+    if len(palette) > 1:
+        weight[rest[each, order[:, 1]] < rest[each, best] + 0.03] = 0.3
+    positive = np.clip(share, 0.0, None)
+    centre = runs.sums(runs.rows * positive) / np.maximum(runs.sums(positive), 1e-300)
+    whole = np.column_stack([best, runs.columns, centre, cover, weight, runs.starts])[alone]
+    samples = np.concatenate([whole, _mixed(runs, palette, np.flatnonzero(~alone[runs.of]))])
+    return np.asarray(samples[np.argsort(samples[:, 5], kind="stable")])
+
+
+def _mixed(runs: _Runs, palette: Floats, pixels: Counts) -> Floats:
+    """Runs of several lines: label each pixel with the colour that explains it fully."""
+    if not len(pixels):
+        return np.zeros((0, 6))
+    offset, of = runs.offset[pixels], runs.of[pixels]
+    shape = (len(palette), len(pixels))
+    apart, share, rest = np.empty(shape), np.empty(shape), np.empty(shape)
+    for index, colour in enumerate(palette):
+        direction = colour - runs.ground[pixels]
+        lengths = np.maximum(_product(direction, direction), 1.0)
+        apart[index] = _length(offset - direction)
+        share[index] = np.clip(_product(offset, direction) / lengths, 0, 1)
+        rest[index] = _length(offset - share[index][:, None] * direction)
+    faint = greatest(np.abs(offset)) < 14
+    label = np.where(apart.min(axis=0) < 22, apart.argmin(axis=0), -1)
+    # Stretches of one colour within one run; `ends` is the pixel behind each.
+    new = np.flatnonzero((np.diff(label, prepend=-2) != 0) | (np.diff(of, prepend=-1) != 0))
+    ends = np.append(new[1:], len(label))
+    firsts, ends = new[label[new] >= 0], ends[label[new] >= 0]
+    own, run = label[firsts], of[firsts]
+    first = runs.rows[pixels[firsts]] - runs.begins[run]
+    low, high = first.astype(np.float64), (first + ends - firsts).astype(np.float64)
+    clean = np.zeros(len(firsts), dtype=np.int64)
+    before, after = firsts - 1, np.minimum(ends, len(label) - 1)
+    for beside, there, end, sign in (
+        (before, first > 0, low, -1.0),
+        (after, high < runs.sizes[run], high, 1.0),
+    ):
+        soft = there & (rest[own, beside] < 14) & (share[own, beside] > 0.02)
+        end += np.where(soft, sign * share[own, beside], 0.0)
+        clean += soft | (there & faint[beside])
+    weight = np.array([0.05, 0.12, 0.5])[clean]
+    middle = runs.begins[run] + (low + high) / 2 - 0.5
+    return np.column_stack([own, runs.columns[run], middle, high - low, weight, pixels[firsts]])
