@@ -95,7 +95,10 @@ def test_names_beside_lying_bars_leave_room_for_the_numbers_at_the_lower_ends(bo
     asked = "Horizontal bars from the smallest to the largest weight of the boats of each hull"
     written = boats.ask(f"{asked}, with the values written at both ends")
     assert written.channel("y")["axis"]["offset"] > 20
-    assert "axis" not in boats.ask(asked).channel("y")
+    assert boats.ask(asked).marks == ["bar", "text", "text"]
+    plain = boats.ask(f"{asked}, without labels")
+    assert plain.marks == ["bar"]
+    assert "axis" not in plain.channel("y")
 
 
 def test_bars_that_run_from_the_least_to_the_greatest_need_no_reference(boats: Any) -> None:

@@ -112,6 +112,10 @@ def _encoding(channel: Channel, layer: Layer, plan: Plan) -> str:
         kind = f", type={_py(channel.kind)}" if channel.kind else ""
         scale = ", scale=None" if channel.scale.get("none") else ""
         return f"alt.datum({_py(channel.datum)}{kind}{scale})"
+    if channel.field and channel.field.startswith("each:"):  # a value for each of these names
+        names = f"df[{_py(channel.field.split(':', 1)[1])}].astype(str).unique()"
+        written = r'alt.Tooltip(field=name.replace(".", "\\."), type="quantitative", title=name)'
+        return f"[{written} for name in {names}]"
     if channel.field and channel.field.startswith("repeat:"):
         place = channel.field.split(":", 1)[1]
         kind = f", type={_py(channel.kind)}" if channel.kind else ""
@@ -238,6 +242,8 @@ def _written_transform(step: dict[str, Any], plan: Plan) -> str:
             f".transform_quantile({_py(value)}, step={_py(rest.get('step', 0.01))}, "
             f"as_={_py(list(rest['as']))}{more})"
         )
+    if key == "pivot":
+        return f".transform_pivot({_py(value)}, value={_py(rest['value'])}{more})"
     if key == "bin":
         return f".transform_bin({_py(list(rest['as']))}, field={_py(value)})"
     if key == "timeUnit":
@@ -374,7 +380,11 @@ def _view(view: View, plan: Plan, name: str) -> tuple[list[str], str]:
     facets = [c for layer in view.layers for c in layer.channels if c.name in _FACETS]
     layered = len(view.layers) > 1
     names: list[str] = []
-    unseen = [any(c.name == "opacity" and c.value == 0 for c in la.channels) for la in view.layers]
+    unseen = [
+        any(c.name == "opacity" and c.value == 0 for c in la.channels)
+        or any("pivot" in step for step in la.transforms)
+        for la in view.layers
+    ]
     carrier = unseen.index(True) if any(unseen) else 0  # marks that are only there to be pointed at
     for index, layer in enumerate(view.layers):
         skip = tuple(facets) if layered else ()

@@ -153,7 +153,9 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     ),
     (
         r"(?:column|bar)(?: and tick|-and-tick)? ?(?:chart|plot|graph)s?|barplot|bar-chart|"
-        r"as (?:an? )?(?:\w+ )?bars?\b|\bbars\b|\bas columns\b|\b(?:stacked|grouped|clustered|"
+        r"as (?:an? )?(?:\w+ )?bars?\b|\bbars\b|"
+        r"\b(?:on|at|above|in|inside|of) (?:each|every) bar\b|"
+        r"\bas columns\b|\b(?:stacked|grouped|clustered|"
         r"floating|upright|vertical|with|draw|using) columns\b|"
         r"^columns (?:for|of|show)|[.?!:] columns (?:for|of|show)",
         "bar",
@@ -393,7 +395,7 @@ def read_chart_kind(text: str) -> ChartKind:
     error = _first(_ERRORS, lower)
     shaded = bool(re.search(r"\bband\b|\bshad(?:e|ed|ing)\b|area around", lower))
     if shaded and error in {"stdev", "stderr", "iqr"} and family == "":
-        family, name = "line", "band"  # a band lies along an axis, around a line
+        family, name = "line", "line with a band"  # a band lies along an axis, around a line
     if error == "ci" and "confidence" in lower and (not family or "chart" not in name):
         if shaded and family in {"", "line"}:
             family, name = "line", "line"

@@ -27,7 +27,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
     (
         "y",
         rf"{_P}[,)]? {_GAP}(?:on|along|down|as|for|to) (?:the )?(?:y-axis|y\b|"
-        rf"vertical axis|left|side\b)",
+        rf"vertical axis|left(?! (?:panel|plot|chart|hand|one|half|view|side|scatter))|side\b)",
     ),
     ("y", rf"{_P}[,)]? {_GAP}(?:vertically)"),
     (
@@ -150,6 +150,11 @@ _ROLES: tuple[tuple[str, str], ...] = (
         rf"(?:charts?|plots?|panels?|areas?) stacked vertically,? (?:(?:with )?one )?(?:chart |"
         rf"plot |"
         rf"panel )?(?:for|per|by) (?:each |every )?{_P}",
+    ),
+    (
+        "facet",
+        rf"\b(?:a|small|little|its) (?:panel|facet|subplot|small multiple)s? (?:for|per|by) "
+        rf"(?:each |every )?{_P}",
     ),
     ("facet", rf"facet\w* {_SHORT}(?:by|for|per|across) (?:each |every )?{_P}"),
     (

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from multivis.charts.demands import SchemeDemand
+from multivis.charts.demands import ScaleDemand, SchemeDemand
 from multivis.offline.altair_code import PYTHON
 from multivis.offline.conditions import parse_number
 from multivis.offline.draft import Draft
@@ -27,10 +27,31 @@ def with_idioms(plan: Plan, draft: Draft, family: str) -> Plan:
     if len(plan.views) != 1 or not plan.layers:
         return plan
     plan = _shades_of_bins(plan, draft, family)
+    plan = _scaled(plan, draft)
     plan = _line_at_moment(plan, draft)
     plan = _shaded_range(plan, draft)
     plan = _links(plan, draft)
     return _frameless(plan, draft, family)
+
+
+def _scaled(plan: Plan, draft: Draft) -> Plan:
+    """A log scale that no axis is named for lies on x where no number is on y (lying bars)."""
+    wish = draft.demands.first(ScaleDemand)
+    if wish is None or wish.axis is not None:
+        return plan
+    shown = [c for layer in plan.layers for c in layer.channels if c.name in {"x", "y"}]
+    if any(c.scale.get("type") for c in shown) or any(
+        c.name == "y" and c.kind == "quantitative" for c in shown
+    ):
+        return plan
+
+    def scaled(channel: Channel) -> Channel:
+        if channel.name != "x" or channel.kind != "quantitative" or channel.bin >= 0:
+            return channel
+        return replace(channel, scale={**channel.scale, "type": wish.scale})
+
+    layers = [replace(la, channels=tuple(map(scaled, la.channels))) for la in plan.layers]
+    return plan.with_layers(*layers)
 
 
 def _shades_of_bins(plan: Plan, draft: Draft, family: str) -> Plan:
@@ -134,10 +155,15 @@ _BAND = re.compile(
     r"(?:highlight|shade|mark|emphasi[sz]e|indicate)\w* [^.?!]{0,40}?(?:between|from) \$?"
     r"(\d[\d,]*(?:\.\d+)?) (?:and|to) \$?(\d[\d,]*(?:\.\d+)?)"
     # "The area of prices between 10 and 20 shaded": the sign stands behind its place.
+    # "A translucent band over the boats with 20 to 30 tons", "a grey box over prices from 5 to 7"
+    r"|\b(?:band|strip|zone|box|rectangle)\b (?:over|across|behind|for|at|from|between|around)\b"
+    r"[^.?!]{0,30}?\$?(\d[\d,]*(?:\.\d+)?) (?:and|to) \$?(\d[\d,]*(?:\.\d+)?)"
     r"|(?:\[\d+\]|range|area|region|values|everything)[^.?!]{0,30}?(?:between|from) \$?"
     r"(\d[\d,]*(?:\.\d+)?) (?:and|to) \$?(\d[\d,]*(?:\.\d+)?)(?=[^.?!]{0,40}?\b(?:shad|highlight))"
 )
-_BAND_WORDS = re.compile(r"shad(?:ed|ing|e)\b|\bband\b|\bregion\b|\barea\b|rectangle")
+_BAND_WORDS = re.compile(
+    r"\bzone\b|\bbox\b|shad(?:ed|ing|e)\b|\bband\b|\bregion\b|\barea\b|rectangle"
+)
 
 
 def _shaded_range(plan: Plan, draft: Draft) -> Plan:

@@ -12,6 +12,7 @@ from multivis.offline.altair_code import PYTHON
 from multivis.offline.axis_places import swapped
 from multivis.offline.chart_kinds import selects
 from multivis.offline.finish_idioms import asks_for_links
+from multivis.offline.interaction_lines import stands_out, thicker_line, tracked_along, tracks
 from multivis.offline.plan import Channel, Condition, Layer, Plan, Selection, View
 
 __all__ = ["add_interactions"]
@@ -50,12 +51,13 @@ def add_interactions(plan: Plan, demands: Demands) -> Plan:
         return _brush(plan)
     if "click" in types:
         return _point(plan, "click")
-    if _TRACKED.search(demands.question.lower()) and (tracked := _tracked(plan)) is not None:
-        return tracked
-    if _BOLDER.search(demands.question.lower()):
+    question = demands.question.lower()
+    if tracks(question) and (tracked := tracked_along(plan, question)) is not None:
+        return _carry(tracked[0], tracked[0].layers[0], tracked[1])
+    if stands_out(question):
         types = types | {"hover"}
-    if "hover" in types and (thicker := _thicker_line(plan, demands)) is not None:
-        return thicker
+        if (thicker := thicker_line(plan)) is not None:
+            return _carry(thicker[0], thicker[0].layers[0], thicker[1])
     if "hover" in types and plan.layers[0].mark in {"line", "bar"}:
         return _point(plan, "pointerover")
     if types & {"zoom", "any"} and plan.layers[0].mark in {"point", "circle", "line", "area"}:
@@ -423,65 +425,14 @@ def _averaged(plan: Plan) -> Plan | None:
     return _carry(plan, bars.with_channel(faded), selection)
 
 
-def _thicker_line(plan: Plan, demands: Demands) -> Plan | None:
-    """The line nearest to the pointer becomes thicker; points that cannot be seen find it."""
-    layer = plan.layers[0]
-    color = layer.channel("color")
-    text = demands.question.lower()
-    if len(plan.layers) != 1 or layer.mark != "line" or color is None or not color.field:
-        return None
-    if not re.search(r"thick|bold|wid(?:er|th)|highlight|stands? out|emphasi[sz]", text):
-        return None
-    selection = Selection(
-        "highlight", "point", fields=(color.field,),
-        options={"on": "pointerover", "nearest": True},
-    )  # fmt: skip
-    plain = replace(layer, channels=tuple(c for c in layer.channels if c.name != "tooltip"))
-    points = replace(plain, mark="circle", options={}).with_channel(Channel("opacity", value=0))
-    width = Channel("size", condition=Condition(selection.name, 3, 1))
-    return _carry(plan.with_layers(points, plain.with_channel(width)), points, selection)
-
-
 _DRAGGED = re.compile(
     r"\bdrag\w* (?:out |over )?(?:a |an |some |the )?(?:\w+ )?(?:box|rectangle|region|area|"
     r"selection|window|points|marks)\b|\blasso\b|\brubber[- ]band"
-)
-_BOLDER = re.compile(
-    r"\b(?:hover|point(?:ing)? at|mouse)\w*[^.?!]{0,80}\b(?:bold\w*|thick\w*|highlight\w*|"
-    r"stand\w* out)|\b(?:bold|thick|highlight)\w*[^.?!]{0,40}\bhover"
 )
 _LEGEND = re.compile(
     r"\b(?:click|select|choos|pick)\w*[^.?!]{0,60}\blegend\b|"
     r"\blegend\b[^.?!]{0,80}\b(?:click|select|toggle)\w*"
 )
-_TRACKED = re.compile(
-    r"(?:hover|pointer|mouse|cursor)[^!?]{0,160}\bvertical (?:\w+ )?(?:line|rule)|"
-    r"\bvertical (?:\w+ )?(?:line|rule)[^!?]{0,80}(?:hover|pointer|mouse|cursor)|\bcross-?hairs?\b"
-)
-
-
-def _tracked(plan: Plan) -> Plan | None:
-    """A rule follows the pointer along x, with the values of all lines where it stands."""
-    layer = plan.layers[0]
-    x, y = layer.channel("x"), layer.channel("y")
-    if len(plan.layers) != 1 or layer.mark != "line" or x is None or y is None:
-        return None
-    if not x.field or not y.field:
-        return None
-    nearest = Selection(
-        "nearest", "point", fields=(x.field,),
-        options={"nearest": True, "on": "pointerover", "empty": False},
-    )  # fmt: skip
-    line = replace(layer, channels=tuple(c for c in layer.channels if c.name != "tooltip"))
-    steps = layer.transforms
-    selectors = Layer("point", {}, (x, Channel("opacity", value=0)), steps)
-    shown = Channel("opacity", condition=Condition(nearest.name, 1, 0))
-    points = replace(line, mark="point", options={}).with_channel(shown)
-    rule = Layer("rule", {"color": "gray"}, (x,), (*steps, {"filter": nearest.name}))
-    label = Channel("text", y.field, y.kind, condition=Condition(nearest.name, None, " "))
-    text = replace(line, mark="text", options={"align": "left", "dx": 5, "dy": -5})
-    layers = (line, selectors, points, rule, text.with_channel(label))
-    return _carry(plan.with_layers(*layers), line, nearest)
 
 
 def _point(plan: Plan, on: str) -> Plan:

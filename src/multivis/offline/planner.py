@@ -24,6 +24,7 @@ from multivis.offline.catalog import Catalog
 from multivis.offline.computed import without_wholes
 from multivis.offline.concepts import Concept, Reading
 from multivis.offline.coverage import with_named_columns
+from multivis.offline.distinct_counts import with_distinct_counts
 from multivis.offline.draft import Draft
 from multivis.offline.finish import finish
 from multivis.offline.finish_idioms import asks_for_links
@@ -33,6 +34,7 @@ from multivis.offline.linking import Candidate, Mention
 from multivis.offline.parts import Parts
 from multivis.offline.plan import Plan, Query
 from multivis.offline.roles import sort_out
+from multivis.offline.shapes_counts import histogram_of_counts
 from multivis.offline.shapes_views import asks_for_several
 from multivis.offline.titles import add_titles
 from multivis.offline.words import STOP_WORDS, likeness, stem
@@ -141,7 +143,8 @@ def choose_family(reading: Reading, parts: Parts) -> str:
     )
     if reading.kind.error in {"ci", "range", "stdev"} and not parts.measures[1:]:
         return "errorbar" if reading.kind.error == "range" or reading.kind.error else "bar"
-    if reading.relationship and len(raw) >= 2:
+    beside = reading.kind.stacking in {"grouped", "stacked", "layered"} and bool(parts.dimensions)
+    if reading.relationship and len(raw) >= 2 and not beside:
         return "scatter"
     if any("x" in c.roles for c in raw) and any("y" in c.roles and "x" not in c.roles for c in raw):
         return "scatter"  # a number on each axis
@@ -189,6 +192,39 @@ def _things_along_x(draft: Draft, parts: Parts, family: str) -> None:
     spoken = (c.table for c in draft.reading.concepts if c.field is None and c.table in tables)
     entity = draft.catalog.entities[next(spoken, tables[0])]
     parts.dimensions.append(Concept(Candidate(0.7, entity=entity), 97, text=entity.table.name))
+
+
+def _along_an_axis(draft: Draft, parts: Parts, family: str) -> None:
+    """Lines run along something: along the time that is cut ("since 1980"), or along the number
+    that an average is drawn against ("the mean wage against the age")."""
+    if family not in {"line", "area", "trail"}:
+        return
+    if any("x" in c.roles or (c.field is not None and (c.field.is_time or c.field.is_measure))
+           for c in parts.dimensions):  # fmt: skip
+        return
+    if not parts.dimensions and len(parts.measures) == 2:
+        first, second = parts.measures
+        column = second.field
+        drawn = first.aggregate in {"avg", "median"} and not second.aggregate
+        if drawn and column is not None and column is not first.field:
+            parts.measures.remove(second)
+            second.roles |= {"dimension", "x"}
+            parts.dimensions.append(second)
+            return
+    shown = [c.table for c in parts.measures if c.field is not None]
+    for condition in draft.reading.filters:
+        cut = draft.catalog.fields.get((condition.table, condition.column))
+        if cut is None or not cut.is_time or condition.operator not in _CUTS or condition.aggregate:
+            continue
+        if shown and cut.table not in shown:
+            continue
+        time = Concept(Candidate(0.7, field=cut), -1, roles={"dimension", "x"}, text=cut.name)
+        time.unit = "" if cut.date_style == "year" else draft.reading.unit or "year"
+        parts.dimensions.insert(0, time)
+        return
+
+
+_CUTS = frozenset({">=", ">", "<=", "<", "between"})
 
 
 def _dots(draft: Draft, parts: Parts, family: str) -> Plan | None:
@@ -241,7 +277,9 @@ def plan_chart(reading: Reading, catalog: Catalog, mentions: list[Mention] | Non
     draft.left_out += [f'"{word}" could not be found in the data.' for word in unmet]
     family = choose_family(reading, parts)
     _things_along_x(draft, parts, family)
+    _along_an_axis(draft, parts, family)
     made = shapes_ranges.range_bars(draft, parts) if family == "bar" else None
+    made = made or histogram_of_counts(draft, parts)
     made = made or shapes_linked.linked_views(draft, parts)
     if shapes_circle.asks_for_circle(draft, family):
         made = shapes_circle.polar_bars(draft, parts)
@@ -250,7 +288,7 @@ def plan_chart(reading: Reading, catalog: Catalog, mentions: list[Mention] | Non
         made = shapes_folded.several_against_one(draft, parts)
     plan = made or _SHAPES.get(family, shapes.bar)(draft, parts)
     plan = with_named_columns(finish(plan, draft, parts, family), draft)
-    plan = of_groups(plan, reading, catalog)
+    plan = with_distinct_counts(of_groups(plan, reading, catalog), draft)
     size = next(iter(reading.demands.of(SizeDemand)), None)
     if size is not None:
         plan = replace(plan, width=size.width or plan.width, height=size.height or plan.height)

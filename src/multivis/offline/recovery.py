@@ -254,7 +254,8 @@ def _made_by(step: dict[str, Any]) -> list[str]:
     """Names that a transform makes."""
     value = next(iter(step.values()))
     named = list(value) if isinstance(value, dict) else []
-    return [*named, *(str(name) for name in step.get("as", ()))]
+    unnamed = ("value", "density") if "density" in step else ()
+    return [*named, *(str(name) for name in step.get("as", unnamed))]
 
 
 def _said(plan: Plan, text: str) -> Plan:

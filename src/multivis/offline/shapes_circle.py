@@ -30,8 +30,12 @@ _MOST_COLOURS = 12
 _PERIODS = {"quarter": 4, "weekday": 7, "month": 12, "hour": 24, "week": 53}
 _LABELLED = re.compile(
     rf"\b{_RING}\b[^.?!]{{0,60}}?\b(?:label|number(?!s? of)|written)|"
-    rf"\blabel\w*\b[^.?!]{{0,40}}?\b{_RING}\b"
+    rf"\blabel\w*\b[^.?!]{{0,40}}?\b{_RING}\b|"
+    # Rings at values, or to read from, are of no use without their values.
+    rf"\b{_RING}\b[^.?!]{{0,30}}?\b(?:every|each|in steps of|at) \d|"
+    rf"\b{_RING}\b[^.?!]{{0,60}}?\bread (?:the|each|its|their|off)\b"
 )
+_LISTED = re.compile(rf"\b{_RING}\b[^.?!]{{0,20}}?\bat ((?:\d+(?:, | and |, and )?){{2,}})")
 
 
 def asks_for_circle(draft: Draft, family: str) -> bool:
@@ -89,6 +93,8 @@ def _distinct(draft: Draft, output: Output) -> int | None:
 def _rings(text: str, name: str) -> str:
     """The values of the rings, as the words say or at quarters of the largest value."""
     most = f"df[{json.dumps(name, ensure_ascii=False)}].max()"
+    if (listed := _LISTED.search(text)) is not None:
+        return f"[{', '.join(re.findall(r'[0-9]+', listed.group(1)))}]"
     found = _EVERY.search(text)
     if found is not None:
         step, last = int(found.group(1)), found.group(2)

@@ -210,6 +210,8 @@ def horizon(draft: Draft, parts: Parts) -> Plan:
     steps: tuple[dict[str, Any], ...]
     if cut is not None:
         half = parse_number(next(part for part in cut.groups() if part))
+        # "One layer up to 300 and another above": where it is folded is no condition on the rows.
+        draft.reading.filters = [f for f in draft.reading.filters if half not in f.values]
         steps = ({"calculate": {"ny": f"datum['{y.field}'] - {half}"}},)
     else:
         half = f'python:float(df["{y.field}"].max()) / 2'

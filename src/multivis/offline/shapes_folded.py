@@ -32,6 +32,8 @@ def several_against_one(draft: Draft, parts: Parts) -> Plan | None:
         return None
     if any(c.field is not None and c.roles & {"color", "shape"} for c in parts.dimensions):
         return None  # a category has the colours
+    if any(c.roles & {"color", "size", "opacity"} for c in numbers):
+        return None  # one of the numbers has them
     listed = _listed(draft, numbers)
     others = [c for c in numbers if c not in listed]
     if len(listed) < 2 or len(others) != 1 or "y" in others[0].roles:

@@ -24,6 +24,7 @@ from multivis.offline.shapes import (
     single,
     split,
 )
+from multivis.offline.shapes_ranges import as_measure, named_ends
 from multivis.offline.words import humanise, slug
 
 __all__ = ["bump", "dumbbell", "error_bar", "gantt", "lollipop", "slope", "waterfall"]
@@ -153,6 +154,9 @@ def dumbbell(draft: Draft, parts: Parts) -> Plan:
         ranged = numbers[0]
     if ranged is None:
         ranged = _low_and_high(numbers)
+    if not numbers and parts.dimensions:  # columns that are called by both ends alone
+        thing = parts.dimensions[0]
+        numbers = [as_measure(thing, f) for f in named_ends(draft, thing.table) or ()]
     if not parts.dimensions or (ranged is None and len(numbers) != 2):
         return error_bar(draft, parts)
     if ranged is None and (plan := _dumbbell_of_rows(draft, parts, numbers)) is not None:

@@ -10,13 +10,14 @@ from multivis.offline.catalog import Field
 from multivis.offline.concepts import Concept
 from multivis.offline.draft import Draft
 from multivis.offline.grain import is_fine
+from multivis.offline.kind_labels import NO_LABELS
 from multivis.offline.pairs import asks_for_range
 from multivis.offline.parts import Parts
 from multivis.offline.plan import Channel, Layer, Output, Plan, Query
 from multivis.offline.shapes import single
 from multivis.offline.words import split_name
 
-__all__ = ["range_bars"]
+__all__ = ["as_measure", "named_ends", "range_bars"]
 
 _LOW_WORDS = "lowest low min minimum least smallest lower cheapest youngest start first"
 _HIGH_WORDS = "highest high max maximum most largest upper dearest oldest end last"
@@ -34,14 +35,16 @@ _MOVES = re.compile(
     r"\b(?:bars?|columns?|they|each|it|one)\b[^.?!]{0,60}?\b(?:from|to|span\w*|rang\w*|between)\b|"
     r"\brange of\b|\b[a-z]+ range\b"
 )
+# "Lowest to highest price": both ends of one number, told as one stretch.
+_STRETCH = re.compile(
+    r"\b(?:lowest|min(?:imum)?|smallest|cheapest|youngest|shortest|least|earliest|slowest) to "
+    r"(?:the )?(?:highest|max(?:imum)?|largest|dearest|oldest|longest|most|latest|fastest) \w"
+)
 # "… sorted from highest to lowest" is an order, as is what names no thing behind its end.
 _ORDER = re.compile(
     r"\b(?:sort|order|arrang|rank)\w*\b[^.?!]*|\b(?:highest|largest|biggest|most|oldest|longest)\b"
     r"[^.?!]{0,30}?\bto (?:the )?(?:lowest|smallest|least|fewest|youngest|shortest)\b|"
     r"\bto (?:the )?(?:highest|largest|biggest|most|oldest|longest)(?=[.,;!?]|$| and )"
-)
-_AT_ENDS = re.compile(
-    r"\blabel|\bat (?:both|either|the|each) (?:of the )?ends?\b|\bboth ends\b|\bends of\b"
 )
 
 
@@ -51,7 +54,9 @@ def range_bars(draft: Draft, parts: Parts) -> Plan | None:
     said = next((c for c in parts.measures if c.aggregate == "range"), None)
     if draft.reading.kind.error or not parts.dimensions:
         return None
-    moving = _MOVES.search(body) and asks_for_range(_ORDER.sub(" ", body))
+    unsorted = _ORDER.sub(" ", body)
+    moving = bool(_MOVES.search(body)) and asks_for_range(unsorted)
+    moving = moving or bool(_STRETCH.search(unsorted))
     if said is None and not moving and not _SPANNING.search(body):
         return None
     kept = list(draft.outputs)
@@ -70,7 +75,9 @@ def range_bars(draft: Draft, parts: Parts) -> Plan | None:
     horizontal = not (stands or moments)
     along, up = ("y", "x") if horizontal else ("x", "y")
 
-    written = draft.reading.kind.labels or bool(_AT_ENDS.search(body))
+    # Such bars begin nowhere in particular: as in the gallery, both ends tell their value.
+    plain = NO_LABELS.search(body) or re.search(r"\bgantt\b|\bfloating\b", body)
+    written = draft.reading.kind.labels or not plain
     # The text of the lower ends stands left of the bars: the names make room for it.
     room: dict[str, Any] = (
         {"axis": {"offset": 36, "ticks": False, "domain": False}} if written and horizontal else {}
@@ -108,9 +115,9 @@ def _ends(
         pair = _in_order(named[0], other)
     elif len(named) == 1:
         return draft.measure(named[0], "min"), draft.measure(named[0], "max")
-    elif (columns := _named_ends(draft, thing.table)) is not None:
+    elif (columns := named_ends(draft, thing.table)) is not None:
         low, high = columns
-        pair = _as_measure(thing, low), _as_measure(thing, high)
+        pair = as_measure(thing, low), as_measure(thing, high)
     else:
         return None
     coarse = [not is_fine([thing], c, draft.catalog, draft.reading.filters) for c in pair]
@@ -119,7 +126,8 @@ def _ends(
     return draft.measure(pair[0], ""), draft.measure(pair[1], "")
 
 
-def _as_measure(thing: Concept, field: Field) -> Concept:
+def as_measure(thing: Concept, field: Field) -> Concept:
+    """A column of a thing as a measure."""
     candidate = replace(thing.candidate, field=field, entity=None)
     return Concept(candidate, thing.order, text=field.name)
 
@@ -150,7 +158,7 @@ def _counterpart(draft: Draft, concept: Concept) -> Concept | None:
     return None
 
 
-def _named_ends(draft: Draft, table: str) -> tuple[Field, Field] | None:
+def named_ends(draft: Draft, table: str) -> tuple[Field, Field] | None:
     """Columns of a table that are called by ends alone ("lowest", "highest"), if words ask so."""
     if not asks_for_range(draft.reading.body):
         return None

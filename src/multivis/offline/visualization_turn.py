@@ -151,10 +151,12 @@ def _fits(plan: Plan, names: set[str]) -> bool:
                 key = next(iter(step))
                 if isinstance(step[key], dict):
                     made |= set(step[key])
-                made |= set(step.get("as", ()))
+                made |= set(step.get("as", ("value", "density") if key == "density" else ()))
             for channel in layer.channels:
                 field = channel.field
-                if field and not field.startswith("repeat:") and field not in names | made:
+                if not field or field.startswith(("repeat:", "each:")):
+                    continue
+                if field not in names | made:
                     return False
     return bool(plan.views)
 
