@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from multivis.offline.catalog import Catalog, Field
 from multivis.offline.concepts import Concept, Reading
 from multivis.offline.linking import Candidate
-from multivis.offline.value_words import flag_labels, opposite
+from multivis.offline.value_words import FACING, flag_labels, opposite
 from multivis.offline.words import humanise, stem
 
 __all__ = [
@@ -113,7 +113,10 @@ def flags_apart(concepts: Sequence[Concept | None], body: str) -> None:
     for concept in concepts:
         if concept is None or concept.field is None or not flag_labels(concept.field):
             continue
-        own = [word for word in concept.field.words if opposite(word) in said]
+        own = [
+            w for w in concept.field.words
+            if opposite(w) in said or (w in said and FACING.get(w) in said)
+        ]  # fmt: skip
         if own and concept.aggregate in {"", "sum?", "count"}:
             concept.aggregate = ""
             concept.roles |= {"color", "dimension"}

@@ -18,7 +18,7 @@ from multivis.offline.catalog import Catalog, Field
 from multivis.offline.concepts import Concept, Reading
 from multivis.offline.plan import Channel, Kind, Output
 from multivis.offline.role_nouns import named_through, role_words
-from multivis.offline.value_words import flag_labels
+from multivis.offline.value_words import flag_labels, spoken_labels
 from multivis.offline.words import humanise, in_plural, in_singular, slug, split_name
 
 __all__ = ["Draft"]
@@ -137,7 +137,7 @@ class Draft:
         elif concept.field is None:
             keys = [f for f in self.catalog.of(column.table) if f.column.primary_key]
             column = self._told(keys[0], column) if len(keys) == 1 else column
-        labels = flag_labels(column)
+        labels = spoken_labels(flag_labels(column), self.reading.body)
         if labels:
             gender = {label for _, label in labels} == {"Male", "Female"}
             title = "Gender" if gender else humanise(column.name)

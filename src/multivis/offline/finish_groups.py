@@ -24,6 +24,7 @@ __all__ = [
 _WHOLE = re.compile(
     r"\b(?:each|every|all)(?: of)?(?: the)?(?: \w+)? \[\d"
     r"|(?<!\bare )(?<!\bis )\b(?:even|also|including) (?:those|the ones|if|when|with|\[)"
+    r"|\balso (?:count |include |show |keep |list )?(?:the )?\[\d+\] (?:without|with no)\b"
     r"|\b(?:without|with no)(?: any)? \[\d+\](?:(?!\bnot\b|n't)[^.;]){0,20}"
     r"\b(?:shown|included|kept|appear|count as)\b"
 )

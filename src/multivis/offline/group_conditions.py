@@ -52,7 +52,9 @@ def _of_one_thing(condition: Filter, query: Query, reading: Reading, catalog: Ca
         ]
     for start in places:
         whose = re.search(_WHICH, text[:start])
-        concept = reading.placeholders.get(int(whose.group(1))) if whose is not None else None
+        if whose is None or "+" in whose.group(0):
+            continue  # "counties and years with more": of both together
+        concept = reading.placeholders.get(int(whose.group(1)))
         shown = next((o for o in groups if concept and _shows(o, concept, catalog)), None)
         if shown is not None:
             return replace(condition, of=shown.name)

@@ -327,9 +327,10 @@ def read_time_nouns(text: str, concepts: list[Concept | None], catalog: Catalog)
         word = found.group(2)
         if concept.field is None and not concept.aggregate:
             times = [f for f in catalog.of(concept.table) if f.is_time]
+            times = times or _times_beside(concept.table, catalog)
             if not times:
                 return found.group(0)
-            best = max(times, key=lambda f: (word in f.words, -catalog.of(concept.table).index(f)))
+            best = max(times, key=lambda f: word in f.words)
             concept.candidate = Candidate(concept.candidate.score, field=best)
         if concept.field is not None and concept.field.is_time:
             unit = UNITS.get(word, "")
@@ -339,6 +340,13 @@ def read_time_nouns(text: str, concepts: list[Concept | None], catalog: Catalog)
         return found.group(0)
 
     return re.sub(r"\[(\d+)\] (date|year|month|day|quarter|hour)s?\b", read, text)
+
+
+def _times_beside(table: str, catalog: Catalog) -> list[Field]:
+    """The one date of the tables whose rows refer to a thing."""
+    beside = {k.table for k in catalog.schema.foreign_keys if k.to_table == table}
+    times = [f for f in catalog if f.table in beside and f.is_time]
+    return times if len(times) == 1 else []
 
 
 def trust_lists(text: str, concepts: list[Concept | None]) -> None:
@@ -376,6 +384,11 @@ _CONDITION = re.compile(
 )
 
 
+_WHO_DO = re.compile(
+    r" (?:have|has|had|own\w*|receiv\w+|got|get|take|took|made?|place\w*|won|hold)\b"
+)
+
+
 def merge_neighbours(text: str, concepts: list[Concept | None], catalog: Catalog) -> str:
     """``[museum] [name]`` speaks of one thing; so does ``[name] of [museum]``."""
 
@@ -383,6 +396,9 @@ def merge_neighbours(text: str, concepts: list[Concept | None], catalog: Catalog
         left, right = concepts[int(found.group(1))], concepts[int(found.group(2))]
         if left is None or right is None:
             return found.group(0)
+        things = left.field is None and right.field is None and left.table != right.table
+        if things and left.aggregate == "count" and _WHO_DO.match(found.string, found.end()):
+            return found.group(0)  # "how many [prizes] [writers] have"
         if (
             left.field is None
             and right.field is not None

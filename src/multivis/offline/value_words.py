@@ -9,7 +9,15 @@ from typing import Any
 from multivis.offline.catalog import Field
 from multivis.offline.words import tokens
 
-__all__ = ["GENDERS", "flag_labels", "gender_values", "opposite", "shortened"]
+__all__ = [
+    "FACING",
+    "GENDERS",
+    "flag_labels",
+    "gender_values",
+    "opposite",
+    "shortened",
+    "spoken_labels",
+]
 
 GENDERS = {
     "female": "f", "woman": "f", "girl": "f", "male": "m", "man": "m", "boy": "m",
@@ -75,6 +83,30 @@ def flag_labels(column: Field) -> tuple[tuple[Any, str], ...]:
         other = opposite(words[0]).capitalize()
     named = _NAMED.get(said, (said.capitalize(), other))
     return ((yes, named[0]), (no, named[1]))
+
+
+FACING = {"full": "part", "open": "closed", "active": "inactive", "permanent": "temporary"}
+
+
+def spoken_labels(labels: tuple[tuple[Any, str], ...], body: str) -> tuple[tuple[Any, str], ...]:
+    """The labels of yes and no as the question says them: "Unofficial" for "Not official"."""
+    if len(labels) != 2 or not labels[1][1].startswith("Not "):
+        return labels
+    (yes, said), (no, _) = labels
+    words = said.lower().split()
+    facing = FACING.get(words[0], "")
+    others = [rf"(?:un|in|im|non-?){words[0]}", *([facing] if facing else [])]
+    for other in others:
+        pattern = r"\b" + r"[- ]".join([other, *map(re.escape, words[1:])]) + r"\b"
+        found = re.search(pattern, body, re.IGNORECASE)
+        same = re.search(r"\b" + r"[- ]".join(map(re.escape, words)) + r"\b", body, re.IGNORECASE)
+        if found is not None:
+            pair = [same.group(0) if same is not None else said, found.group(0)]
+            if words[-1] == "time":  # "Full-time"
+                pair = [text.replace(" ", "-") for text in pair]
+            first, second = (text[:1].upper() + text[1:] for text in pair)
+            return (yes, first), (no, second)
+    return labels
 
 
 def shortened(
