@@ -128,7 +128,8 @@ def _encoding(channel: Channel, layer: Layer, plan: Plan) -> str:
     if channel.bin >= 0:
         step = f"step={_py(channel.bin_step)}" if channel.bin_step else ""
         limit = f"maxbins={channel.bin}" if channel.bin else ""
-        more += f".bin({step or limit})" if step or limit else ".bin(True)"
+        chosen = f", extent={channel.bin_extent}" if channel.bin_extent else ""
+        more += f".bin({step or limit}{chosen})" if step or limit else ".bin(True)"
     if channel.stack:
         stack = {"none": "None", "zero": "True"}.get(channel.stack, _py(channel.stack))
         more += f".stack({stack})"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from typing import Any
 
 from multivis.charts.demands import ColourDemand, Demands, InteractionDemand
 from multivis.offline.altair_code import PYTHON
@@ -13,6 +12,12 @@ from multivis.offline.axis_places import swapped
 from multivis.offline.chart_kinds import selects
 from multivis.offline.finish_idioms import asks_for_links
 from multivis.offline.interaction_lines import stands_out, thicker_line, tracked_along, tracks
+from multivis.offline.interaction_words import (
+    asks_for_overview,
+    first_range,
+    side_colours,
+    slider_numbers,
+)
 from multivis.offline.plan import Channel, Condition, Layer, Plan, Selection, View
 
 __all__ = ["add_interactions"]
@@ -32,7 +37,7 @@ def add_interactions(plan: Plan, demands: Demands) -> Plan:
             r"\blinked\b|select\w* [^.]{0,60}\b(?:other|both)\b", demands.question.lower()
         )
         return _linked(plan) if linked else plan
-    if _asks_for_overview(demands.question):
+    if asks_for_overview(demands.question):
         return _overview(plan, demands.question)
     if "slider" in types:
         return _slider(plan, demands)
@@ -74,60 +79,18 @@ def _carry(plan: Plan, layer: Layer, selection: Selection) -> Plan:
     return replace(plan, views=(view, *plan.views[1:]), selections=(*plan.selections, selection))
 
 
-def _asks_for_overview(question: str) -> bool:
-    """Two charts, the small one to choose the part that the large one shows."""
-    return bool(
-        re.search(
-            r"(?:smaller|overview|second|another|mini\w*) (?:\w+ ){0,3}(?:chart|view|"
-            r"plot|panel|timeline)s?"
-            r" (?:\w+ ){0,4}(?:below|beneath|underneath|under it|at the bottom)|overview chart"
-            r"|\b(?:small|little|mini\w*|second) (?:\w+ ){0,2}?(?:overview|one|timeline|copy)\b"
-            r"[^.?!]{0,40}\b(?:below|beneath|under\w*|at the bottom)\b"
-            r"|\boverview\b[^.?!]{0,60}\b(?:choose|select|drag|brush|pick)\w*"
-            r"|overview (?:and|\+|plus) detail|below[^.]{0,40}(?:select|brush|choose)"
-            r" (?:\w+ ){0,3}range",
-            question.lower(),
-        )
-    )
-
-
-_RANGE = re.compile(
-    r"\b(?:initial\w*|start\w*|begin\w*|opens?|already|at first|preselect\w*|pre-select\w*)\b"
-)
-_HALVES = {"first half": ("01-01", "06-30"), "second half": ("07-01", "12-31")}
-
-
-def _first_range(question: str) -> Any:
-    """The dates that are selected when the chart opens, where the words give them."""
-    for sentence in re.split(r"(?<=[.?!;])\s", question.lower()):
-        if not _RANGE.search(sentence):
-            continue
-        half = re.search(r"\b(first|second) half of (\d{4})", sentence)
-        span = re.search(r"\b(?:from|between) (\d{4}) (?:to|and|until) (\d{4})\b", sentence)
-        year = re.search(r"\b(?:the year|with|in|of) (\d{4})\b", sentence)
-        if half is not None:
-            first, last = (f"{half[2]}-{day}" for day in _HALVES[f"{half[1]} half"])
-        elif span is not None or year is not None:
-            pair = (span[1], span[2]) if span is not None else (year[1], year[1])  # type: ignore[index]
-            first, last = f"{pair[0]}-01-01", f"{pair[1]}-12-31"
-        else:
-            continue
-        days = ", ".join(
-            f"alt.DateTime(year={int(d[:4])}, month={int(d[5:7])}, date={int(d[8:])})"
-            for d in (first, last)
-        )
-        return {"x": f"{PYTHON}[{days}]"}
-    return None
-
-
 def _overview(plan: Plan, question: str) -> Plan:
     """A large chart over a small one; dragging in the small one zooms the large one."""
     layer = plan.layers[0]
     x = layer.channel("x")
     if x is None or x.name != "x" or len(plan.layers) > 2:
         return plan
-    selection = Selection("brush", "interval", encodings=("x",), value=_first_range(question))
-    detail = layer.with_channel(replace(x, scale={**x.scale, "domain": selection.name}))
+    selection = Selection("brush", "interval", encodings=("x",), value=first_range(question))
+    binned = x.bin >= 0 and not x.bin_step  # the bins of what is chosen are as many as of all
+    finer = replace(x, bin=x.bin or 30, bin_extent=selection.name) if binned else x
+    if binned:
+        layer = layer.with_channel(replace(x, bin=x.bin or 30))
+    detail = layer.with_channel(replace(finer, scale={**x.scale, "domain": selection.name}))
     upper = View(layers=(detail, *plan.layers[1:]), width=600, height=200)
     plain = tuple(c for c in layer.channels if c.name != "tooltip")
     lower = View(
@@ -151,7 +114,7 @@ def _slider(plan: Plan, demands: Demands) -> Plan:
         return plan
     column = f"df[{json.dumps(value.field, ensure_ascii=False)}]"
     start = "median" if "median" in text else "mean"
-    ends, step, first = _slider_numbers(text)
+    ends, step, first = slider_numbers(text)
     low, high = ends or (f"{PYTHON}float({column}.min())", f"{PYTHON}float({column}.max())")
     selection = Selection(
         "cutoff", "value",
@@ -169,10 +132,7 @@ def _slider(plan: Plan, demands: Demands) -> Plan:
             below = wish.colour
         elif re.search(r"above|over|more|higher|exceed", wish.target):
             above = wish.colour
-    if (sides := _SIDES.search(text)) is not None:
-        below, above = sides.group(2), sides.group(3)
-        if re.match(r"above|over|more|higher|older|faster|larger|greater|bigger", sides.group(1)):
-            below, above = above, below
+    below, above = side_colours(text) or (below, above)
     test = f"datum['{value.field}'] < {selection.name}"
     color = Channel("color", condition=Condition(test, below, above))
     return _carry(plan, layer.with_channel(color), selection)
@@ -214,43 +174,6 @@ def _binned_below(plan: Plan, value: Channel, selection: Selection, text: str) -
         Channel("strokeWidth", value=6),
     ))  # fmt: skip
     return _carry(plan.with_layers(single, cells, rule), single, selection)
-
-
-_SIDES = re.compile(
-    r"\b(below|under|less|lower|younger|slower|smaller|fewer|shorter|lighter|above|over|more|"
-    r"higher|older|faster|larger|greater|bigger)\b[^.?!]{0,50}?\b(red|blue|green|orange|purple|"
-    r"gold|black|gr[ae]y|teal|steelblue)\b[^.?!]{0,60}?\b(?:the )?(?:others?|rest|everything else|"
-    r"all others|those above|those below|above|below)\b[^.?!]{0,30}?\b(red|blue|green|orange|"
-    r"purple|gold|black|gr[ae]y|teal|steelblue)\b"
-)
-_SPAN = re.compile(
-    r"\bslider\b[^.?!;:]{0,80}?(?:\b(?:from|between) |\()(-?\d[\d,]*(?:\.\d+)?) ?(?:to|and|-|–) ?"
-    r"(-?\d[\d,]*(?:\.\d+)?)"
-)
-_FIRST = re.compile(
-    r"\bslider\b[^?!;:]{0,120}?\bstart(?:s|ing)?(?: at| with| value)?(?: of)? "
-    r"(-?\d[\d,]*(?:\.\d+)?)"
-    r"|\bslider\b[^?!;:]{0,120}?(?<![\d.,])(-?\d[\d,]*(?:\.\d+)?) as (?:a |the |its )?"
-    r"(?:start|initial|default|first)"
-)
-_STEP = re.compile(r"\bslider\b[^?!;:]{0,120}?\bsteps?(?: size)?(?: of)? (\d[\d,]*(?:\.\d+)?)")
-
-
-def _slider_numbers(
-    text: str,
-) -> tuple[tuple[float, float] | None, float | None, float | None]:
-    """The ends, the step and the start that words give a slider ("0 to 10, starting at 6")."""
-
-    def number(written: str) -> float:
-        made = float(written.replace(",", ""))
-        return int(made) if made.is_integer() else made
-
-    span, step, first = _SPAN.search(text), _STEP.search(text), _FIRST.search(text)
-    return (
-        (number(span.group(1)), number(span.group(2))) if span is not None else None,
-        number(step.group(1)) if step is not None else None,
-        number(first.group(1) or first.group(2)) if first is not None else None,
-    )
 
 
 def _spoken_near(channel: Channel, text: str) -> int:

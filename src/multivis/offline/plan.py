@@ -191,6 +191,7 @@ class Channel:
         aggregate: Vega-Lite aggregate made in the chart, or empty. ``count`` needs no field.
         bin: ``maxbins``; 0 is the default number, -1 is no binning.
         bin_step: Width of a bin, or 0.
+        bin_extent: Name of a selection whose range is binned, or empty.
         time_unit: Vega-Lite time unit made in the chart, or empty.
         stack: ``"zero"``, ``"normalize"``, ``"center"``, ``"none"``, or empty for the default.
         sort: ``"x"``, ``"-x"``, ``"y"``, ``"-y"``, ``"ascending"``, ``"descending"``,
@@ -211,6 +212,7 @@ class Channel:
     aggregate: str = ""
     bin: int = -1
     bin_step: float = 0.0
+    bin_extent: str = ""
     time_unit: str = ""
     stack: str = ""
     sort: str | tuple[Any, ...] = ""
