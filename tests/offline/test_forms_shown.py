@@ -84,3 +84,31 @@ def test_rings_at_values_tell_these_values(hikes: Any, words: str, rings: str) -
     answer = hikes.ask(f"Number of hikes per route as a polar bar chart {words}")
     assert answer.marks == ["arc", "arc", "text"]
     assert rings in answer.code
+
+
+def test_bars_have_round_corners_where_words_ask(hikes: Any) -> None:
+    answer = hikes.ask("Average climb per route as bars with rounded corners")
+    assert answer.spec["mark"]["cornerRadius"] > 0
+    plain = hikes.ask("Average climb per route as bars")
+    assert "cornerRadius" not in plain.spec["mark"]
+
+
+def test_a_short_bar_has_its_shaded_label_beside_it(hikes: Any) -> None:
+    answer = hikes.ask(
+        "Total climb per route as horizontal bars, shaded by the total climb, with the number "
+        "printed inside in black or white"
+    )
+    assert answer.marks == ["bar", "text"]
+    label = answer.spec["layer"][1]["mark"]
+    limit = max(climb for _, climb in answer.rows) / 10
+    assert f"< {limit} ? 'left' : 'right'" in label["align"]["expr"]
+    assert "'black' : 'white'" in label["color"]["expr"]
+
+
+def test_a_part_of_no_length_has_no_label(hikes: Any) -> None:
+    answer = hikes.ask(
+        "Stack the total climb of each route by age in one horizontal bar each and write the "
+        "numbers inside"
+    )
+    assert answer.marks == ["bar", "text"]
+    assert "=== 0 ? 0 : 1" in answer.spec["layer"][1]["mark"]["opacity"]["expr"]

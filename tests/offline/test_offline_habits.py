@@ -30,7 +30,7 @@ def test_values_on_bars_that_they_colour_can_be_read(sales: Any) -> None:
     assert answer.marks == ["bar", "text"]
     assert answer.channel("y", 0)["type"] == "ordinal"
     assert answer.channel("text", 0) == answer.channel("text", 1)
-    assert answer.spec["layer"][1]["mark"]["align"] == "right"
+    assert "'right'" in answer.spec["layer"][1]["mark"]["align"]["expr"]
     assert "luminance" in answer.spec["layer"][1]["mark"]["color"]["expr"]
 
 

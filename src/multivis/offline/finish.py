@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from multivis.charts.demands import (
     OpacityDemand,
     TooltipDemand,
 )
+from multivis.offline.altair_code import PYTHON
 from multivis.offline.axis_places import places_as_said
 from multivis.offline.catalog import Field
 from multivis.offline.computed import in_percent
@@ -389,7 +391,9 @@ def _labels(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
         shown, kind = source.field, source.kind
     options: dict[str, Any] = {}
     if layer.mark == "arc":
-        options = {"radius": 140} if not draft.reading.kind.radial else {"radiusOffset": 10}
+        # Names reach further than numbers: they stand away from slices that are a little smaller.
+        far = 150 if kind in {"nominal", "ordinal"} else 140
+        options = {"radius": far} if not draft.reading.kind.radial else {"radiusOffset": 10}
     elif layer.mark == "bar":
         options = {"align": "left", "dx": 3} if is_on_x(layer) else {"dy": -8}
     elif layer.mark in {"point", "circle"}:
@@ -403,7 +407,8 @@ def _labels(plan: Plan, draft: Draft, parts: Parts, family: str) -> Plan:
         first = [replace(c, stack="zero") if c.name == "theta" else c for c in layer.channels]
         layer = replace(layer, channels=tuple(first))
         if not draft.reading.kind.radial:
-            layer = replace(layer, options={**layer.options, "outerRadius": 120})
+            wide = 90 if kind in {"nominal", "ordinal"} else 120
+            layer = replace(layer, options={**layer.options, "outerRadius": wide})
     written = Channel("text", shown, kind)
     if layer.mark == "bar":
         layer, channels, options = _with_parts_labelled(layer, channels, options)
@@ -430,7 +435,12 @@ def _with_parts_labelled(
     stacked = replace(value, stack=value.stack or "zero")
     channels = [stacked if c.name == value.name else c for c in channels]
     channels.append(Channel("detail", color.field, color.kind))
-    inside = {"dx": -12} if value.name == "x" else {"dy": 10}
+    inside: dict[str, Any] = (
+        {"align": "right", "dx": -4} if value.name == "x" else {"dy": 10}
+    )  # fmt: skip
+    if value.field and not value.aggregate:  # a part of no length has no room for a label
+        shown = json.dumps(f"datum['{value.field}'] === 0 ? 0 : 1", ensure_ascii=False)
+        inside["opacity"] = f"{PYTHON}alt.expr({shown})"
     return layer.with_channel(stacked), channels, {**inside, "color": "white"}
 
 

@@ -27,7 +27,7 @@ def with_idioms(plan: Plan, draft: Draft, family: str) -> Plan:
     if len(plan.views) != 1 or not plan.layers:
         return plan
     plan = _shades_of_bins(plan, draft, family)
-    plan = _scaled(plan, draft)
+    plan = _rounded(_scaled(plan, draft), draft)
     plan = _line_at_moment(plan, draft)
     plan = _shaded_range(plan, draft)
     plan = _links(plan, draft)
@@ -52,6 +52,21 @@ def _scaled(plan: Plan, draft: Draft) -> Plan:
 
     layers = [replace(la, channels=tuple(map(scaled, la.channels))) for la in plan.layers]
     return plan.with_layers(*layers)
+
+
+_ROUND = re.compile(
+    r"\bround(?:ed)? (?:\w+ )?(?:corners?|edges?|ends?|bars?)\b|\bbars? [^.?!]{0,20}\brounded\b"
+)
+
+
+def _rounded(plan: Plan, draft: Draft) -> Plan:
+    """Bars with round corners."""
+    if not _ROUND.search(draft.reading.body.lower()):
+        return plan
+    return plan.with_layers(*(
+        replace(la, options={**la.options, "cornerRadius": 5}) if la.mark == "bar" else la
+        for la in plan.layers
+    ))  # fmt: skip
 
 
 def _shades_of_bins(plan: Plan, draft: Draft, family: str) -> Plan:
@@ -86,12 +101,21 @@ def with_readable_labels(plan: Plan) -> Plan:
         return plan
     bright = f"luminance(scale('color', datum['{color.field}'])) > 0.5 ? 'black' : 'white'"
     place = replace(category, kind="ordinal")
-    # Inside the bar, where its colour is behind the text.
-    inside = {"align": "right", "dx": -3} if category.name == "y" else {"dy": 10}
-    labels = replace(
-        labels.with_channel(place),
-        options={**inside, "color": f"{PYTHON}alt.expr({_quoted(bright)})"},
-    )
+    # Inside the bar, where its colour is behind the text; a short bar has its text beside it.
+    inside: dict[str, Any] = {"dy": 10}
+    written = f"{PYTHON}alt.expr({_quoted(bright)})"
+    if category.name == "y" and not color.aggregate and not bars.transforms:
+        short = f"datum['{color.field}'] < "
+        limit = f"str(float(df[{_quoted(color.field)}].max()) / 10)"
+
+        def chosen(rest: str) -> str:
+            return f"{PYTHON}alt.expr({_quoted(short)} + {limit} + {_quoted(rest)})"
+
+        inside = {"align": chosen(" ? 'left' : 'right'"), "dx": chosen(" ? 3 : -3")}
+        written = chosen(f" || {bright}")
+    elif category.name == "y":
+        inside = {"align": "right", "dx": -3}
+    labels = replace(labels.with_channel(place), options={**inside, "color": written})
     return plan.with_layers(bars.with_channel(place).with_channel(text), labels)
 
 
