@@ -116,7 +116,8 @@ def foreground(anatomy: Anatomy, area: Floats) -> Mask:
 
 def _foreground(anatomy: Anatomy, area: Floats) -> Mask:
     threshold = 34.0 if anatomy.raster.lossy else 16.0
-    return np.asarray(greatest(np.abs(area - anatomy.panel.background)) > threshold)
+    offset = area - anatomy.panel.background
+    return np.asarray(greatest(np.abs(offset, out=offset)) > threshold)
 
 
 def solid_regions(anatomy: Anatomy) -> list[Region]:

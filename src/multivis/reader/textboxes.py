@@ -116,6 +116,8 @@ def group_lines(glyphs: Glyphs) -> list[TextBox]:
     for left, top, right, bottom in boxes.tolist():
         best, best_gap = -1, 1e9
         for index, line in enumerate(lines):
+            if line[3] < top or line[1] > bottom:
+                continue
             size = max(line[3] - line[1], bottom - top, 0.8 * typical)
             gap = left - line[2]
             overlap = min(line[3], bottom) - max(line[1], top)
@@ -148,6 +150,8 @@ def _join_lines(lines: list[list[float]]) -> list[list[float]]:
         for first in range(len(lines)):
             for second in range(first + 1, len(lines)):
                 a, b = lines[first], lines[second]
+                if b[1] - a[3] > 2 or a[1] - b[3] > 2:
+                    continue  # one stands above the other
                 across = min(a[2], b[2]) - max(a[0], b[0])
                 along = min(a[3], b[3]) - max(a[1], b[1])
                 small = min(a[3] - a[1], b[3] - b[1])
