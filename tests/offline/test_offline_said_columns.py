@@ -211,3 +211,63 @@ def test_what_is_listed_in_a_legend_is_told_apart_by_colour(docks: Any) -> None:
     )
     assert answer.channel("color")["field"] == "post"
     assert answer.channel("x")["field"] == "season"
+
+
+HALLS = """
+CREATE TABLE wards (ward_id INTEGER PRIMARY KEY, ward_name TEXT, district TEXT);
+CREATE TABLE halls (hall_id INTEGER PRIMARY KEY, hall_name TEXT, seats INTEGER,
+  ward_id INTEGER REFERENCES wards(ward_id));
+CREATE TABLE posts (post_code TEXT PRIMARY KEY, post_description TEXT);
+CREATE TABLE employees (employee_id INTEGER PRIMARY KEY, employee_name TEXT,
+  post_code TEXT REFERENCES posts(post_code));
+CREATE TABLE concerts (concert_id INTEGER PRIMARY KEY, hall_id INTEGER REFERENCES halls(hall_id),
+  concert_date TEXT, guests INTEGER, outcome TEXT);
+INSERT INTO posts VALUES ('AA','Usher'),('BB','Porter'),('CC','Baker');
+""" + "\n".join(
+    f"INSERT INTO wards VALUES ({i},'Ward {i}','{['North', 'South', 'East'][i % 3]}');"
+    f"INSERT INTO halls VALUES ({i},'Hall {i}',{100 + i * 17 % 90},{i});"
+    f"INSERT INTO employees VALUES ({i},'E{i}','{['AA', 'BB'][i % 2]}');"
+    f"INSERT INTO concerts VALUES ({i},{i},'20{10 + i % 4}-0{i % 9 + 1}-12',{i * 9},"
+    f"'{['full', 'empty'][i % 2]}');"
+    for i in range(1, 25)
+)
+
+
+@pytest.fixture(scope="module")
+def halls(make_database: Callable[[str], Any]) -> Any:
+    return make_database(HALLS)
+
+
+def test_people_in_a_post_are_the_employees(halls: Any) -> None:
+    answer = halls.ask("Which posts have how many people in them? Bars by post description.")
+    assert ("Usher", 12) in answer.rows and "employees" in answer.sql
+
+
+@pytest.mark.parametrize("said", [
+    "split into rows by the part of town their ward lies in (North, South, East)",
+    "one panel for each side of the city (North, South or East)",
+])  # fmt: skip
+def test_listed_values_tell_which_column_a_phrase_is_about(halls: Any, said: str) -> None:
+    answer = halls.ask(f"Histogram of the seats of the halls, {said}.")
+    assert set(answer.columns) == {"seats", "district"}
+    assert {"row", "column"} & set(answer.spec["encoding"])
+
+
+def test_the_date_of_a_thing_may_be_that_of_what_happens_there(halls: Any) -> None:
+    answer = halls.ask("Dots of the guests by hall date.")
+    assert {"concert_date", "guests"} <= set(answer.columns)
+
+
+def test_small_panels_by_a_group_are_panels(halls: Any) -> None:
+    answer = halls.ask("Number of concerts by outcome, in small panels by district.")
+    assert {"row", "column", "facet"} & set(answer.spec["encoding"])
+
+
+def test_the_left_panel_is_no_left_axis(halls: Any) -> None:
+    from multivis.offline.concepts import Concept
+    from multivis.offline.cues import give_roles
+    from multivis.offline.linking import Candidate
+
+    shown = [Concept(Candidate(1.0), 0), Concept(Candidate(1.0), 1)]
+    give_roles("[0] on the left panel and [1] on the left", [*shown])
+    assert "y" not in shown[0].roles and "y" in shown[1].roles

@@ -30,6 +30,10 @@ _PEOPLE = re.compile(
     r"\b(?P<how>how many|(?:the )?number of|count(?:s|ing)? of|headcount of) "
     r"(?:people|persons|individuals|folks)\b"
 )
+_PERSONS = frozenset(
+    {"employee", "staff", "student", "pupil", "customer", "client", "worker", "patient", "teacher",
+     "user", "visitor", "guest", "resident", "volunteer", "participant", "passenger", "citizen"}
+)  # fmt: skip
 _OF_PERSONS = frozenset({"gender", "sex", "birth", "salary", "surname", "lastname", "firstname"})
 
 
@@ -57,6 +61,8 @@ def read_people(text: str, concepts: list[Concept | None], catalog: Catalog) -> 
 
 def _holds_persons(table: str, catalog: Catalog) -> bool:
     """Whether the rows of a table are persons, as its columns tell."""
+    if set(catalog.entities[table].words[-1:]) & _PERSONS:
+        return True
     for column in catalog.of(table):
         words = set(column.words)
         if words & _OF_PERSONS or ("name" in words and words & {"first", "last", "family"}):

@@ -151,9 +151,11 @@ _ROLES: tuple[tuple[str, str], ...] = (
         rf"plot |"
         rf"panel )?(?:for|per|by) (?:each |every )?{_P}",
     ),
+    ("row", rf"\b(?:in|into) (?:\w+ )?rows (?:by|for|per) (?:each |every )?{_P}"),
+    ("column", rf"\b(?:in|into) (?:\w+ )?columns (?:by|for|per) (?:each |every )?{_P}"),
     (
         "facet",
-        rf"\b(?:a|small|little|its) (?:panel|facet|subplot|small multiple)s? (?:for|per|by) "
+        rf"\b(?:a|small|little|its|in) (?:panel|facet|subplot|small multiple)s? (?:for|per|by) "
         rf"(?:each |every )?{_P}",
     ),
     ("facet", rf"facet\w* {_SHORT}(?:by|for|per|across) (?:each |every )?{_P}"),

@@ -32,6 +32,9 @@ def with_distinct_counts(plan: Plan, draft: Draft) -> Plan:
     if len(counted) != 1 or not groups or any(o.via for o in groups):
         return plan
     table = counted[0]
+    named = draft.catalog.display(table)
+    if named is not None and any((o.table, o.column) == named.key for o in groups):
+        return plan  # the things are the groups: what is counted are the rows that they have
     keys = [f for f in draft.catalog.of(table) if f.column.primary_key]
     column = _named(table, draft)
     if column is None and len(keys) == 1 and _repeats(table, keys[0], groups, draft.catalog):
@@ -75,7 +78,7 @@ def _repeats(table: str, own: Field, groups: Sequence[Output], catalog: Catalog)
             continue  # each of the things has one row there
         link = first.table
         parts = {f.name for f in catalog.of(link) if f.column.primary_key}
-        alone = output.table != link and is_unique(field, catalog)
+        alone = output.table != link and _is_thing(field, catalog)
         if len(parts) > 1:
             known = {first.column}
             for other in groups:
@@ -89,12 +92,17 @@ def _repeats(table: str, own: Field, groups: Sequence[Output], catalog: Catalog)
     return False
 
 
+def _is_thing(field: Field, catalog: Catalog) -> bool:
+    """Whether a column stands for the things of its table."""
+    return field is catalog.display(field.table) or is_unique(field, catalog)
+
+
 def _told(output: Output, link: str, catalog: Catalog) -> set[str]:
     """The columns of the rows between that a group settles."""
     if output.table == link:
         return {output.column}
     field = catalog.fields.get((output.table, output.column))
-    if field is None or not is_unique(field, catalog):
+    if field is None or not _is_thing(field, catalog):
         return set()
     return {
         k.column for k in catalog.schema.foreign_keys

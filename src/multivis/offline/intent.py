@@ -228,7 +228,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     text = read_time_nouns(text, concepts, catalog)
     text = read_kind_nouns(text, concepts, catalog)
     text = read_bare_kinds(text, concepts, catalog)
-    read_examples(text, concepts, values, catalog)
+    text = read_examples(text, concepts, values, catalog)
     text = collapse_lists(text)
     trust_lists(text, concepts)
     share_counts(text, concepts)

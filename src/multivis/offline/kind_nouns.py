@@ -174,7 +174,7 @@ _EXAMPLES = re.compile(
 
 def read_examples(
     text: str, concepts: list[Concept | None], values: list[ValueMention], catalog: Catalog
-) -> None:
+) -> str:
     """ "Per kind of ride (booked, missed)": the column that holds what is listed behind it.
 
     Args:
@@ -184,6 +184,7 @@ def read_examples(
         catalog: The schema.
     """
     places = list(dict.fromkeys((v.start, v.end) for v in values))
+    text = _read_phrases(text, concepts, values)
     for found in _EXAMPLES.finditer(text):
         place = text[: found.end()].count("{v}")
         concept = concepts[int(found.group(1))]
@@ -201,6 +202,34 @@ def read_examples(
         if near:
             near.sort(key=lambda column: column.table != concept.table)
             concept.candidate = Candidate(concept.candidate.score, field=near[0])
+    return text
+
+
+_PHRASE = re.compile(
+    r"\b(?P<by>by|per|for each|for every) (?:the |their |its )?(?P<what>(?:(?!\b(?:by|per|and)\b)"
+    r"[^.,;?!()]){3,60}?) ?\( ?(?=\{v\}(?:(?: ?,|,? and|,? or| or) ?\{v\})+ ?\))"
+)
+
+
+def _read_phrases(text: str, concepts: list[Concept | None], values: list[ValueMention]) -> str:
+    """ "By the part of town the shop stands in (North, South)": the column of the values."""
+    places = list(dict.fromkeys((v.start, v.end) for v in values))
+    for found in reversed(list(_PHRASE.finditer(text))):
+        what = found["what"].strip()
+        if re.search(r"\[\d+\]$|^\[\d+\]", what):
+            continue  # a thing that is named right there has that kind
+        first = text[: found.end()].count("{v}")
+        listed = places[first : first + found.string[found.end() :].split(")")[0].count("{v}")]
+        columns = [{v.field.key: v.field for v in values if (v.start, v.end) == p} for p in listed]
+        shared = [f for key, f in columns[0].items() if all(key in c for c in columns)]
+        if len(shared) != 1:
+            continue
+        for number in re.findall(r"\[(\d+)\]", what):
+            concepts[int(number)] = None
+        concepts.append(Concept(Candidate(0.9, field=shared[0]), len(concepts), text=what))
+        lead = f"{found['by']} [{len(concepts) - 1}] ("
+        text = text[: found.start()] + lead + text[found.end() :]
+    return text
 
 
 def _speaks_of(column: Field, said: set[str], catalog: Catalog) -> bool:

@@ -112,6 +112,9 @@ def _count_themselves(mention: Mention, mentions: list[Mention], catalog: Catalo
         own = any(c.field is not None and c.table == table for c in others)
         if own and table != held.table and not any(c.table == held.table for c in others):
             mention.candidates = [Candidate(mention.candidates[0].score, entity=thing)]
+            lead = re.match(r"(?:the )?(?:total )?number of ", mention.text, re.IGNORECASE)
+            if lead is not None:  # what is counted, so that the words before it say so
+                mention.start, mention.text = mention.start + lead.end(), mention.text[lead.end() :]
 
 
 _COUNTED = re.compile(r"\b(?:(?:number|count|total)s? of|how many)(?: (?:the|all|our|new))? $")
