@@ -25,7 +25,7 @@ _AGGREGATE_WORDS = frozenset(
 )  # fmt: skip
 
 
-_RELATING = frozenset({"of", "in", "on", "at", "by", "for", "to", "from"})
+_PERSONS = frozenset({"person", "individual", "member"})
 _MEANS = frozenset({"average", "mean", "median"})
 
 
@@ -308,8 +308,8 @@ def find_mentions(question: str, catalog: Catalog) -> list[Mention]:
         for score, start, end in _runs(name, words, frozenset()):
             if all(words[i].stem in _AGGREGATE_WORDS for i in range(start, end)):
                 continue
-            if name[-1] in _RELATING and name[-1] not in {w.stem for w in words[start:end]}:
-                continue  # "member of", "lives in": a relation, called so as a whole
+            if name[-1] == "of" and {w.stem for w in words[start:end]} <= _PERSONS:
+                continue  # "people" are not the rows of "member of"
             # Attribute columns outnumber tables: on equal words the table itself is meant.
             exact = words[end - 1].stem == name[-1]
             raised = score + 0.03 + 0.1 * (exact and is_counted(words, start))
