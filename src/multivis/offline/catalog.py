@@ -165,7 +165,7 @@ class Field:
         if self.is_number_type or self.date_style:
             return False
         texts = [str(v) for v in _known(self.column) if v != ""]
-        if not texts or _LABEL_WORDS & set(self.words[-1:]):
+        if not texts or (_LABEL_WORDS | {"name", "title"}) & set(self.words[-1:]):
             return False
         found = [match for t in texts if (match := _NUMBER_TEXT.match(t))]
         units = {match.group(1) for match in found}

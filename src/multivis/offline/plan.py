@@ -75,6 +75,7 @@ class Output:
         running: For a running total: ``"rows"`` where each row stays one of its own, ``"groups"``
             where totals of groups are added up; else empty.
         along: Name of the output that a running total runs along; the others tell series apart.
+        negated: Conditions of the rows that a sum or count takes away instead of adding them.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Output:
     via: tuple[str, ...] = ()
     running: str = ""
     along: str = ""
+    negated: tuple[Filter, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ from multivis.offline.plan import Plan, Query
 from multivis.offline.roles import sort_out
 from multivis.offline.shapes_counts import histogram_of_counts
 from multivis.offline.shapes_views import asks_for_several
+from multivis.offline.signed import with_signs
 from multivis.offline.titles import add_titles
 from multivis.offline.words import STOP_WORDS, likeness, stem
 
@@ -289,6 +290,7 @@ def plan_chart(reading: Reading, catalog: Catalog, mentions: list[Mention] | Non
     plan = made or _SHAPES.get(family, shapes.bar)(draft, parts)
     plan = with_named_columns(finish(plan, draft, parts, family), draft)
     plan = with_distinct_counts(of_groups(plan, reading, catalog), draft)
+    plan = with_signs(plan, draft)
     size = next(iter(reading.demands.of(SizeDemand)), None)
     if size is not None:
         plan = replace(plan, width=size.width or plan.width, height=size.height or plan.height)

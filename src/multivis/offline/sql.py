@@ -109,6 +109,8 @@ class _Writer:
 
         if output.aggregate == "share":
             return self.share(output)
+        if output.negated:
+            return self.net(output)
         if not output.column:
             return self.count_rows()
         field = self.catalog.fields.get((output.table, output.column))
@@ -181,6 +183,18 @@ class _Writer:
         if key is None:
             return exp.Count(this=exp.Star())
         return exp.Count(this=self.column(*key))
+
+    def net(self, output: Output) -> exp.Expression:
+        """A sum or count from which some rows are taken away."""
+        from sqlglot import exp
+
+        one: exp.Expression = exp.Literal.number(1)
+        amount = self.amount(output.table, output.column) if output.column else one
+        tests = [self.condition(condition) for condition in output.negated]
+        case = exp.Case(
+            ifs=[exp.If(this=exp.and_(*tests), true=exp.Neg(this=amount))], default=amount.copy()
+        )
+        return exp.Sum(this=case)
 
     def run_up(
         self, output: Output, total: exp.Expression, outputs: Sequence[Output]

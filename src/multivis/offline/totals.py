@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from multivis.charts.demands.words import COLOUR_PATTERN
 from multivis.offline.left_out import is_left_out, opposite
 from multivis.offline.plan import Filter
 
@@ -88,8 +89,8 @@ def of_drawn(
     found = []
     for start, end, operator, value in compared:
         before = sentence[:start]
-        if value in used:
-            continue
+        if value in used or COLOUR_PATTERN.search(sentence[end : end + 22]):
+            continue  # "those with more than 300 in orange"
         people = re.match(r" \[(\d+)\]", sentence[end:])  # "the one with over 400 [people]"
         named = concepts[int(people.group(1))] if people is not None else None
         loose = named is not None and named.field is None and OF_ALL.search(before)
