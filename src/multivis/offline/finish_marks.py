@@ -32,7 +32,7 @@ def taken_from_filters(filters: list[Filter], body: str) -> tuple[list[Filter], 
 
     "Highlight Elm Street in orange" leaves the other streets in the chart.
     """
-    filters = [f for f in filters if not _is_example(f, body)]
+    filters = [f for f in filters if not _is_example(f, body) and not _is_painted(f, body)]
     clauses = [
         c for c in re.split(r"[,.;?!]| but | while ", body) if re.search(_STANDS_OUT, c, re.I)
     ]
@@ -80,6 +80,18 @@ _UNLIKE_REST = re.compile(
     r"other)\b[^.;?!]*",
     re.IGNORECASE,
 )
+
+
+_OTHERS = r"\b(?:others?|rest|remaining|everything else|otherwise|below|under)\b"
+
+
+def _is_painted(condition: Filter, body: str) -> bool:
+    """ "Those with more than 300 in orange and the others in gray": colours, no condition."""
+    if len(condition.values) != 1 or condition.operator not in {">", ">=", "<", "<="}:
+        return False
+    number = re.escape(str(condition.values[0]))
+    painted = rf"\b{number}\b[^.,;?!]{{0,25}}\b(?:in|as) {COLOURS}\b[^.;?!]*{_OTHERS}"
+    return re.search(painted, body, re.IGNORECASE) is not None
 
 
 _EXAMPLES = re.compile(
