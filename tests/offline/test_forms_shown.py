@@ -112,3 +112,28 @@ def test_a_part_of_no_length_has_no_label(hikes: Any) -> None:
     )
     assert answer.marks == ["bar", "text"]
     assert "=== 0 ? 0 : 1" in answer.spec["layer"][1]["mark"]["opacity"]["expr"]
+
+
+def test_the_steps_of_a_waterfall_stand_in_the_order_in_which_they_add_up(hikes: Any) -> None:
+    answer = hikes.ask(
+        "Waterfall of the two routes with the largest total climb, label each bar with its amount"
+    )
+    assert len(answer.rows) == 2
+    assert answer.marks[:2] == ["bar", "rule"]
+    sorts = [layer["encoding"]["x"]["sort"] for layer in answer.spec["layer"]]
+    assert set(sorts) == {None}
+
+
+def test_layers_in_panels_name_each_direction_once(hikes: Any) -> None:
+    from multivis.offline.altair_code import write_altair
+    from multivis.offline.plan import Channel, Layer, Plan, View
+
+    place = (
+        Channel("x", "age", "quantitative"),
+        Channel("y", "climb", "quantitative"),
+        Channel("column", "route", "nominal"),
+    )
+    plan = Plan(views=(View(layers=(Layer("bar", {}, place), Layer("errorbar", {}, place))),))
+    code = write_altair(plan)
+    assert code.count("column=") == 1
+    compile(code, "chart", "exec")

@@ -378,7 +378,9 @@ def _view(view: View, plan: Plan, name: str) -> tuple[list[str], str]:
         (s["repeat"] for layer in view.layers for s in layer.transforms if "repeat" in s), None
     )
     zoom = [s for s in plan.selections if s.name in view.selections and _is_zoom(s)]
-    facets = [c for layer in view.layers for c in layer.channels if c.name in _FACETS]
+    facets = list(
+        {c.name: c for la in view.layers for c in la.channels if c.name in _FACETS}.values()
+    )
     layered = len(view.layers) > 1
     names: list[str] = []
     unseen = [
@@ -388,7 +390,7 @@ def _view(view: View, plan: Plan, name: str) -> tuple[list[str], str]:
     ]
     carrier = unseen.index(True) if any(unseen) else 0  # marks that are only there to be pointed at
     for index, layer in enumerate(view.layers):
-        skip = tuple(facets) if layered else ()
+        skip = tuple(c for c in layer.channels if c.name in _FACETS) if layered else ()
         calls = _layer_calls(layer, plan, "    ", skip)
         if index == carrier and chosen:
             calls.append(f".add_params({', '.join(s.name for s in chosen)})")

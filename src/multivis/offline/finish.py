@@ -147,6 +147,8 @@ def _order(plan: Plan, draft: Draft, family: str) -> Plan:
         descending = not reading.limit_lowest
         query = replace(query, order=((leading.name, descending),), limit=reading.limit)
     plan = replace(plan, query=query)
+    if family == "waterfall":
+        return plan  # its steps stand in the order of the rows, in which they add up
     layers = []
     for layer in plan.layers:
         category, value = axis_of_categories(layer)
