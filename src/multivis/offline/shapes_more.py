@@ -61,7 +61,9 @@ def waterfall(draft: Draft, parts: Parts) -> Plan:
     place = (
         [replace(draft.channel("x", main, sort="none"), kind="ordinal")] if main is not None else []
     )
-    rise = _colour_of(draft, r"\b(?:positive|increas\w*|gain\w*|ris(?:es?|ing)|up|steps?)\b", "steelblue")
+    rise = _colour_of(
+        draft, r"\b(?:positive|increas\w*|gain\w*|ris(?:es?|ing)|up|steps?)\b", "steelblue"
+    )
     fall = _colour_of(draft, r"\b(?:negative|decreas\w*|loss\w*|drops?|fall\w*|down)\b", "orange")
     bars = Layer("bar", {}, (
         *place, draft.dress(Channel("y", "previous_sum", "quantitative", title=value.title)),
