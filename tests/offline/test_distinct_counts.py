@@ -90,3 +90,14 @@ def test_both_sides_of_yes_and_no_are_called_as_the_question_calls_them(
     columns = {c.name: c for table in press.source.schema().tables for c in table.columns}
     made = spoken_labels(flag_labels(Field("", columns[name])), body)
     assert [label for _, label in made] == labels
+
+
+def test_things_and_what_belongs_to_them_are_counted_each_alone(press: Any) -> None:
+    answer = press.ask(
+        "For each land, put the number of houses and the number of credits next to each other as "
+        "bars"
+    )
+    assert sorted((row[0], row[2], row[1]) for row in answer.rows) == [
+        ("Kent", "Credits", 1), ("Kent", "Houses", 1),
+        ("Wales", "Credits", 5), ("Wales", "Houses", 2),
+    ]  # fmt: skip

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from multivis.offline.catalog import Catalog, Field
 from multivis.offline.concepts import Concept, Reading
+from multivis.offline.grain import is_unique
 from multivis.offline.linking import Candidate
 from multivis.offline.value_words import FACING, flag_labels, opposite
-from multivis.offline.words import humanise, stem
+from multivis.offline.words import humanise, in_plural, stem
 
 __all__ = [
     "colour_by_number",
@@ -191,11 +192,12 @@ def counted_apart(
     counts = [c for c in measures if c.is_count]
     tables = list(dict.fromkeys(c.table for c in counts))
     shown = {c.table for c in dims}
-    if len(tables) < 2 or len(counts) < len(measures) or not dims or shown & set(tables):
+    alone = {c.table for c in dims if c.field is None or is_unique(c.field, catalog)}
+    if len(tables) < 2 or len(counts) < len(measures) or not dims or alone & set(tables):
         return []
     if any(catalog.path(sorted(shown), table) is None for table in tables):
         return []
-    return [(table, "", humanise(table), "count") for table in tables]
+    return [(table, "", in_plural(humanise(table)), "count") for table in tables]
 
 
 _WHO = re.compile(r"\bwho (?!are\b|is\b)", re.IGNORECASE)
