@@ -268,7 +268,7 @@ def _fold_label(column: Field, shared: set[str]) -> str:
     kept = [part for part in parts if not set(_words(part)) & common]
     if len(kept) == len(parts) or not kept:
         return column.name
-    return " ".join(kept)
+    return "_".join(kept)
 
 
 def _words(text: str) -> tuple[str, ...]:
