@@ -77,16 +77,16 @@ def _repeats(table: str, own: Field, groups: Sequence[Output], catalog: Catalog)
         if first.to_table != table or first.table == table:
             continue  # each of the things has one row there
         link = first.table
+        if output.table == link:
+            continue  # a column of the rows between: each tells a case of its own
         parts = {f.name for f in catalog.of(link) if f.column.primary_key}
-        alone = output.table != link and _is_thing(field, catalog)
+        alone = _is_thing(field, catalog)
         if len(parts) > 1:
             known = {first.column}
             for other in groups:
                 known |= _told(other, link, catalog)
             if not parts <= known:
                 return True
-        elif output.table == link:
-            continue  # a column of the rows between: each tells a case of its own
         elif not alone and len(path) == 2:
             return True
     return False
