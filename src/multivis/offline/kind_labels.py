@@ -70,8 +70,8 @@ _PATTERNS = (
     rf"\b(?:writ\w+|print\w*) (?:\w+ ){{0,2}}?{_ON} (?:it|them|each)(?=[.,;!?]|$| and )",
     # "Label every tower by name", "label slices with the number": what is labelled are marks or
     # the things they stand for, and no axis.
-    rf"\blabel(?:l?ed|ing|s)? (?:{_THE} )?(?!(?:[xy][- ])?ax[ie]s|legend|rings?|lines?|scale|"
-    rf"title|chart)(?:[\w']+ ){{0,3}}?(?:with|by) (?:its |their |the |a )?"
+    rf"\blabel(?:l?ed|ing|s)? (?!(?:{_THE} )?(?:(?:[xy][- ])?ax[ie]s|legend|rings?|lines?|scale|"
+    rf"title|chart))(?:{_THE} )?(?:[\w']+ ){{0,3}}?(?:with|by) (?:its |their |the |a )?"
     rf"(?:\w+ ){{0,2}}?{_SAID}\b",
     r"\blabell?ed (?:pie|donuts?|doughnuts?|ring|bars?|scatter|heat ?map|points|dots|circles|"
     r"markers|wedges|sectors)\b",
