@@ -93,8 +93,10 @@ def _repeats(table: str, own: Field, groups: Sequence[Output], catalog: Catalog)
 
 
 def _is_thing(field: Field, catalog: Catalog) -> bool:
-    """Whether a column stands for the things of its table."""
-    return field is catalog.display(field.table) or is_unique(field, catalog)
+    """Whether a column stands for the things of its table, of which few share a name."""
+    rows = catalog.entities[field.table].table.row_count or 0
+    telling = 2 * (field.column.distinct or 0) > rows
+    return is_unique(field, catalog) or (telling and field is catalog.display(field.table))
 
 
 def _told(output: Output, link: str, catalog: Catalog) -> set[str]:
