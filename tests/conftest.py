@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +37,9 @@ _STDERR: list[int] = []
 
 def pytest_configure() -> None:
     _STDERR.append(os.dup(sys.__stderr__.fileno() if sys.__stderr__ else 2))
+    # what a shell starts in its background ignores Ctrl-C, and so does all that it starts
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -171,6 +171,39 @@ def test_a_run_that_nobody_follows_any_more_is_stopped():
     pool.close(1)
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_next_run_of_a_name_may_start_as_soon_as_the_end_is_told(
+    fails: bool, monkeypatch: pytest.MonkeyPatch
+):
+    import asyncio
+
+    pool = RunPool(ServeOptions.model_validate({}))
+    release = RunPool._release
+
+    def late(self: RunPool, thread_id: str) -> None:
+        time.sleep(0.3)  # a machine that is busy with other things
+        release(self, thread_id)
+
+    def short() -> Iterator[int]:
+        yield 1
+        if fails:
+            raise ValueError("a run that fails")
+
+    async def follow() -> list[int]:
+        return [event async for event in pool.start("a", short)]
+
+    async def twice() -> None:
+        for _ in range(2):
+            try:
+                assert await follow() == [1]
+            except ValueError:
+                assert fails
+
+    monkeypatch.setattr(RunPool, "_release", late)
+    asyncio.run(twice())
+    pool.close(1)
+
+
 def test_a_client_that_leaves_stops_its_run(client: httpx.Client):
     with client.stream("POST", "/runs", json={"question": QUESTION}) as response:
         first = next(response.iter_text())

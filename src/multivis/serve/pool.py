@@ -44,21 +44,25 @@ class Follower:
         """End the run, whatever it does; a run that has not begun never does."""
         self._cancellation.cancel()
 
-    def work(self, make: Callable[[], Generator[Any, None, None]]) -> None:
-        """Run to the end in this thread."""
-        if self._cancellation.cancelled:
-            self._tell(_END)
-            return
+    def work(
+        self, make: Callable[[], Generator[Any, None, None]], ended: Callable[[], None]
+    ) -> None:
+        """Run to the end in this thread; `ended` is called before the end is told."""
+        failure: BaseException | None = None
         try:
-            with self._cancellation.active(), contextlib.closing(make()) as events:
-                for event in events:
-                    self._tell(event)
-                    check_cancelled()
+            if not self._cancellation.cancelled:
+                with self._cancellation.active(), contextlib.closing(make()) as events:
+                    for event in events:
+                        self._tell(event)
+                        check_cancelled()
         except RunCancelled:
             pass  # nobody listens any more
         except BaseException as error:
-            self._tell(error)
+            failure = error
         finally:
+            ended()  # whoever is told of the end may ask for the next run at once
+            if failure is not None:
+                self._tell(failure)
             self._tell(_END)
 
     def _tell(self, item: Any) -> None:
@@ -108,14 +112,10 @@ class RunPool:
         follower = Follower(asyncio.get_running_loop())
         self._claim(thread_id, follower)
 
-        def work() -> None:
-            try:
-                follower.work(make)
-            finally:
-                self._release(thread_id)
-
         try:
-            follower.future = self._threads.submit(work)
+            follower.future = self._threads.submit(
+                follower.work, make, lambda: self._release(thread_id)
+            )
         except RuntimeError as error:
             self._release(thread_id)
             raise _ending() from error
