@@ -20,6 +20,10 @@ from multivis.offline.kind_labels import asks_for_labels
         "horizontal bars coloured by the total; the value goes inside the bar",
         "points for the towers with the name a little to the right of the marker",
         "a matrix of farm by crop with the weight written in the tiles",
+        "stacked bars of the boats, each piece carrying its number in white",
+        "a pie of the loans, write the kind outside each slice and drop the legend",
+        "floating bars with rounded corners, and both numbers next to the ends",
+        "one bar per floor with white figures telling how many rooms are free",
     ],
 )
 def test_words_ask_for_labels(text: str) -> None:
@@ -35,6 +39,8 @@ def test_words_ask_for_labels(text: str) -> None:
         "label the x-axis with the name of the month",
         "make sure to label the axes clearly with appropriate titles",
         "bars of the farms, but no text labels on the bars please",
+        "bin the depth and the width and put a bubble in every cell",
+        "horizontal bars with percentages on the x-axis",
         "click on a point to see the boats of its harbour in the bar chart",
     ],
 )

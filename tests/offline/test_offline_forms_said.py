@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from multivis.offline.chart_kinds import read_chart_kind
+from multivis.offline.wordings import in_known_words
 
 FARMS = """
 CREATE TABLE valleys (valley_id INTEGER PRIMARY KEY, valley_name TEXT);
@@ -187,3 +188,79 @@ def test_chosen_points_are_listed_beside_them(farms: Any) -> None:
     marks = [view["mark"]["type"] for view in answer.spec["hconcat"]]
     assert marks == ["point", "text", "text"]
     assert {"farm_name", "crop"} <= set(answer.columns)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Acreage across, yield in tons up, a dot for every farm, hue = crop.",
+        "Give each farm a circle: acreage horizontally, yield tons vertically, the crop deciding "
+        "its colour.",
+        "Yield tons (y) against acreage (x), one point per farm, crop = colour.",
+        "I'd like one dot per farm with its acreage going across and its yield tons up, the colour "
+        "telling the crop.",
+    ],
+)
+def test_dots_have_the_sides_and_the_colour_that_words_give(farms: Any, question: str) -> None:
+    answer = farms.ask(question)
+    assert answer.marks[0] in {"point", "circle"}
+    assert answer.channel("x")["field"] == "acreage"
+    assert answer.channel("y")["field"] == "yield_tons"
+    assert answer.channel("color")["field"] == "crop"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Count the farms by valley and crop. Every crop gets a panel of its own, a bar per valley.",
+        "How many farms per valley? Give each crop its own little chart, with a bar for each "
+        "valley.",
+        "Farms by valley and crop: bars in clusters, a cluster per crop, one bar for each valley.",
+    ],
+)
+def test_panels_and_clusters_are_columns_of_coloured_bars(farms: Any, question: str) -> None:
+    answer = farms.ask(question)
+    assert answer.marks == ["bar"]
+    assert answer.channel("column")["field"] == "crop"
+    assert answer.channel("x")["field"] == answer.channel("color")["field"] == "valley_name"
+
+
+@pytest.mark.parametrize(
+    ("question", "side", "first"),
+    [
+        ("Bars lying on their side for the number of farms per crop, commonest first", "y", "-x"),
+        ("Number of farms per crop as a bar list, rarest first", "y", "x"),
+        ("Count the farms per crop, the tallest column on the left", "x", "-y"),
+    ],
+)
+def test_the_first_bar_is_the_one_that_words_put_first(
+    farms: Any, question: str, side: str, first: str
+) -> None:
+    assert farms.ask(question).channel(side)["sort"] == first
+
+
+def test_dots_are_joined_in_an_order_however_it_is_said(farms: Any) -> None:
+    answer = farms.ask(
+        "Connected dots of the farms' acreage (x) and yield tons (y), joined from the earliest to "
+        "the latest founded year"
+    )
+    assert answer.marks == ["line"]
+    assert answer.channel("order")["field"] == "founded_year"
+
+
+def test_a_pointer_over_a_dot_shows_what_words_tell(farms: Any) -> None:
+    answer = farms.ask(
+        "Plot acreage against yield tons. When my mouse rests on a dot, show the farm name."
+    )
+    assert answer.channel("tooltip")["field"] == "farm_name"
+
+
+def test_columns_for_single_things_are_bars(farms: Any) -> None:
+    answer = farms.ask("How many farms are there? One column per valley, upright.")
+    assert answer.marks == ["bar"]
+    assert "column" not in answer.spec["encoding"]
+
+
+def test_titles_and_values_in_quotes_keep_their_words() -> None:
+    told = 'Bars running sideways, titled "Mousing over the staircase"'
+    assert in_known_words(told) == 'horizontal bars, titled "Mousing over the staircase"'

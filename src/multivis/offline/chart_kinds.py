@@ -78,7 +78,8 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     (r"(?:smooth(?:ed)?|kernel|estimated|overlaid|probability) densit(?:y|ies)", "density"),
     (r"densit(?:y|ies) (?:plot|chart|curve|estimate|graph|area)|kernel density|kde\b", "density"),
     (
-        r"\b(?:stack|overlay|show|plot|draw|compare|estimate)\w* (?:me )?the densit(?:y|ies) of",
+        r"\b(?:stack|overlay|show|plot|draw|compare|estimate)\w* (?:me )?the densit(?:y|ies) of|"
+        r"\bestimat\w* (?:the |their |its |a )?densit(?:y|ies)\b|\bdensity (?:areas?|layers?)\b",
         "density",
     ),
     (r"quantile[- ]quantile|q-?q plot", "qq"),
@@ -136,13 +137,14 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     ),
     (r"punch ?cards?|bubble tables?|table bubble", "bubble"),
     (r"wilkinson", "scatter"),
-    (r"connected scatter ?(?:plot)?", "scatter"),
+    (r"connected (?:scatter ?(?:plot)?|dots|points|circles)", "scatter"),
     (r"error[- ]?bar (?:chart|plot|graph)", "errorbar"),
     (r"bubble (?:charts?|plots?|graphs?|sizes?)|bubbles", "bubble"),
     (r"scatter[- ]?(?:plots?|charts?|graphs?|diagrams?)?|\bdot (?:plot|chart)s?", "scatter"),
     (r"area (?:chart|plot|graph)s?|stacked area|stream ?graph|streamgraph", "area"),
     (
-        r"as (?:an? )?(?:\w+ ){0,2}areas?\b|(?:100 ?%|normali[sz]ed|stacked|layered|filled|shaded|"
+        r"\bfill\w* (?:the |in )*areas?\b|as (?:an? )?(?:\w+ ){0,2}areas?\b|(?:100 ?%|"
+        r"normali[sz]ed|stacked|layered|filled|shaded|"
         r"stepped)[- ](?:\w+ )?areas?\b",
         "area",
     ),
@@ -153,7 +155,7 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     ),
     (
         r"(?:column|bar)(?: and tick|-and-tick)? ?(?:chart|plot|graph)s?|barplot|bar-chart|"
-        r"as (?:an? )?(?:\w+ )?bars?\b|\bbars\b|"
+        r"as (?:an? )?(?:\w+ )?bars?\b|\bbars\b|\b(?:horizontal|vertical|floating) bar\b|"
         r"\b(?:on|at|above|in|inside|of) (?:each|every) bar\b|"
         r"\bas columns\b|\b(?:stacked|grouped|clustered|"
         r"floating|upright|vertical|with|draw|using) columns\b|"
@@ -245,7 +247,8 @@ _ERRORS = (
 _STACKINGS = (
     (r"diverging", "diverging"),
     (
-        r"normali[sz]ed|100 ?% stacked|stacked 100|(?:percentage|proportion(?:al)"
+        r"normali[sz]ed|100 ?% stacked|stacked 100|\bstack\w* (?:up )?to 100 ?%|(?:percentage|"
+        r"proportion(?:al)"
         r"?|relative) stacked|proportion of|\b(?:reach|add|sum|fill)\w*(?: up)?(?: to)? 100 ?%|"
         r"\b(?:fill|reach|cover|span)\w* the (?:whole|full|entire) (?:height|length|width)|"
         r"\ball (?:bars |areas )?(?:the same|of the same|equally) (?:height|long|tall|length)|"
@@ -375,6 +378,9 @@ def read_chart_kind(text: str) -> ChartKind:
     lower = re.sub(r"\s+", " ", text.lower())
     lower = re.sub(r"(?:rather than|instead of) [^,.;]*", "", lower)
     named = re.sub(r"error[- ]?bars?(?! (?:chart|plot|graph))", "error marks", lower)
+    # "Confidence interval as whiskers": such whiskers are those of no box.
+    named = re.sub(r"\b((?:deviations?|errors?|intervals?)\b[^.?!]{0,40}?)\bwhiskers?\b",
+                   r"\1error marks", named)  # fmt: skip
     # Values that are named in brackets, with more like them, are no chart ("violin, cello, …").
     named = re.sub(r"\([^)]*(?:and so on|\betc\b|\be\.g\.|\.\.\.|…)[^)]*\)", " ", named)
     family, name = _family(named)

@@ -18,7 +18,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
         rf"{_P}[,)]? {_GAP}(?:on|along|across|as|for|to) (?:the )?(?:x-axis|x\b|"
         rf"horizontal axis|bottom)",
     ),
-    ("x", rf"{_P}[,)]? {_GAP}(?:horizontally(?! extend)|at the bottom)"),
+    ("x", rf"{_P}[,)]? {_GAP}(?:horizontally(?! (?:extend|how|the|\[))|at the bottom)"),
     (
         "x",
         rf"x-axis {_GAP}(?:show|display|represent|be|is|for|with|as|to|has|have|"
@@ -29,7 +29,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
         rf"{_P}[,)]? {_GAP}(?:on|along|down|as|for|to) (?:the )?(?:y-axis|y\b|"
         rf"vertical axis|left(?! (?:panel|plot|chart|hand|one|half|view|side|scatter))|side\b)",
     ),
-    ("y", rf"{_P}[,)]? {_GAP}(?:vertically)"),
+    ("y", rf"{_P}[,)]? {_GAP}(?:vertically(?! (?:how|the|\[)))"),
     (
         "y",
         rf"y-axis {_GAP}(?:show|display|represent|be|is|for|with|as|to|has|have|"
@@ -45,7 +45,19 @@ _ROLES: tuple[tuple[str, str], ...] = (
         rf"(?:bigger|larger|smaller) (?:\w+ )?(?:points?|dots?|circles?|bubbles?|marks?) (?:for|"
         rf"mean\w*|where|if|with|show\w*|represent\w*|indicat\w*|stand\w* for) {_SHORT}{_P}",
     ),
-    ("size", rf"\bsizes? (?:is|are|being|=) (?:the |its )?{_P}"),
+    ("size", rf"\bsizes? (?:is|are|being|=|giv\w*|tell\w*|encod\w*|mark\w*) (?:the |its )?{_P}"),
+    ("size", rf"\b(?:its|their|whose) (?:size|radius) (?:the |its )?{_P}"),
+    (
+        "size",
+        rf"\b(?:(?:size|area|radius) ?(?:=|:|->|→)|bubbles? ?=) ?(?:(?!\[|"
+        rf"and )[a-z]+ ){{0,3}}?{_P}",
+    ),
+    (
+        "size",
+        rf"{_P} (?:\w+ )?(?:decid|determin|sett?|giv|driv|control|fix|govern)\w* (?:the |its |"
+        rf"their )?"
+        r"(?:sizes?|radius|how (?:big|large|wide))\b",
+    ),
     (
         "size",
         rf"\b(?:the|its|their|and|with) (?:size|radius) (?:for|of|from|by) "
@@ -69,13 +81,37 @@ _ROLES: tuple[tuple[str, str], ...] = (
         rf"distinguish(?:ed)"
         rf"?) (?:(?!\[|\.)\S+ ){{0,5}}?(?:by|based on|according to|for|per|represent\w*|"
         rf"show\w*|indicat\w*|distinguish\w*|identify|reflect\w*|correspond\w*|"
-        rf"denot\w*|to|between|depending on) {_SHORT}{_P}",
+        rf"denot\w*|giv\w*|tell\w*|mark\w*|encod\w*|stand\w* for|to|between|depending on)"
+        rf"(?! (?:each|every one)[,;]) {_SHORT}{_P}",
     ),
     (
         "color",
         rf"{_P} {_CLAUSE}(?:in|with|by|as|has|have|having|getting|via) {_CLAUSE}(?:differen"
         rf"t|distinct|separate|unique|own|various|its own|specific)? ?colou?r(?:s|"
         rf"ed)?\b(?! (?:\w+ )?(?:for|by|per|to|represent\w*|show\w*|indicat\w*|distinguish\w*)\b)",
+    ),
+    ("color", rf"{_P} ?(?:=|:|->|→) ?(?:the )?(?:colou?rs?|hue|tint|shade)\b"),
+    ("size", rf"{_P} ?(?:=|:|->|→) ?(?:the )?(?:\w+ )?sizes?\b"),
+    (
+        "color",
+        rf"\b(?:colou?rs?|hue|tint|shade|fill) ?(?:=|:|->|→) ?(?:(?!\[|and )[a-z]+ ){{0,3}}?"
+        rf"{_P}",
+    ),
+    (
+        "color",
+        rf"{_P} (?:\w+ )?(?:decid|determin|sett?|giv|driv|control|fix|govern)\w* (?:the |its |"
+        rf"their )?"
+        r"(?:colou?rs?|hue|shade|tint)\b",
+    ),
+    (
+        "color",
+        rf"\b(?:pieces|parts|segments|sections|slices|layers|blocks|stacks) ?(?:are |is )?"
+        rf"(?:colou?red |shaded )?(?:for|per|by|being|=|from|showing) (?:each |every |the |"
+        rf"its )?{_P}",
+    ),
+    (
+        "color",
+        rf"\bcolou?rs? {_SHORT}(?:tell|set|keep|hold|pull)\w* {_SHORT}{_P}(?: \w+)? apart\b",
     ),
     (
         "color",
@@ -112,6 +148,12 @@ _ROLES: tuple[tuple[str, str], ...] = (
         rf"(?:for|per|by) (?:each |every )?{_P},? (?:\w+ )?(?:one (?:below|under|above) (?:the "
         rf"other|another)|(?:stacked )?(?:below|under|underneath) each other|stacked vertically)",
     ),
+    (
+        "row",
+        rf"(?:for|per|by) (?:each |every )?{_P},? (?:[^.;\[]{{0,40}},? )?one below the other",
+    ),
+    ("y", rf"\brows (?:should be|shall be|are|being|=|:) (?:the )?{_P}(?=[^.;]*\bcolumns\b)"),
+    ("x", rf"(?<=\brows)[^.;]*\bcolumns (?:should be |shall be |are |being |= |: )?(?:the )?{_P}"),
     (
         "column",
         rf"(?:separate|own|different|individual|its|one|a|each) columns? (?:for|"
@@ -205,6 +247,9 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ),
 )
 _COUNTS = "three|five|ten|fifteen|twenty"
+# "Weight in tons going up", "the year (across)": which side a thing has.
+_IN = r"(?: \(?in (?:\w+ ){0,2}?\w+\)?)?"
+_RUNS = r"(?:go|goes|going|run|runs|running|rising|climbing|laid out|spread out|put|placed|set)"
 _ROLES = (
     *_ROLES,
     ("facet", rf"\bone (?:for|per) (?:each |every )?{_P}"),
@@ -222,8 +267,31 @@ _ROLES = (
         rf"(?:\d+|{_COUNTS}|two|four|six|seven|eight|nine) \[",
     ),
     ("dimension", rf"(?:^|\b(?:show|see|know|me|compare|out) )which {_P} (?!\[|and |or )[a-z]+"),
-    ("x", rf"{_P} (?:(?:go|going|run|running) )?across\b(?! (?:the|each|every|all|different|\[))"),
-    ("y", rf"{_P} (?:(?:go|going|run|running) )?down\b(?! (?:the|by|into|to))"),
+    ("x", rf"{_P}{_IN} (?:{_RUNS} )?across\b(?! (?:the|each|every|all|different|\[))"),
+    (
+        "x",
+        rf"{_P}{_IN} (?:{_RUNS} )?(?:underneath|beneath|below|(?:at|along|on) the (?:foot|base))"
+        r"(?: (?:it|them|each|every one|each one))?(?=[,;:.)]|$)",
+    ),
+    ("y", rf"{_P}{_IN} (?:{_RUNS} )?down\b(?! (?:the|by|into|to))"),
+    (
+        "y",
+        rf"{_P}{_IN} (?:{_RUNS} )?(?:up|upwards?)(?=[ ,;:.)]|$)(?! (?:to|by|into?|from|with|for|on|"
+        r"over|against|per|as)\b)",
+    ),
+    (
+        "y",
+        rf"{_P}{_IN}(?: id| name| code| number)? (?:{_RUNS} )?up the (?:side|left|vertical|page)\b",
+    ),
+    (
+        "x",
+        rf"{_P}{_IN} \((?:{_RUNS} )?(?:x|x[- ]axis|across|horizontal\w*|bottom|along the bottom)\)",
+    ),
+    ("y", rf"{_P}{_IN} \((?:{_RUNS} )?(?:y|y[- ]axis|up|upwards?|vertical\w*|left|up the side)\)"),
+    ("x", rf"\b(?:x|horizontally|across|along the bottom) ?(?:=|:|is|shows|being) (?:the )?{_P}"),
+    ("y", rf"\b(?:y|vertically|upwards|up the side) ?(?:=|:|is|shows|being) (?:the )?{_P}"),
+    ("x", rf"(?<!\] )\bhorizontally (?:(?:the|how|much|many|long|old|far|high|they) )*{_P}"),
+    ("y", rf"(?<!\] )\bvertically (?:(?:the|how|much|many|long|old|far|high|they) )*{_P}"),
     (
         "dimension",
         rf"\b(?:var(?:y|ies|ied)|chang(?:e|es|ed)|differ(?:s|ed)?|depend(?:s|ed)?|"
@@ -242,6 +310,15 @@ _SORTING = re.compile(r"\b(?:sort|order|rank|arrang)\w*(?: \S+){0,3} ?$")
 
 def _members(found: re.Match[str]) -> list[int]:
     return [int(part) for part in found.group(1).split("+")]
+
+
+def _placed(members: list[int], concepts: list[Concept | None]) -> list[int]:
+    """What has a side: of "a dot for each [shop], [rent] across" it is the rent, no shop."""
+    last = concepts[members[-1]]
+    if last is None or last.field is None:
+        return members
+    named = {n for n in members if (c := concepts[n]) is not None and (c.field or c.aggregate)}
+    return [n for n in members if n in named]
 
 
 def give_roles(text: str, concepts: list[Concept | None]) -> None:
@@ -265,8 +342,8 @@ def give_roles(text: str, concepts: list[Concept | None]) -> None:
                 members = _members(found)
                 if role == "dimension" and _SORTING.search(plain[: found.start()]):
                     continue
-                if role in {"x", "y", "first"} and len(members) > 1 and role != "first":
-                    members = members[:] if role == "y" else members
+                if role in {"x", "y", "color"}:
+                    members = _placed(members, concepts)
                 if role == "size":  # "price, rent and area as the size": only the last
                     members = members[-1:] if found.start(1) - 1 == found.start() else members[:1]
                 for number in members:

@@ -11,8 +11,8 @@ __all__ = ["stands_out", "thicker_line", "tracked_along", "tracks"]
 
 _POINTER = r"(?:hover\w*|mouse\w*|pointer|cursor|point(?:ing)? at)"
 _OUT = (
-    r"(?:bold\w*|thick\w*|fatter|wider|highlight\w*|emphasi[sz]\w*|stand\w* out|accentuat\w*|"
-    r"pop\w* out)"
+    r"(?:bold\w*|thick\w*|fatter|wider|heavier|stronger|broader|highlight\w*|emphasi[sz]\w*|"
+    r"stand\w* out|accentuat\w*|pop\w* out|(?:bigger|larger) line)"
 )
 _BOLDER = re.compile(
     rf"\b{_POINTER}\b[^.?!]{{0,80}}\b{_OUT}\b|\b{_OUT}\b[^.?!]{{0,60}}\b{_POINTER}\b"

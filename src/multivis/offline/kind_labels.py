@@ -22,7 +22,8 @@ _MARK = (
     r"circles?|ends?|tips?|arcs?|columns?|markers?|marks?|sectors?|boxes|rectangles?|bubbles?)"
 )
 _ON = (
-    r"(?:on(?: top of)?|above|over|inside(?: of)?|in(?:to)?|within|next to|beside|by|near|"
+    r"(?:on(?: top of)?|above|over|inside(?: of)?|outside(?: of)?|around|under(?:neath)?|below|"
+    r"in(?:to)?|within|next to|beside|by|near|"
     r"at(?: the (?:end|top|tip|edge)s? of)?|to the (?:left|right) of|along)"
 )
 _THE = r"(?:each|every|all|the|its|their|both)(?: of the)?"
@@ -38,10 +39,22 @@ _PATTERNS = (
     r"(?:the |its |their )?(?:\w+ ){1,3}?on top\b"
     r"(?! (?:of|left|right))",
     r"\bat the (?:\w+ )?bar ends\b",
+    # "Each piece carries its number", "bars bearing their values", "with its count at the end".
+    rf"\b{_MARK} (?:(?:should|must|shall|to|that|which|can) )?(?:carr(?:y|ies|ying)|bear(?:s|ing)?|"
+    rf"wear(?:s|ing)?) (?:the |its |their |an? )?(?:own |exact |very )?{_SAID}\b",
+    rf"\b(?:white|black|bold) (?:{_SAID}|digits|numerals|letter(?:s|ing))\b(?! (?:background|"
+    rf"border))",
+    rf"\b(?:both |the |two )+{_SAID} (?:{_WRITTEN} )?(?:next to|beside|at|by|near) (?:both |the |"
+    rf"its |"
+    r"their |each )*(?:ends?|tips?)\b",
+    rf"\bwith (?:each|every|its|their|the)(?: one'?s?| bar'?s?)? (?:own |"
+    rf"exact )?{_SAID} (?:written |printed "
+    rf"|standing )?(?:at|on|by|beside|above|behind) (?:the |its |their )?(?:ends?|tips?|tops?)\b",
     r"\b(?:names?|labels?|values?|numbers?|texts?|percent\w*|counts?) (?:\w+ ){0,3}?(?:around|"
     r"outside|at the (?:rim|edge|border)|along the (?:rim|edge))\b",
     r"(?:print|writ|put|display|show|add|includ|plac|label|overlay|annotat|giv)\w* "
-    r"(?:\S+ ){0,7}?(?:on(?: top of)?|above|over|inside(?: of)?|in(?:to)?|within|next to|"
+    r"(?:\S+ ){0,7}?(?:on(?: top of)?|above|over|inside(?: of)?|outside(?: of)?|in(?:to)?|within|"
+    r"next to|"
     r"beside|at(?: the end of| the top of)?|to the right of) "
     r"(?:each|every|all|the|its|their|both)(?: of the)? (?!own |separate )(?:\w+ )?"
     r"(?:bars?|segments?|pieces?|parts?|slices?|wedges?|cells?|squares?|tiles?|points?|dots?|"
@@ -79,6 +92,12 @@ _PATTERNS = (
     rf"(?:{_THE}) (?:marker|mark|point|dot|bar|circle)s?\b",
 )
 _ASKED = re.compile("|".join(_PATTERNS))
+# "Put a bubble in every cell": a mark is drawn there, nothing is written.
+_DRAWN = re.compile(
+    r"\b(?:put|draw|plac|set|show|add|giv)\w* (?:me )?(?:an?|one|the|its|"
+    r"their) (?:\w+ )?(?:bubbles?|dots?|"
+    r"circles?|points?|marks?|ticks?|squares?|symbols?|lines?|rules?|boxes|box|bars?)\b"
+)
 # "… when I hover over each point", "after a click on a bar": where the reader points to.
 _POINTED = re.compile(r"\b(?:hover|click|point)\w* (?:over|on|at)\b(?: \w+){0,2}")
 
@@ -89,7 +108,7 @@ def asks_for_labels(text: str) -> bool:
     Args:
         text: A question in small letters.
     """
-    text = _POINTED.sub(" ", text)
+    text = _DRAWN.sub(" ", _POINTED.sub(" ", text))
     if not _ASKED.search(text):
         return False
     # "I don't need the text labels" asks for none.

@@ -31,8 +31,13 @@ _RULED = re.compile(
     r"\b(?:average|mean|median|target|threshold)\b[^.?!]{0,30}\bas (?:an? )?(?:\w+ ){0,3}lines?\b"
 )
 _POINT = re.compile(
-    r"\b(?:plot|draw|show|with|put|give me|make)(?: me)? (?:an?|one) (?:\w+ )?(?:points?|dots?|"
-    r"circles?) (?:per|for (?:each|every))\b"
+    r"\b(?:an?|one) (?:\w+ )?(?:points?|dots?|circles?|bubbles?|markers?) (?:per|for (?:each|every|"
+    r"all|any))\b|\b(?:each|every) (?:[\w'-]+ ){1,3}?(?:is|are|as|becomes?|gets?|to be|being|"
+    r"should "
+    r"be|shown as|drawn as) (?:an?|one|its own) (?:\w+ )?(?:points?|dots?|circles?|bubbles?)\b|"
+    r"\b(?:give|giving) (?:each|every) (?:[\w'-]+ ){1,3}?(?:an?|one|its own) (?:\w+ )?(?:points?|"
+    r"dots?|"
+    r"circles?|bubbles?)\b"
 )
 _DUMBBELL = re.compile(
     r"\blines?\b[^.?!]{0,40}\b(?:connect|join|link)\w* (?:the )?(?:two|2|both) (?:dots|points|"

@@ -327,6 +327,10 @@ def _place(parts: Parts, reading: Reading) -> None:
             chosen.roles -= {"row"}  # the rows are the bars themselves
             chosen.roles |= {"y", "dimension"}
             continue
+        if direction == "column" and chosen is not None and _is_a_bar(chosen, dimensions, reading):
+            chosen.roles -= {"column"}
+            chosen.roles |= {"x", "dimension"}
+            continue
         if chosen is not None and parts.facet is None:
             parts.facet = chosen
             upright = reading.kind.family in _STACKED_IN_ROWS
@@ -375,6 +379,11 @@ def _place(parts: Parts, reading: Reading) -> None:
 
 
 _A_ROW = re.compile(r"\b(?:one|a|each|single|own) rows? (?:per|for|is|=)")
+
+
+def _is_a_bar(concept: Concept, dims: list[Concept], reading: Reading) -> bool:
+    """ "One column per teacher", and nothing else that bars could stand for: columns are bars."""
+    return reading.kind.family in {"bar", ""} and not reading.kind.facet and dims == [concept]
 
 
 def _lies_in_rows(concept: Concept, dims: list[Concept], reading: Reading) -> bool:

@@ -335,11 +335,10 @@ def bar(draft: Draft, parts: Parts) -> Plan:
     horizontal = _is_horizontal(draft, parts, made)
     if _stacks_in_panels(draft, parts, main, color, facet):
         horizontal = True
-    if facet is not None and _GROUPS_APART.search(draft.reading.body.lower()):
-        # "A group of bars for each district": panels, whose bars one colour each tells apart.
+    if facet is not None:  # bars in panels have a colour each, as nearly all published ones have
         main = main or color
         color = color or main
-        if horizontal:
+        if horizontal and _GROUPS_APART.search(draft.reading.body.lower()):
             parts = replace(parts, facet_direction="row")
     if horizontal and kind.stacking == "grouped" and facet is None and main and color:
         # Groups of lying bars are rows, whose bars one colour each tells apart.
@@ -417,8 +416,12 @@ def _bar_name(stacking: str, horizontal: bool, colored: bool) -> str:
 
 
 _BY_VALUE = re.compile(
-    r"\bcolou?r(?:ed|s|ing)? (?:\S+ )?(?:by|according to|based on) (?:the|that|this|its|their) "
-    r"(?:total|sum|number|count|value|amount|average|mean|height|length)s?(?=[.,;!?]|$| and\b)"
+    r"\b(?:colou?r|shade|tint|darkness|hue)(?:ed|d|s|ing)? (?:(?!\[)\S+ ){0,4}?(?:by|according to|"
+    r"based on|follow\w*|show\w*|reflect\w*|tell\w*|giv\w*|with|from|on) (?:to )?(?:the|that|"
+    r"this|its|"
+    r"their)(?: very| same)? (?:total|sum|number|count|value|amount|average|mean|height|length|"
+    r"figure|"
+    r"measure|quantity)s?(?=[.,;!?]|$| (?:and|too|as well|again)\b)"
 )
 
 

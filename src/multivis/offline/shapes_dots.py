@@ -45,6 +45,11 @@ def binned_bubbles(draft: Draft, parts: Parts) -> Plan | None:
         return None
     dates = [c for c in parts.dimensions if c.field is not None and c.field.date_style == "iso"]
     pair = [*dates, *_numbers(parts)]
+    if len(pair) < 2:  # numbers that make the sides of a grid
+        pair += [
+            c for c in parts.dimensions
+            if c not in pair and c.field is not None and c.field.is_measure and c.roles & {"x", "y"}
+        ]  # fmt: skip
     if len(pair) < 2:
         return None
     pair = sorted(pair[:2], key=lambda c: ("y" in c.roles and "x" not in c.roles, c.order))
@@ -126,6 +131,10 @@ def dot_stacks(draft: Draft, parts: Parts) -> Plan | None:
         return _stacks_of_names(draft, named[0]) if len(named) == 1 else None
     if not _DOTS.search(body) or len(numbers) != 1:
         return None
+    if any(c.aggregate and c.field is not None for c in parts.measures if c not in numbers):
+        return None  # "a dot per singer, the worth across and the total sales up"
+    if parts.x is not None and parts.y is not None:
+        return None  # "the year across and the size up": dots with a place on both axes
     # "A dot for each student": the students are the dots, they tell nothing apart.
     others = [c for c in parts.dimensions if c not in numbers]
     kept = [c for c in others if c.field is not None or "color" in c.roles]

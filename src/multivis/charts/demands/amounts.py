@@ -13,17 +13,33 @@ __all__ = ["READERS"]
 
 # ── order and number ────────────────────────────────────────────────────────────────────────
 
+# Words in -est that rank things by no amount, or name none at all.
+_NO_EST = (
+    r"(?!(?:(?:re|con|in)?quest|be(?:h|qu)est|(?:con|pro|at)?test|(?:in)?vest|harvest|(?:fo|ar|un)?"
+    r"rest|crest|(?:dis)?interest|chest|priest|guest|(?:di|sug|in)gest|jest|pest|tempest|nest|"
+    r"(?:mid|"
+    r"north|south)?west|zest|lest|manifest|honest|earnest|modest|latest|newest|earliest|oldest|"
+    r"soonest)\b)"
+)
+_LOWER_TEXT = """
+lowest smallest least fewest worst shortest youngest cheapest lightest slowest weakest poorest
+thinnest narrowest shallowest nearest closest rarest tiniest coldest quietest emptiest scarcest
+slightest minimum
+"""
+_LOWER = "(?:" + "|".join(_LOWER_TEXT.split()) + ")"
+_HIGHER = (
+    rf"(?!{_LOWER}\b){_NO_EST}(?:most|best|top|leading|leaders?|maximum|oldest|[a-z]{{2,}}est)"
+)
+_PLACED = r"(?: [\w-]+){0,3}? (?:first|at the top|on top|up front|in front)"
 _DESCENDING = (
-    r"(?:in )?(?:descending|decreasing|reverse)(?: order)?|(?:from )?(?:the )?(?:highest|largest"
-    r"|most(?: \w+)?|biggest|greatest|best|longest|oldest|heaviest|high) to (?:the )?(?:lowest"
-    r"|smallest|least(?: \w+)?|fewest|worst|shortest|youngest|lightest|low)"
-    r"|(?:highest|largest|biggest|most)(?: [\w-]+){0,3} (?:first|at the top|on top)"
+    r"(?:in )?(?:descending|decreasing|reverse)(?: order)?|(?:from )?(?:the )?"
+    rf"(?:{_HIGHER}(?: \w+)?|high) (?:down )?to (?:the )?(?:{_LOWER}(?: \w+)?|low)"
+    rf"|\b{_HIGHER}{_PLACED}\b(?! (?:of|\d))"
 )
 _ASCENDING = (
-    r"(?:in )?(?:ascending|increasing)(?: order)?|(?:from )?(?:the )?(?:lowest|smallest|least"
-    r"(?: \w+)?|fewest|worst|shortest|youngest|low) to (?:the )?(?:highest|largest|most(?: \w+)?"
-    r"|biggest|greatest|best|longest|oldest|high)"
-    r"|(?:lowest|smallest|least)(?: [\w-]+){0,3} (?:first|at the top|on top)"
+    r"(?:in )?(?:ascending|increasing)(?: order)?|(?:from )?(?:the )?"
+    rf"(?:{_LOWER}(?: \w+)?|low) (?:up )?to (?:the )?(?:{_HIGHER}(?: \w+)?|high)"
+    rf"|\b{_LOWER}{_PLACED}\b(?! (?:of|\d))"
 )
 _ORDERS = (
     (re.compile(r"\b(?:" + _DESCENDING + r")\b"), "descending"),
@@ -36,7 +52,8 @@ _SORT_WORD = re.compile(
     r"|quantit|status|number|volume|count|total|amount|value)s?\b)"
 )
 _REFUSED = re.compile(
-    r"(?:\b(?:not|instead\s+of|rather\s+than|as\s+opposed\s+to)|n't)\s+(?:just\s+|being\s+|be\s+|it\s+|them"
+    r"(?:\b(?:not|instead\s+of|rather\s+than|as\s+opposed\s+to)|n't)\s+(?:just\s+|being\s+|be\s+|"
+    r"it\s+|them"
     r"\s+|sort(?:ed|ing)?\s+|order(?:ed|ing)?\s+|in\s+|an?\s+|the\s+){0,4}$"
 )
 
@@ -84,8 +101,8 @@ def sorts(text: Text) -> Iterator[d.Demand]:
 
 _NUMBER = r"(\d{1,4}|" + "|".join(words.NUMBERS) + r")"
 _SUPERLATIVE = (
-    r"(?:most|least|highest|lowest|largest|smallest|biggest|best|worst|greatest|fewest|longest"
-    r"|shortest|oldest|youngest|newest|latest|cheapest|busiest)"
+    rf"(?:latest|newest|earliest|oldest|leading|foremost|{_LOWER}|"
+    rf"{_NO_EST}(?:most|best|[a-z]{{2,}}est))"
 )
 _TOP = re.compile(
     r"\b(top|bottom|first|last|highest|lowest|largest|smallest|best|worst)[\s-]+"
@@ -93,9 +110,7 @@ _TOP = re.compile(
     + r"\b(?!\s*(?:pixels?|px|%|percent|half|-))"
 )
 _N_MOST = re.compile(r"\b" + _NUMBER + r"\s+" + _SUPERLATIVE + r"\b")
-_BOTTOM = frozenset(
-    {"bottom", "lowest", "smallest", "worst", "least", "fewest", "shortest", "youngest", "cheapest"}
-)
+_BOTTOM = frozenset({"bottom", *_LOWER_TEXT.split()})
 
 
 def limits(text: Text) -> Iterator[d.Demand]:

@@ -95,7 +95,8 @@ _PRONOUN = re.compile(
 )
 _ON_ITS_AXIS = r"(?:\s*(?:label|title|caption)?\s+(?:on|of|for)\s+(?:the\s+)?" + AXIS + r")?"
 _NEW = (
-    r"\s*(?:label|title|caption)?\s*(?:(?:to|into|with|by)|(?:should|must|could|can|ought\s+to)\s+(?:be"
+    r"\s*(?:label|title|caption)?\s*(?:(?:to|into|with|by)|(?:should|must|could|can|"
+    r"ought\s+to)\s+(?:be"
     r"|read|say|become))\s+(?:just\s+|simply\s+|something\s+like\s+|be\s+|read\s+)?"
 )
 _TO_NEW = re.compile(_ON_ITS_AXIS + _NEW + r"$")
@@ -212,14 +213,16 @@ def _title_kind(quote: Quote, sentence: str) -> tuple[str, d.AxisName | None] | 
 
 _CHART_TITLE = re.compile(r"\btitled?\s+(?:it|the|this)\b")
 _BEHIND = re.compile(
-    r"\s*,?\s*(?:as|for|be|is)\s+(?:the|an?|its)\s+" + AXIS + r"(?:'s)?\s+(?:label|title|name)"
+    r"\s*,?\s*(?:as|for|be|is)\s+(?:the|an?|its)\s+(?:"
+    + AXIS
+    + r"(?:'s)?\s+(?:label|title|name|caption|heading)|(x|y|horizontal|vertical)\s+one\b)"
 )
 
 
 def _named_behind(quote: Quote) -> tuple[str, d.AxisName | None] | None:
     """A quote that is followed by "as the x-axis title"."""
     found = _BEHIND.match(quote.after)
-    return ("axis", axis_name(found.group(1))) if found else None
+    return ("axis", axis_name(found.group(1) or found.group(2))) if found else None
 
 
 def _placed(quote: Quote) -> tuple[str, d.AxisName | None] | None:

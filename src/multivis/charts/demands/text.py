@@ -21,7 +21,11 @@ __all__ = [
     "phrase_before",
 ]
 
-AXIS = r"(x|y|horizontal|vertical)[\s-]?(?:axis|axes)"
+#: An axis by its name; beside a word for titles its letter will do ("y title").
+AXIS = (
+    r"(?<![a-z])(x|y|horizontal|vertical)(?:[\s-]?(?:axis|axes)|(?:(?<=x)|(?<=y))"
+    r"(?=\s+(?:titled?|labell?ed|labels?|named?|called|heading)\b))"
+)
 
 
 @dataclass(frozen=True)
