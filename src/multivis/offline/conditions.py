@@ -186,7 +186,7 @@ def read_conditions(
     """
     filters = from_values(concepts, values, catalog, body)
     for sentence in re.split(r"(?<=[.?!;])\s+", text):
-        sentence = without_looks(sentence)
+        sentence = _AND_UP.sub(r"at least \1", _POINTED.sub(r"\1 at", without_looks(sentence)))
         filters += _comparisons(sentence, concepts, catalog)
         filters += of_empty(sentence, concepts, catalog)
         filters += _numbered(sentence, concepts, catalog)
@@ -201,6 +201,12 @@ def read_conditions(
     return unique
 
 
+# "Mousing over one shows …" is about the mouse; "2,000+" is at least as many.
+_POINTED = re.compile(
+    r"\b(mous\w+|hover\w*|point\w*|cursor|pointer|mov(?:e|es|ing)|pass(?:es|ing)?|rest(?:s|ing)?|"
+    r"go(?:es|ing)?|roll(?:s|ing)?) (?:is |it )?(?:over|above)\b"
+)
+_AND_UP = re.compile(r"(?<![\[\d+.,])(\d[\d,]*(?:\.\d+)?) ?\+(?![\d\]])")
 _SHARE = r"\b(?:shares?|percent(?:age)?s?|proportions?|fractions?) of (?:all )?"
 _PART_VALUE = re.compile(
     _SHARE + r"(?:\[\d+\] (?:(?:who|that|which) )?(?:is|are|was|were|being) (?:\S+ ){0,2}?\{v\}"
@@ -388,7 +394,7 @@ def _comparisons(
 _ENOUGH = re.compile(
     rf"{_P} (?:that|which|who|with|having)(?: have| has| had)? (?:(?:{_WORDS}|(?P<only>only|just)) "
     rf"{_NUMBER}|(?P<n>\d+) or (?P<way>more|fewer|less))"
-    r"(?: of (?:them|these|those))?(?=[.;?!]|,(?!\d)|$)"
+    r"(?: of (?:them|these|those)| (?:a )?(?:single )?(?P<thing>\[\d+\]))?(?=[.;?!]|,(?!\d)|$)"
 )
 
 
@@ -398,6 +404,8 @@ def _enough_rows(sentence: str, concepts: Sequence[Concept | None]) -> list[Filt
     concept = concepts[int(found.group(1))] if found is not None else None
     if found is None or concept is None or (concept.field and concept.field.is_measure):
         return []
+    if found["thing"] and not found["only"]:
+        return []  # "[teams] with at least two [players]" was read before
     if found["n"]:
         operator, value = (">=" if found["way"] == "more" else "<="), int(found["n"])
     else:
@@ -470,8 +478,15 @@ def _years(
         return []
     unit = "" if column.date_style == "year" else "year"
     rules = (
+        (">=", rf"{_YEAR},? (?:or|and) (?:later|after(?:wards)?|newer|since|beyond|more recent)\b"),
+        ("<=", rf"{_YEAR},? (?:or|and) (?:earlier|before|older|previous)\b"),
+        (">=", rf"{_YEAR} (?:onwards?|forwards?)\b|{_YEAR} on(?=[,.;?!]|$)"),
         ("between", rf"(?:between|from|during) {_YEAR}(?: and| to| until| through| ?-|–) ?{_YEAR}"),
-        ("between", rf"(?:years?|\]) {_YEAR}(?: to| through| until| ?-|–| and) ?{_YEAR}"),
+        ("between", rf"(?:years?|\]) {_YEAR} and {_YEAR}"),
+        (
+            "between",
+            rf"(?<![-–\d]){_YEAR} ?(?:to|through|thru|until|till|up to|[-–—]|\.\.) ?{_YEAR}",
+        ),
         ("in", rf"\b(?:in|for|during) {_YEAR}(?:,? and|,? or|,) {_YEAR}"),
         (">", rf"\b(?:after|later than) {_YEAR}"),
         (">=", rf"\b(?:since|from|starting (?:in|from)) {_YEAR}"),
@@ -483,7 +498,7 @@ def _years(
     for operator, pattern in rules:
         found = re.search(pattern, sentence)
         if found:
-            numbers = tuple(int(group) for group in found.groups())
+            numbers = tuple(int(group) for group in found.groups() if group)
             if is_left_out(sentence[: found.start()]):  # "ignore readings before 1900"
                 operator = opposite(operator)
             return [

@@ -19,10 +19,15 @@ _LOOK = re.compile(
     r"white text|black text|dashed|reference line|degrees|scale (?:from|rang)|wide|tall|unit"
     r"|\bshad(?:e|ed|es|ing)\b(?! (?:by|of)\b)|\bbackground\b|\bbands?\b|\bfold(?:ed|ing|s)?\b"
     r"|\b(?:check ?box|tick box|radio button|toggle)\w*"
+    # "age may start above zero", "neither axis has to include zero"
+    r"|\b(?:start|begin|includ|run|cross|reach|touch|contain|anchor|forc|fix)\w*\b"
+    r"(?:(?! (?:than|least|most|with|where|whose|over|under|between|only)\b)[^.;]){0,30} "
+    r"(?:zero|0)\b|\b(?:zero|0)[- ]?based\b"
     r"|\d\S* (?:on|along|across|down) the (?:[xy]\b|horizontal|vertical|bottom|left|\[\d+\] axis)"
 )
 _TO = re.compile(
-    r"\s*(?:to|through|thru|until|till|up to|down to|and ending (?:on|with)|[-–—])\s*(?:the\s+)?",
+    r"\s*(?P<first>first,?\s+|at the (?:start|top|left),?\s+)?(?:down |right |all the way )?"
+    r"(?:to|through|thru|until|till|up to|and ending (?:on|with)|[-–—])\s*(?:the\s+)?",
     re.IGNORECASE,
 )
 _ORDERED = re.compile(
@@ -56,8 +61,10 @@ def from_to(
         The values that are taken; none where the stretch is an order, as it holds all values or
         follows words of order; None where it is no stretch.
     """
-    if not _TO.fullmatch(between):
+    stretch = _TO.fullmatch(between)
+    if stretch is None:
         return None
+    ordered = stretch["first"] is not None or _ORDERED.search(before) is not None
     known = [v for v in field.column.samples if isinstance(v, str)]
     for names in (WEEKDAYS, MONTHS):
         place = {name[:3].lower(): number for number, name in enumerate(names)}
@@ -71,5 +78,5 @@ def from_to(
             if day is not None and (day - start) % len(names) <= length
         )  # fmt: skip
         whole = len(inside) >= (field.column.distinct or len(known))
-        return () if whole or _ORDERED.search(before) else inside
-    return () if _ORDERED.search(before) else None
+        return () if whole or ordered else inside
+    return () if ordered else None

@@ -27,6 +27,7 @@ from multivis.offline.counts import (
 from multivis.offline.cues import HOVER, give_roles
 from multivis.offline.finish_marks import singled_numbers, taken_from_filters
 from multivis.offline.finish_running import runs_up
+from multivis.offline.group_words import in_plain_groups
 from multivis.offline.groupings import read_moving, wants_rest
 from multivis.offline.hints import bare_amount, drop_generic_nouns, from_titles, money_of
 from multivis.offline.kind_nouns import (
@@ -37,6 +38,7 @@ from multivis.offline.kind_nouns import (
     read_kinds_of,
     read_number_nouns,
 )
+from multivis.offline.left_out import left_out_actively
 from multivis.offline.linking import (
     Candidate,
     Mention,
@@ -45,6 +47,7 @@ from multivis.offline.linking import (
     find_values,
 )
 from multivis.offline.mention_choice import choose, drop_time_words, said_again
+from multivis.offline.motives import end_of_motive
 from multivis.offline.number_groups import Ranges, give_ranges, read_ranges
 from multivis.offline.plan import Filter
 from multivis.offline.pooled import pool
@@ -180,6 +183,7 @@ def _merge_same(concepts: list[Concept | None], mean_line: str = "") -> list[Con
 
 def read_question(question: str, catalog: Catalog) -> Reading:
     """Read a question against a schema. Total: it never raises for any text."""
+    question = left_out_actively(question)
     moving = read_moving(question)
     asked = question
     cuts: list[Ranges] = []
@@ -206,6 +210,10 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     ambiguities: list[str] = []
     choose(mentions, catalog, ambiguities, named, body)
     said_again(mentions, body)
+    motive = end_of_motive(body, mentions, values)
+    body = _blank(body, 0, motive)
+    mentions = [m for m in mentions if m.start >= motive]
+    values = [v for v in values if v.start >= motive]
     drop_generic_nouns(mentions, body)
     concepts: list[Concept | None] = [
         Concept(mention.best, order, text=mention.text) for order, mention in enumerate(mentions)
@@ -215,6 +223,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     if not mentions and named:
         _add_named(body, named[0], mentions, concepts, catalog)
     text = write_skeleton(body, mentions, [(v.start, v.end) for v in values])
+    text = in_plain_groups(text, concepts)
     kinds_beside(text, concepts, catalog)
     text = read_kinds_of(text, concepts, catalog)
     text = read_people(text, concepts, catalog)

@@ -18,8 +18,9 @@ _KINDS = frozenset(
     {"type", "kind", "category", "status", "outcome", "method", "result", "role", "class", "level"}
 )
 
+_SORTS = frozenset({"type", "kind", "sort", "category", "class"})  # said of one another
 _KIND_OF = re.compile(
-    r"\b(type|kind|category|categorie|statuse|status|method|class|classe|level|rating)s? of "
+    r"\b(type|kind|sort|category|categorie|statuse|status|method|class|classe|level|rating)s? of "
     r"(?:(?:the|a|an|our|their|its|each|every|all) )*\[(\d+)\](?! (?:type|kind|categor|status))"
 )
 
@@ -60,9 +61,10 @@ def _kind_column(noun: str, table: str, catalog: Catalog) -> Field | None:
     own = set(catalog.entities[table].words)
     fitting: list[tuple[float, int, Field]] = []
     for order, column in enumerate(catalog):
-        if noun not in column.words and not (noun == "category" and "type" in column.words):
+        alike = noun in _SORTS and bool(_SORTS & set(column.words))
+        if noun not in column.words and not alike:
             continue
-        away = catalog.distance([table], column.table)
+        away = catalog.distance([table], column.table) - 0.25 * (noun in column.words)
         shared = float(len(own & set(column.words)))
         shared += len(own & set(catalog.entities[column.table].words)) * 0.5
         if away <= 1 and (column.table == table or shared):

@@ -13,7 +13,7 @@ from multivis.offline.plan import Filter, Query
 if TYPE_CHECKING:
     from multivis.offline.concepts import Concept
 
-__all__ = ["is_left_out", "of_empty", "opposite", "without_marks"]
+__all__ = ["is_left_out", "left_out_actively", "of_empty", "opposite", "without_marks"]
 
 _LEAVE_OUT = (
     r"ignor(?:e|ing)|exclud(?:e|ing)|leav(?:e|ing) out|leav(?:e|ing) aside|drop(?!.?down)(?:ping)?|"
@@ -46,6 +46,42 @@ _LACKS = (
     r"(?:without|with no|that have no|which have no|who have no|having no|that lack|lacking|"
     r"missing|whose|where)"
 )
+
+
+# "Hotels with no price are to be ignored": the same as "ignore hotels with no price".
+_GONE = (
+    r"(?:left (?:out|aside|off)|dropped|ignored|excluded|skipped|omitted|removed|disregarded|"
+    r"discarded|filtered out|thrown out|kept out|passed over|not (?:needed|wanted|required|shown|"
+    r"counted|included|considered|of interest))"
+)
+_PASSIVE = re.compile(
+    rf"(?P<what>\b(?:(?!(?:{_LOOKS})\b)[^\s.;:!?,]+ ){{2,12}}?)(?:(?:"
+    r"(?:(?:can|could|may|might|should|shall|must|will|would|need(?:s)? to|ha(?:ve|s) to|"
+    r"ought to) )?(?:just |simply |all |safely |please )?(?:be|are|is|get|gets|being|were|was)"
+    rf"(?: to be)?(?: just| simply| all| better)? {_GONE})|(?:do not|don['’]t|need not|should not|"
+    r"shouldn['’]t|must not|won['’]t) (?:count|matter|interest (?:me|us)|belong|(?:be|get) "
+    r"(?:shown|counted|included|drawn|plotted)|appear|show up))\b",
+    re.IGNORECASE,
+)
+
+
+def left_out_actively(question: str) -> str:
+    """The question with "those without a date are dropped" as "leave out those without a date"."""
+
+    def turned(found: re.Match[str]) -> str:
+        what = found["what"].rstrip()
+        if not re.search(
+            r"\b(?:with|without|whose|where|that|which|who|having|under|over|below|"
+            r"above|before|after|from|in|of|made|lacking)\b",
+            what,
+            re.IGNORECASE,
+        ):
+            return found.group(0)  # fmt: skip
+        lead = re.match(r"(?:please |and |but |any |all |the |so )+", what, re.IGNORECASE)
+        start = lead.end() if lead is not None else 0
+        return f"{what[:start]}leave out {what[start:]}"
+
+    return _PASSIVE.sub(turned, question)
 
 
 def is_left_out(before: str) -> bool:
@@ -130,11 +166,12 @@ def of_empty(sentence: str, concepts: Sequence[Concept | None], catalog: Catalog
         if len(shown) == 1 and is_left_out(sentence[: found.start()]):
             made += [_holds(column) for column in shown.values()]
     for found in _KNOWN.finditer(sentence):
-        concept = concepts[int(found.group(1) or found.group(2) or found.group(3))]
+        concept = concepts[int(next(group for group in found.groups() if group))]
         column = concept.field if concept is not None else None
         if concept is None or column is None:
             continue
-        if found.group(3) and not is_left_out(sentence[: found.start()]):
+        out = is_left_out(sentence[: found.start()])
+        if (found.group(3) or found.group(4) or found.group(5)) and not out:
             continue
         concept.roles.add("filter")
         made.append(_holds(column))
@@ -147,12 +184,21 @@ _NO_VALUE = re.compile(
     r"entr(?:y|ies)|records?)\b"
 )
 
+_EMPTY = (
+    r"(?:missing|unknown|empty|blanks?|nulls?|not (?:known|given|recorded|there|set|filled in|"
+    r"available)|absent|unavailable|unspecified|undefined|undated|gaps?)\b"
+)
 # "where [height] is known", "with a known [height]", "leave out … or with no [height]"
 _KNOWN = re.compile(
     r"\[(\d+)\] (?:is|are|was|were) (?:known|recorded|available|given|reported|stated|"
     r"not (?:missing|empty|null|unknown|blank|none))\b"
     r"|\b(?:an? )?(?:known|recorded|valid|non-?null|non-?missing|non-?empty) \[(\d+)\]"
     r"|(?<=\]) (?:or|and|nor) (?:(?:with |have |has )?no|without(?: an?| any)?) \[(\d+)\]"
+    # "drop records whose [date] is missing", "exclude blanks in the [price]"
+    r"|\[(\d+)\](?: (?:value|entry|field|cell)s?)? (?:is|are|was|were|isn['’]t|being) (?:not )?"
+    rf"{_EMPTY}"
+    rf"|\b{_EMPTY}(?: (?:values?|entr(?:y|ies)|cells?|records?|rows?|fields?|data))?"
+    r"(?: (?:in|for|of|under|on|from))?(?: (?:the|their|its))? \[(\d+)\]"
 )
 
 
