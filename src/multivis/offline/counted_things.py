@@ -10,7 +10,7 @@ from multivis.offline.concepts import Concept
 from multivis.offline.linking import Candidate
 from multivis.offline.words import stem
 
-__all__ = ["count_things", "read_people"]
+__all__ = ["count_things", "holds_persons", "read_people"]
 
 _PART_OF = re.compile(
     r"\b(?:proportion|share|percentage|percent|fraction)s? of (?:all )?(?:the )?\[(\d+)\]"
@@ -46,7 +46,7 @@ def read_people(text: str, concepts: list[Concept | None], catalog: Catalog) -> 
     tables = list(dict.fromkeys(c.table for c in present))
     near = sorted(
         (catalog.distance([tables[0]], name), name) for name in catalog.entities
-        if _holds_persons(name, catalog) and catalog.distance([tables[0]], name) <= 1
+        if holds_persons(name, catalog) and catalog.distance([tables[0]], name) <= 2
     )  # fmt: skip
     if not near or (len(near) > 1 and near[0][0] == near[1][0]):
         return text
@@ -59,7 +59,7 @@ def read_people(text: str, concepts: list[Concept | None], catalog: Catalog) -> 
     return f"{text[: found.start()]}{found['how']} [{len(concepts) - 1}]{text[found.end() :]}"
 
 
-def _holds_persons(table: str, catalog: Catalog) -> bool:
+def holds_persons(table: str, catalog: Catalog) -> bool:
     """Whether the rows of a table are persons, as its columns tell."""
     if set(catalog.entities[table].words[-1:]) & _PERSONS:
         return True

@@ -46,16 +46,17 @@ from multivis.offline.linking import (
     find_mentions,
     find_values,
 )
-from multivis.offline.mention_choice import choose, drop_time_words, said_again
+from multivis.offline.mention_choice import choose, drop_time_words, drop_verbs, said_again
 from multivis.offline.motives import end_of_motive
+from multivis.offline.neighbours import apart_from_each, drop_owners
 from multivis.offline.number_groups import Ranges, give_ranges, read_ranges
+from multivis.offline.plain_words import in_plain_words
 from multivis.offline.plan import Filter
 from multivis.offline.pooled import pool
-from multivis.offline.said_pairs import TWIN, read_figure_pairs
+from multivis.offline.said_pairs import TWIN, read_figure_pairs, told_by_colour
 from multivis.offline.skeleton import (
     UNITS,
     collapse_lists,
-    drop_owners,
     merge_neighbours,
     own_measures,
     prefer_owner,
@@ -169,6 +170,10 @@ def _merge_same(concepts: list[Concept | None], mean_line: str = "") -> list[Con
     for concept in list(result):
         if concept.field is None or concept.aggregate:
             continue
+        if concept.field.is_time and "dimension" in concept.roles:
+            ends = [c for c in result if c.field is concept.field and c.aggregate in {"min", "max"}]
+            result = [c for c in result if c not in ends]  # "by year, the name at the latest year"
+            continue
         twins = [
             c for c in result
             if c is not concept and c.candidate.label == concept.candidate.label
@@ -183,7 +188,7 @@ def _merge_same(concepts: list[Concept | None], mean_line: str = "") -> list[Con
 
 def read_question(question: str, catalog: Catalog) -> Reading:
     """Read a question against a schema. Total: it never raises for any text."""
-    question = left_out_actively(question)
+    question = left_out_actively(in_plain_words(question, catalog))
     moving = read_moving(question)
     asked = question
     cuts: list[Ranges] = []
@@ -207,6 +212,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     for value in values:
         mentions = [m for m in mentions if m.end <= value.start or m.start >= value.end]
     drop_time_words(mentions, body)
+    drop_verbs(mentions, body)
     ambiguities: list[str] = []
     choose(mentions, catalog, ambiguities, named, body)
     said_again(mentions, body)
@@ -238,7 +244,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     text = read_kind_nouns(text, concepts, catalog)
     text = read_bare_kinds(text, concepts, catalog)
     text = read_examples(text, concepts, values, catalog)
-    text = collapse_lists(text)
+    text = collapse_lists(apart_from_each(text, concepts))
     trust_lists(text, concepts)
     share_counts(text, concepts)
     prefer_owner(text, concepts, catalog)
@@ -252,6 +258,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     if any(c is not None and c.cases and "color" in c.roles for c in concepts):
         for thing in (c for c in concepts if c is not None and c.field is None):
             thing.roles.discard("color")  # "coloured by whether [shops] opened before 1950"
+    told_by_colour(text, concepts)
     pool(text, concepts)
     sized_by_number(text, concepts)
     count_things(text, concepts, catalog)

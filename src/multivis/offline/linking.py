@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from multivis.offline.catalog import Catalog, Entity, Field
 from multivis.offline.initials import corrected, initial_mentions, spelling
+from multivis.offline.name_runs import completes, grouped_by, groups_by, joins, spelt_apart
 from multivis.offline.name_weights import name_weights, without_unit
 from multivis.offline.role_nouns import role_mentions
 from multivis.offline.table_words import is_amount_word, is_counted, table_names
@@ -149,15 +150,21 @@ def _runs(
             runs.append((1.2 + 0.12 * len(words), position, position + 1))
             position += 1
             continue
-        if len(words) == 1 and _spelt_apart(words[0], question, position):
+        if len(words) == 1 and spelt_apart(words[0], question, position):
             runs.append((1.44, position, position + 2))  # "grade points" for "gradepoint"
             position += 2
             continue
-        if not matches[position] or question[position].text.lower() in {"of", "in", "the", "per"}:
+        if not matches[position] or question[position].text.lower() in {
+            "of",
+            "in",
+            "the",
+            "per",
+            "by",
+        }:
             position += 1
             continue
         covered: dict[int, float] = {}
-        last = position
+        last = before = position
         cursor = position
         gaps = 0
         solid = spare = False
@@ -169,26 +176,29 @@ def _runs(
                 found
                 and covered
                 and not {"by", "per"} & set(words)
-                and _grouped_by(question, last, cursor)
+                and grouped_by(question, last, cursor)
             ):
                 break  # "amounts by membership" is no "membership amount"
             if found:
                 index, like = max(found, key=lambda pair: (pair[1], weights[pair[0]]))
                 covered[index] = like
-                last = cursor
+                before, last = last, cursor
                 gaps = 0
                 solid = solid or not (question[cursor].stop or question[cursor].text.isdigit())
-                solid = solid or _groups_by(words, question, cursor, like)
+                solid = solid or groups_by(words, question, cursor, like)
                 solid = solid or is_amount_word(words, question, cursor, like)
             elif question[cursor].text.lower() in CONNECTORS and gaps < 2:
                 gaps += 1
-            elif (
-                covered and not spare and _completes(words, question, cursor + 1, covered, matches)
-            ):
+            elif joins(words, question, cursor, covered, matches):
+                gaps += 1  # "clean and jerk"
+            elif covered and not spare and completes(words, question, cursor + 1, covered, matches):
                 spare = True  # "residents per police officer" for "residents per officer"
             else:
                 break
             cursor += 1
+        if last > before and question[last].text.lower() in {"per", "by", "in"}:
+            covered.popitem()  # "profits in", "hours per": the rest of the name is not said
+            last = before
         if solid:
             gained = sum(weights[i] * like for i, like in covered.items())
             coverage = sum(weights[i] for i in covered) / total
@@ -201,61 +211,18 @@ def _runs(
     return runs
 
 
-def _spelt_apart(word: str, question: Sequence[_Token], position: int) -> bool:
-    """Whether two words of the question are one word of a name."""
-    if len(word) < 6 or position + 1 >= len(question) or question[position + 1].comma:
-        return False
-    first, second = question[position], question[position + 1]
-    return len(first.text) > 1 and len(second.text) > 1 and first.stem + second.stem == word
-
-
-def _completes(
-    words: Sequence[str],
-    question: Sequence[_Token],
-    cursor: int,
-    covered: dict[int, float],
-    matches: Sequence[Sequence[tuple[int, float]]],
-) -> bool:
-    """Whether the next word is the last one that a name of three words or more still lacks."""
-    if len(words) < 3 or cursor >= len(question) or question[cursor].comma:
-        return False
-    if question[cursor - 1].comma or question[cursor - 1].stop:
-        return False
-    telling = [i for i, word in enumerate(words) if word not in CONNECTORS and i not in covered]
-    found = {i for i, like in matches[cursor] if like >= 0.9}
-    return len(telling) == 1 and telling[0] in found and telling[0] == len(words) - 1
-
-
-def _grouped_by(question: Sequence[_Token], last: int, cursor: int) -> bool:
-    """Whether "by" or "per" stands between two words: what follows groups what was said."""
-    return any(question[i].text.lower() in {"by", "per"} for i in range(last + 1, cursor))
-
-
-_GROUPING = frozenset({"by", "per", "each", "every"})
-
-
-def _groups_by(
-    words: Sequence[str], question: Sequence[_Token], position: int, like: float
-) -> bool:
-    """ "by title", "per size": a word that says nothing alone is a column behind these."""
-    return (
-        len(words) == 1
-        and like == 1.0
-        and position > 0
-        and question[position - 1].text.lower() in _GROUPING
-        and not question[position].comma
-        and not question[position].text.isdigit()
-    )
-
-
 def _literal_names(
     question: str, words: Sequence[_Token], catalog: Catalog
 ) -> list[tuple[float, int, int, Candidate]]:
-    """Names with odd characters ("a.b", "it's", "price ($)"), as they are written."""
+    """Names with odd characters ("a.b", "it's", "price ($)", "no_of_rooms"), as they are written.
+
+    Those of numbers and words that are joined say more than the words alone.
+    """
     found = []
     for field_ in catalog:
         name = field_.name
-        if re.fullmatch(r"[A-Za-z0-9_ ]*", name) or len(name) < 2:
+        joined = re.fullmatch(r"[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+", name)
+        if (re.fullmatch(r"[A-Za-z0-9_ ]*", name) and not joined) or len(name) < 2:
             continue
         for hit in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", question, re.IGNORECASE):
             inside = [

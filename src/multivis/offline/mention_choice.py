@@ -11,7 +11,7 @@ from multivis.offline.linking import (
 )
 from multivis.offline.words import stem
 
-__all__ = ["choose", "drop_time_words", "said_again"]
+__all__ = ["choose", "drop_time_words", "drop_verbs", "said_again"]
 
 
 _TIME_WORDS = frozenset(
@@ -29,6 +29,7 @@ def choose(
     """Give every mention one reading, so that the tables lie close together."""
     for mention in mentions:
         _count_themselves(mention, mentions, catalog)
+        _things_themselves(mention, catalog, body)
     weight: dict[str, float] = dict.fromkeys(named, 1.0)
     for mention in mentions:
         if stem(mention.text) in _TIME_WORDS:
@@ -96,12 +97,24 @@ def choose(
                 ambiguities.append(text)
 
 
+_COUNT_TAIL = re.compile(r" (?:counts?|numbers?)$", re.IGNORECASE)
+
+
 def _count_themselves(mention: Mention, mentions: list[Mention], catalog: Catalog) -> None:
     """ "The number of guests by nationality" of the guests, though events hold such a number.
 
     The column is meant where anything else is said of its table.
     """
     held = mention.candidates[0].field
+    tail = _COUNT_TAIL.search(mention.text)
+    if held is not None and tail is not None and not {"count", "number"} & set(held.words):
+        said = tuple(stem(word) for word in mention.text[: tail.start()].lower().split())
+        rows = [e for e in catalog.entities.values() if said and e.words[-len(said) :] == said]
+        if len(rows) == 1:  # "order counts": of the orders, no quantity
+            mention.candidates = [Candidate(mention.candidates[0].score, entity=rows[0])]
+            mention.end -= len(tail.group())
+            mention.text = mention.text[: tail.start()]
+            return
     if held is None or held.words[:1] != ("number",) or len(held.words) < 2:
         return
     called = tuple(word for word in held.words[1:] if word != "of")
@@ -115,6 +128,29 @@ def _count_themselves(mention: Mention, mentions: list[Mention], catalog: Catalo
             lead = re.match(r"(?:the )?(?:total )?number of ", mention.text, re.IGNORECASE)
             if lead is not None:  # what is counted, so that the words before it say so
                 mention.start, mention.text = mention.start + lead.end(), mention.text[lead.end() :]
+
+
+_GROUPED_BY = re.compile(
+    r"\b(?:by|per|each|every|top|bottom|\d+|which|what|of|two|three|four|five|six|seven|eight|nine|"
+    r"ten)(?: (?:most|best|the|these|those|our|all|different|[a-z]+est))* $",
+    re.IGNORECASE,
+)
+
+
+def _things_themselves(mention: Mention, catalog: Catalog, body: str) -> None:
+    """ "The top 3 games" of "played games" and "video games": those that others refer to."""
+    top = mention.candidates[0].score
+    close = [c for c in mention.candidates if c.field is None and c.score >= 0.95 * top]
+    if len(close) < 2 or not _GROUPED_BY.search(body[: mention.start]):
+        return
+    if _COUNTED.search(body[: mention.start].lower()):
+        return
+    tables = {c.table for c in close}
+    keys = [k for k in catalog.schema.foreign_keys if k.table in tables and k.to_table in tables]
+    referring = {k.table for k in keys} - {k.to_table for k in keys}
+    kept = [catalog.entities[name].words[-1:] for name in tables - referring]
+    if referring and kept == [(stem(mention.text.lower().split()[-1]),)]:
+        mention.candidates = [c for c in mention.candidates if c.table not in referring]
 
 
 _COUNTED = re.compile(r"\b(?:(?:number|count|total)s? of|how many)(?: (?:the|all|our|new))? $")
@@ -153,7 +189,10 @@ def said_again(mentions: list[Mention], body: str) -> None:
     for place, mention in enumerate(mentions):
         _read_alike(mention, mentions[:place])
         found, words = mention.best.field, {stem(w) for w in re.findall(r"\w+", mention.text)}
-        if found is None or not found.is_measure or mention.best.score >= 0.8:
+        if found is None or not found.is_measure:
+            continue
+        near = any(m is not mention and m.best.table == found.table for m in mentions)
+        if mention.best.score >= 0.8 and near:
             continue
         for other in mentions[:place]:
             column = other.best.field
@@ -207,4 +246,34 @@ def drop_time_words(mentions: list[Mention], body: str) -> None:
         if kept:
             mention.candidates = kept
         else:
+            mentions.remove(mention)
+
+
+_ASKS = re.compile(
+    r"(?:^|[.;:,!?]|\b(?:please|to|then|just|also|you|we|i|and|must|should|can|could))\s*$",
+    re.IGNORECASE,
+)
+_NAMING = re.compile(r"names?|titles?|labels?|captions?", re.IGNORECASE)
+_OBJECT = re.compile(r"\s+(?:them|these|those|it|the|all|each|every|our)\b", re.IGNORECASE)
+_MANNER = re.compile(
+    r"\s+(?:as|by|from|in|with|high|low|top|down|desc\w*|asc\w*|[a-z]+s (?:by|from|in|with|as|"
+    r"high|low|top|down|desc|asc|so))\b",
+    re.IGNORECASE,
+)
+
+
+def drop_verbs(mentions: list[Mention], body: str) -> None:
+    """ "Rank them", "please rank the towns by size": an order, no column of ranks.
+
+    Nor is "under the name 'Sales'" a column of names; what was in quotes is blank here.
+    """
+    for mention in list(mentions):
+        before, after = body[: mention.start], body[mention.end :]
+        if _NAMING.fullmatch(mention.text) and re.match(r"\s{4}", after):
+            mentions.remove(mention)
+            continue
+        if mention.text.lower() != "rank" or not _ASKS.search(before):
+            continue
+        starts = re.search(r"(?:^|[.;!?]|\bplease)\s*$", before, re.IGNORECASE)
+        if _OBJECT.match(after) or (starts and _MANNER.match(after)):
             mentions.remove(mention)

@@ -8,7 +8,9 @@ from multivis.offline.catalog import Catalog
 from multivis.offline.concepts import Concept
 from multivis.offline.words import stem
 
-__all__ = ["EXTREMES", "is_thing_of", "names_of", "range_of"]
+__all__ = [
+    "EXTREMES", "apart_from_each", "drop_owners", "is_thing_of", "names_of", "range_of",
+]  # fmt: skip
 
 EXTREMES = re.compile(r"\[(\d+)\](?:,| and| to|, and) (?:the )?\[(\d+)\]")
 _LOWEST = frozenset({"youngest", "shortest", "lightest", "cheapest", "slowest", "smallest"})
@@ -56,3 +58,72 @@ def is_thing_of(left: Concept, right: Concept, catalog: Catalog) -> bool:
         (key.table, key.column) == column.key and key.to_table == right.table
         for key in catalog.schema.foreign_keys
     )
+
+
+_PLACED = re.compile(
+    r" (?:on|along|across|up|down) (?:the )?(?:[xy]\b|horizontal|vertical|bottom|side|left)|"
+    r" (?:horizontally|vertically|across|up(?:wards?)?|down)\b(?! \[)"
+)
+_OWNED = re.compile(r"\[((?:\d+\+)*)(\d+)\] of \[(\d+)\](?! (?:with|who|that|whose|where|\{v\}))")
+
+
+def drop_owners(text: str, concepts: list[Concept | None]) -> str:
+    """ "The year of the [exhibition] along x": the year is along x."""
+
+    def drop(found: re.Match[str]) -> str:
+        column, owner = concepts[int(found.group(2))], concepts[int(found.group(3))]
+        if column is None or owner is None or column.field is None or owner.field is not None:
+            return found.group(0)
+        same = column.table == owner.table and not owner.aggregate
+        if not owner.aggregate and column.aggregate in {"avg", "sum", "min", "max", "median"}:
+            same = same or bool(_PLACED.match(found.string, found.end()))
+        return f"[{found.group(1)}{found.group(2)}]" if same else found.group(0)
+
+    return _OWNED.sub(drop, text)
+
+
+_EACH = re.compile(r"\b(each|every|per) \[(\d+)\], \[(\d+)\]")
+_AGAINST = re.compile(r"\[(\d+)\] (?:versus|vs\.?|against|over|by) \[(\d+)\]")
+_OF_EACH = re.compile(
+    r"\b(?:to|in|at|on|for|of|with|from|by|per|has|have|had|does|do) each(?: one| of them)?"
+    r"(?=[,.;:?!)]|$)|\bapiece\b"
+)
+
+
+def apart_from_each(text: str, concepts: list[Concept | None]) -> str:
+    """The skeleton, where what is counted for each thing makes no list with it.
+
+    "For each [shop], [how many orders]" is no list, nor is "a dot per [shop], [area] across". In
+    "[team] vs. [number of players]" and "[shops] and [how many orders] go to each" the teams and
+    the shops are the groups.
+    """
+
+    def apart(found: re.Match[str]) -> str:
+        group, number = concepts[int(found.group(2))], concepts[int(found.group(3))]
+        if group is None or number is None or group.aggregate:
+            return found.group(0)
+        own = group.field is None and number.field is not None and number.field.is_measure
+        if not number.aggregate and not (own and number.table == group.table):
+            return found.group(0)
+        return f"{found.group(1)} [{found.group(2)}] : [{found.group(3)}]"
+
+    text = _EACH.sub(apart, text)
+    for found in _AGAINST.finditer(text):
+        group, number = concepts[int(found.group(1))], concepts[int(found.group(2))]
+        if group is None or number is None or not number.is_count or group.aggregate:
+            continue
+        column = group.field
+        if column is None or not column.is_measure or column.refers:
+            group.roles.add("dimension")
+    for found in _OF_EACH.finditer(text):
+        start = max(text.rfind(end, 0, found.start()) for end in (". ", "? ", "! ")) + 1
+        before = [int(n) for n in re.findall(r"\[(\d+)\]", text[start : found.start()])]
+        counted = [n for n in before if (c := concepts[n]) is not None and c.is_count]
+        groups = [
+            c for n in before
+            if (c := concepts[n]) is not None and not c.aggregate
+            and (not counted or n < counted[-1]) and (c.field is None or c.field.is_category)
+        ]  # fmt: skip
+        if counted and len(groups) == 1:
+            groups[0].roles.add("dimension")
+    return text

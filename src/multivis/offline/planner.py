@@ -150,6 +150,11 @@ def choose_family(reading: Reading, parts: Parts) -> str:
     if any("x" in c.roles for c in raw) and any("y" in c.roles and "x" not in c.roles for c in raw):
         return "scatter"  # a number on each axis
     if reading.kind.diverge and raw:
+        bars = len(raw) + len(places) < 2 and re.search(
+            r"\b(?:bars?|columns?)\b", reading.body.lower()
+        )
+        return "bar" if bars else "scatter"
+    if reading.kind.regression and len(raw) > 1 and not counted:
         return "scatter"
     if len(raw) + len(places) >= 2 and not counted and asks_for_links(reading.body):
         return "scatter"  # marks that one clicks on one by one

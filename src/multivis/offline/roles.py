@@ -63,6 +63,13 @@ def sort_out(reading: Reading, catalog: Catalog) -> Parts:
     share_places(concepts, catalog)
     spread = reading.kind.family in OF_ONE_NUMBER
     explicit = [c for c in concepts if c.aggregate or "measure" in c.roles]
+    if reading.kind.family in {"", "bar", "line", "area"}:
+        beside = [
+            c for c in concepts
+            if c.field is not None and c.field.is_measure and not c.field.is_time
+            and not c.roles & {"dimension", "tooltip", "filter", "x", "color"}
+        ]  # fmt: skip
+        explicit += beside if len(beside) > 1 else []  # "by age: men and women side by side"
     for concept in concepts:
         roles = concept.roles
         if concept.aggregate == "sum?" and roles & {"first", "second", "versus"}:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from multivis.offline.concepts import Concept
 from multivis.offline.words import likeness, split_name, stem
 
-__all__ = ["FIGURES", "TWIN", "read_figure_pairs", "told_names"]
+__all__ = ["FIGURES", "TWIN", "read_figure_pairs", "told_by_colour", "told_names"]
 
 TWIN = "twin"
 """The role of two figures of one number."""
@@ -52,6 +52,29 @@ def read_figure_pairs(text: str, concepts: list[Concept | None]) -> str:
         return f"[{len(concepts) - 1}] and [{found.group(3)}]"
 
     return _PAIR.sub(read, text)
+
+
+_LINES = re.compile(r"\[(\d+)\] (?:as|with|in) (?:[a-z]+ )?colou?red (?:lines|curves|areas)\b")
+
+
+def told_by_colour(text: str, concepts: Sequence[Concept | None]) -> None:
+    """ "Income and spending in two colours": the colours say which number it is, none shows one.
+
+    Nor do they show the years in "sales over the years as coloured lines".
+    """
+    for found in _LINES.finditer(text):
+        time = concepts[int(found.group(1))]
+        if time is not None and time.field is not None and time.field.is_time:
+            time.roles.discard("color")
+    numbers = [
+        c for c in concepts
+        if c is not None and c.field is not None and c.field.is_measure and not c.field.is_time
+        and "color" in c.roles and not c.roles & {"x", "size"}
+    ]  # fmt: skip
+    tables = {c.table for c in numbers}
+    if len({c.candidate.label for c in numbers}) >= 2 and len(tables) == 1:
+        for concept in numbers:
+            concept.roles.discard("color")
 
 
 _QUOTED = r"(?:\"([^\"]{1,40})\"|“([^”]{1,40})”|(?<!\w)'([^']{1,40})'(?!\w)|‘([^’]{1,40})’)"

@@ -36,7 +36,9 @@ def several_against_one(draft: Draft, parts: Parts) -> Plan | None:
         return None  # one of the numbers has them
     listed = _listed(draft, numbers)
     others = [c for c in numbers if c not in listed]
-    if len(listed) < 2 or len(others) != 1 or "y" in others[0].roles:
+    if len(listed) < 2 or len(others) != 1:
+        return None
+    if "y" in others[0].roles and "x" not in others[0].roles:
         return None
     if any("x" in c.roles for c in listed) or len([c for c in listed if "y" in c.roles]) == 1:
         return None  # an axis each

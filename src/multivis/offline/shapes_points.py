@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -78,6 +79,31 @@ def _is_group(concept: Concept) -> bool:
     return column is not None and column.is_category and 2 <= (distinct or 0) <= 12
 
 
+_OFF = re.compile(
+    r"\[(\d+)\](?: of (?:each |every |the )?\[\d+\])? \(how far from the overall average"
+)
+
+
+def _said_off_average(draft: Draft, parts: Parts) -> Concept | None:
+    """The number of which it is told how far it lies from the average."""
+    found = _OFF.search(draft.reading.skeleton)
+    said = draft.reading.placeholders.get(int(found.group(1))) if found else None
+    if said is None:
+        return None
+    same = [c for c in parts.measures if c.candidate.label == said.candidate.label]
+    return same[0] if len(same) == 1 else None
+
+
+_AGAINST = re.compile(r"\b(?:against|versus|vs\.?) (?:the |its |their )?\[(\d+)\]")
+
+
+def _against_itself(draft: Draft, number: Concept) -> bool:
+    """ "The distance from the mean age against the age": no names along x."""
+    reading = draft.reading
+    said = [reading.placeholders.get(int(n)) for n in _AGAINST.findall(reading.skeleton)]
+    return any(c is not None and c.candidate.label == number.candidate.label for c in said)
+
+
 def scatter(draft: Draft, parts: Parts) -> Plan:
     """Points: plain, coloured, sized, with a trend line; grouped when aggregates are asked."""
     if draft.reading.kind.diverge:  # "the average" is what is subtracted, not what is shown
@@ -85,6 +111,10 @@ def scatter(draft: Draft, parts: Parts) -> Plan:
         others = [c for c in parts.measures if c.field is not None and c not in averaged]
         if len(averaged) == 1 and others and parts.y is None:
             parts = replace(parts, y=averaged[0], x=parts.x or others[0])
+        off = _said_off_average(draft, parts)
+        rest = [c for c in parts.measures if c.field is not None and c is not off]
+        if off is not None and rest and parts.x is not off:
+            parts = replace(parts, y=off, x=parts.x or rest[0])
         plain = [replace(c, aggregate="") if c.aggregate == "avg" else c for c in parts.measures]
         changed = {id(old): new for old, new in zip(parts.measures, plain, strict=True)}
         parts = replace(
@@ -95,6 +125,9 @@ def scatter(draft: Draft, parts: Parts) -> Plan:
         numbers = [*numbers_of(parts), *listed]
         if len({c.candidate.label for c in numbers}) == 1:  # against itself, or along time
             rest = [c for c in parts.dimensions if c not in listed]
+            if _against_itself(draft, numbers[0]):
+                rest = [c for c in rest if c.field is not None]
+            rest.sort(key=lambda c: c.field is None)  # what is named of a thing is along x
             times = [c for c in rest if c.field is not None and c.field.is_time]
             parts = replace(
                 parts, measures=numbers[:1], dimensions=rest, y=numbers[0],

@@ -12,12 +12,12 @@ from multivis.offline.catalog import Catalog, Field
 from multivis.offline.concepts import Concept
 from multivis.offline.linking import Candidate, Mention
 from multivis.offline.neighbours import EXTREMES, is_thing_of, names_of, range_of
+from multivis.offline.pooled import with_wholes
 from multivis.offline.words import split_name, stem
 
 __all__ = [
     "UNITS",
     "collapse_lists",
-    "drop_owners",
     "merge_neighbours",
     "own_measures",
     "prefer_owner",
@@ -57,7 +57,8 @@ _BEFORE = (
     (
         "count",
         r"(?:total )?(?:number|count|numbers|counts|tally|volume) of|how many(?: of)?|"
-        r"how often|(?:counts?|number) (?:for|per)|(?<!total )(?<!the )(?<!a )count(?:ing)?",
+        r"how often|(?<!\] )(?:counts?|number) (?:for|per)|"
+        r"(?<!total )(?<!the )(?<!a )count(?:ing)?",
     ),
     ("avg", r"(?:average|mean|avg)(?: value)?(?: of)?|typical"),
     ("median", r"median(?: of)?"),
@@ -89,7 +90,11 @@ _PAST = (
     r"held|won|made|sold|bought|spent|paid|sent|taught|built|led|lent|lost|met|flown|run|sung|"
     r"thrown|worn|caught|brought|kept|struck|grown"
 )
-_DONE = re.compile(rf"(?:\w{{3,}}(?:ed|en)|{_PAST})$", re.IGNORECASE)
+_NOT_DONE = (
+    r"(?:\w*(?:speed|breed|seed|feed|need|weed|greed|creed|steed|women|children|citizen|kitchen|"
+    r"garden|oxygen|token|dozen|queen|screen|specimen|teen|green)$)"
+)
+_DONE = re.compile(rf"(?!{_NOT_DONE})(?:\w{{3,}}(?:ed|en)|{_PAST})$", re.IGNORECASE)
 _BY = re.compile(r"\s+by\s+(?:the\s+|all\s+|its\s+|their\s+)*")
 
 
@@ -178,6 +183,7 @@ def write_skeleton(body: str, mentions: list[Mention], values: list[tuple[int, i
         ),
         text,
     )
+    text = with_wholes(text)
     return re.sub(r"\s+", " ", text).replace(" ,", ",").replace(" .", ".").strip()
 
 
@@ -209,6 +215,9 @@ _DESCRIBED = re.compile(
     r"were|was|been|belong|with|from|who|that|which|per|each|every|live|use|own|did|does|the|all|"
     r"our|rows|between|across|men|women)\b)[a-z]{3,}(?<!s) \[(\d+)\]"
 )
+
+
+_WHEN = re.compile(r"\b(?:at|in|on|for|from|until|till|to|by|of) (?:the |their |its )?$")
 
 
 def read_aggregates(text: str, concepts: list[Concept | None]) -> str:
@@ -243,6 +252,13 @@ def read_aggregates(text: str, concepts: list[Concept | None]) -> str:
         def give(found: re.Match[str], name: str = name) -> str:
             concept = concepts[int(found.group(1))]
             ranked = name in {"max", "min"} and found.string.startswith(" by [", found.end())
+            column = concept.field if concept is not None and name in {"max", "min"} else None
+            if (
+                column is not None
+                and column.is_time
+                and _WHEN.search(found.string[: found.start()])
+            ):
+                return f"[{found.group(1)}]"  # "the name at the latest year"
             if concept is not None and ranked and concept.field is None:
                 concept.roles.add("dimension")  # "the largest towns by area"
             elif concept is not None:
@@ -545,22 +561,6 @@ def _totals_of(words: tuple[str, ...], table: str, catalog: Catalog) -> list[Fie
 
 def _is_amount(concept: Concept) -> bool:
     return concept.field is not None and concept.field.is_measure
-
-
-_OWNED = re.compile(r"\[((?:\d+\+)*)(\d+)\] of \[(\d+)\](?! (?:with|who|that|whose|where|\{v\}))")
-
-
-def drop_owners(text: str, concepts: list[Concept | None]) -> str:
-    """ "The year of the [exhibition] along x": the year is along x."""
-
-    def drop(found: re.Match[str]) -> str:
-        column, owner = concepts[int(found.group(2))], concepts[int(found.group(3))]
-        if column is None or owner is None or column.field is None or owner.field is not None:
-            return found.group(0)
-        same = column.table == owner.table and not owner.aggregate
-        return f"[{found.group(1)}{found.group(2)}]" if same else found.group(0)
-
-    return _OWNED.sub(drop, text)
 
 
 def prefer_owner(text: str, concepts: list[Concept | None], catalog: Catalog) -> None:
