@@ -92,6 +92,11 @@ def test_titles_are_read_in_many_ways(question: str) -> None:
     assert read_demands(question).title == "Sales by Region"
 
 
+def test_a_subtitle_is_no_title() -> None:
+    wishes = read_demands('Use "Sales" as the title and "By region" below it as subtitle.')
+    assert [wish.title for wish in wishes.of(d.TitleDemand)] == ["Sales"]
+
+
 def test_an_apostrophe_inside_single_quotes_is_kept() -> None:
     assert read_demands("Title it 'The world's largest'.").title == "The world's largest"
 
@@ -102,6 +107,8 @@ def test_an_apostrophe_inside_single_quotes_is_kept() -> None:
         ('Label the x-axis as "Year" and the y-axis as "Total".', "Year", "Total"),
         ('Label the axes as "Year" and "Total".', "Year", "Total"),
         ('Use "Year" as the x-axis label and "Total" as the y-axis title.', "Year", "Total"),
+        ('X title "Year", y title "Total".', "Year", "Total"),
+        ('"Year" as the horizontal axis name and "Total" as the vertical one.', "Year", "Total"),
         ('"Total" on the y-axis and the year on the x-axis.', None, "Total"),
         ('prices on the x-axis with a title "Price"', "Price", None),
         ('Title it "Year".', None, None),

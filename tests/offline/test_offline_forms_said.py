@@ -264,3 +264,32 @@ def test_columns_for_single_things_are_bars(farms: Any) -> None:
 def test_titles_and_values_in_quotes_keep_their_words() -> None:
     told = 'Bars running sideways, titled "Mousing over the staircase"'
     assert in_known_words(told) == 'horizontal bars, titled "Mousing over the staircase"'
+
+
+@pytest.mark.parametrize(
+    ("question", "marks"),
+    [
+        ("A bar for the mean old yield of each crop and a red dash for the mean new yield",
+         ["bar", "tick"]),
+        ("Mean old yield per crop as bars, with a small black line across them for the mean new "
+         "yield", ["bar", "tick"]),
+        ("Acreage of the farms as tick marks, a row per crop", ["tick"]),
+        ("Mean acreage per crop with CIs, best first", ["point", "rule"]),
+        ("For every crop a bar that begins at the lowest acreage and ends at the highest one",
+         ["bar", "text", "text"]),
+        ("Sort the acreage of the farms into at most 10 bins, a bold line where the mean lies",
+         ["bar", "rule"]),
+        ("Areas piled on one another for the number of farms per founded year, one for each crop",
+         ["area"]),
+        ("Smoothed distribution of the acreage, one strip for each crop", ["area"]),
+        ("Bin acreage (x) and yield tons (y) and put a bubble in every cell, larger for more farms",
+         ["circle"]),
+    ],
+)  # fmt: skip
+def test_marks_are_known_by_their_looks(farms: Any, question: str, marks: list[str]) -> None:
+    assert farms.ask(question).marks == marks
+
+
+def test_slices_that_get_longer_reach_further_out(farms: Any) -> None:
+    answer = farms.ask("A wedge for each crop that gets longer with the number of farms")
+    assert answer.channel("radius")["field"] == answer.channel("theta")["field"]

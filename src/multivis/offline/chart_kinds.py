@@ -76,6 +76,7 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     (r"violin", "violin"),
     (r"ridge ?line|joy ?plot", "ridgeline"),
     (r"(?:smooth(?:ed)?|kernel|estimated|overlaid|probability) densit(?:y|ies)", "density"),
+    (r"smooth(?:ed)? (?:distributions?|histograms?)\b", "density"),
     (r"densit(?:y|ies) (?:plot|chart|curve|estimate|graph|area)|kernel density|kde\b", "density"),
     (
         r"\b(?:stack|overlay|show|plot|draw|compare|estimate)\w* (?:me )?the densit(?:y|ies) of|"
@@ -118,6 +119,7 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
         "arc",
     ),
     (
+        r"^(?!.*\bbars?\b)(?=.*?\bas (?:\w+ ){0,2}(?:tick ?marks|ticks)\b).|"
         r"strip ?(?:plot|chart)s?|stripplot|\bstrips? of\b|jitter(?:ed)? (?:plot|chart|"
         r"points|dots)|dot[- ]strip|(?<!bar and )(?<!bar-and-)tick (?:plot|chart)",
         "strip",
@@ -125,7 +127,8 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     (r"empirical cumulative|ecdf|cumulative distribution", "ecdf"),
     (
         r"trails? ?(?:chart|plot|marks?|graph|visuali[sz]ation)?\b|"
-        r"varying (?:line )?(?:thickness|width)|(?:thickness|width) (?:\w+ ){0,2}?(?:grow|increas|"
+        r"varying (?:line )?(?:thickness|width)|(?:thickness|width) (?:\w+ ){0,2}?(?:grow|"
+        r"increas|swell|widen|"
         r"vari|chang|follow|depend|reflect|show|represent|indicat|tell|correspond|match)\w*|"
         r"\blines? (?:that |which )?(?:gets?|getting|becom\w+|grow\w*) (?:thicker|wider|broader|"
         r"fatter)(?![^.?!]{0,40}(?:mouse|hover|pointer|cursor|click|point at))|"
@@ -143,19 +146,26 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     (r"scatter[- ]?(?:plots?|charts?|graphs?|diagrams?)?|\bdot (?:plot|chart)s?", "scatter"),
     (r"area (?:chart|plot|graph)s?|stacked area|stream ?graph|streamgraph", "area"),
     (
-        r"\bfill\w* (?:the |in )*areas?\b|as (?:an? )?(?:\w+ ){0,2}areas?\b|(?:100 ?%|"
+        r"\bfill\w* (?:the |in )*areas?\b|\bareas (?:stack\w*|layered|for each)\b|"
+        r"as (?:an? )?(?:\w+ ){0,2}areas?\b|(?:100 ?%|"
         r"normali[sz]ed|stacked|layered|filled|shaded|"
         r"stepped)[- ](?:\w+ )?areas?\b",
         "area",
     ),
     (r"step (?:line )?(?:chart|plot|graph)s?", "line"),
     (
-        r"line (?:chart|plot|graph)s?|multi-?line|multi-series line|\blines? (?:for|show|connect)",
+        r"line (?:chart|plot|graph)s?|\bline with (?:point )?(?:markers|points|dots)\b|"
+        r"multi-?line|multi-series line|\blines? (?:for|show|connect)",
         "line",
     ),
     (
         r"(?:column|bar)(?: and tick|-and-tick)? ?(?:chart|plot|graph)s?|barplot|bar-chart|"
         r"as (?:an? )?(?:\w+ )?bars?\b|\bbars\b|\b(?:horizontal|vertical|floating) bar\b|"
+        r"\b(?:an?|one) (?:[\w-]+ ){0,2}?bar (?:each|per|for|from|that|with|of)\b"
+        r"(?! (?:(?:its|the|their|an?) )?(?:\d+ ?% )?(?:confidence|error|interval|deviation|"
+        r"spread|range))|"
+        r"\b(?:an?|one) (?:upright )?column (?:each )?for (?!each\b|every\b|the rest\b)"
+        r"(?:the |its |their )?(?:mean|average|total|sum|number)\b|"
         r"\b(?:on|at|above|in|inside|of) (?:each|every) bar\b|"
         r"\bas columns\b|\b(?:stacked|grouped|clustered|"
         r"floating|upright|vertical|with|draw|using) columns\b|"
@@ -198,7 +208,9 @@ _SMALL = {
         r"\bhole in (?:the|its) (?:middle|cent)|\bas a ring\b"
     ),
     "radial": (
-        r"radial|\bslices?\b[^.?!]{0,60}\b(?:radius|reach\w*|stick\w* out)\b|"
+        r"radial|\b(?:slices?|wedges?|sectors?)\b[^.?!]{0,90}\b(?:radius|reach\w*|stick\w* out|"
+        r"longer|"
+        r"farther|further out|grow\w*|swell\w*)\b|"
         r"polar (?:area|chart|plot|graph)|rose chart"
     ),
     "bubble": (
@@ -238,7 +250,7 @@ _REGRESSION = (
     (r"regression|trend ?lines?\b(?! chart)|line of best fit|best[- ]fit|linear fit", "linear"),
 )
 _ERRORS = (
-    (r"confidence (?:interval|band)s?|95 ?%", "ci"),
+    (r"confidence (?:interval|band)s?|95 ?%|\bcis?\b", "ci"),
     (r"standard deviations?|std", "stdev"),
     (r"standard errors?", "stderr"),
     (r"inter-?quartile|iqr", "iqr"),
@@ -296,14 +308,16 @@ _POINTS = re.compile(
 )
 _TICKS = re.compile(
     r"\btick marks?\b|\bbar[ -]and[ -]tick\b|\bwith (?:an? )?(?:\w+ ){0,3}ticks?\b(?! label)|"
-    r"\bas (?:an? )?(?:\w+ ){0,3}ticks?\b|"
+    r"\bas (?:an? )?(?:\w+ ){0,3}ticks?\b|\b(?:red|black|white|orange|blue|green|gr[ae]y|dark|"
+    r"bold|thick|"
+    r"short|small) ticks?\b(?! label)|"
     r"\bticks? (?:\w+ ){0,3}?(?:for|show\w*|mark\w*|over|on top|represent\w*|indicat\w*) "
 )
 _MEAN_LINE = re.compile(
     r"(?:overall |global |grand )?(average|mean|median)(?: \S+){0,6}? (?:as|"
     r"with|by) (?:a |an )?"
-    r"(?:\w+ ){0,3}(?:line|rule)\b|(?:line|rule) (?:\S+ ){0,5}?(?:at|for|with|(?:show|mark|indicat|"
-    r"represent|tell|giv|follow|display)(?:e?s|e|ing)?(?: me)?) (?:the |their |its )?"
+    r"(?:\w+ ){0,3}(?:line|rule)\b|(?:line|rule) (?:\S+ ){0,5}?(?:at|for|with|where|(?:show|mark|"
+    r"indicat|represent|tell|giv|follow|display)(?:e?s|e|ing)?(?: me)?) (?:the |their |its )?"
     r"(?:overall |global )?(average|mean|median)\b"
     r"(?! of (?![^.?!]{0,40}\b(?:select|chosen|choos|drag|brush|pick)))"
     r"|(average|mean|median) (?:\w+ ){0,2}?(?:line|rule)\b(?! chart| graph| plot)"
@@ -323,7 +337,9 @@ _OF_EACH = re.compile(r"[^.,;]{0,60}?\b(?:for|per|by|in|of) (?:each|every)\b")
 
 
 # What these show is no line, bar or area of the values themselves, whatever mark draws it.
-_PRECISE = frozenset({"ecdf", "qq", "violin", "ridgeline", "waterfall", "horizon", "bump"})
+_PRECISE = frozenset(
+    {"ecdf", "density", "qq", "violin", "ridgeline", "waterfall", "horizon", "bump"}
+)
 _GENERIC = frozenset({"line", "bar", "area", "scatter"})
 
 

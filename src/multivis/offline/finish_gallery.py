@@ -83,9 +83,11 @@ def _ranked_intervals(plan: Plan, draft: Draft) -> Plan:
     value = next((c for c in points.channels if c.aggregate == "mean" and c.field), None)
     if bars.options.get("extent") != "ci" or value is None:
         return plan
-    if not _RANKED.search(draft.reading.body.lower()):
-        return plan
     sort = draft.reading.sort
+    if sort is None and not _RANKED.search(draft.reading.body.lower()):
+        return plan
+    if sort is not None and sort.by == "name":
+        return plan
     sign = "" if sort is not None and not sort.descending else "-"
     group = next(c for c in points.channels if c.name in {"x", "y"} and c is not value)
     group = replace(group, sort=f"{sign}{value.field}")

@@ -121,13 +121,14 @@ def with_mean_line(plan: Plan, draft: Draft, family: str) -> Plan:
     if (
         not re.search(marked, body)
         and not selects(body)
+        and family != "histogram"
         and not re.search(
             r"overall|global|grand|across all|of all|(?:mean|average|median) (?:line|rule|value)"
             r"|\brule\b"
             r"|at the (?:mean|average|median)|reference line|(?:vertical|horizontal) (?:\w+ )?line"
             r"|(?:average|mean|median) (?:\w+ ){1,2}line"
-            r"|\bline (?:marking|showing|indicating|at|for) (?:the |their |its )?"
-            r"(?:average|mean|median)\b",
+            r"|\bline (?:marking|showing|indicating|at|for|where|through|to mark) (?:the |"
+            r"their |its )?(?:average|mean|median)\b",
             draft.reading.body.lower(),
         )
     ):

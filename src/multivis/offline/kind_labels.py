@@ -22,7 +22,8 @@ _MARK = (
     r"circles?|ends?|tips?|arcs?|columns?|markers?|marks?|sectors?|boxes|rectangles?|bubbles?)"
 )
 _ON = (
-    r"(?:on(?: top of)?|above|over|inside(?: of)?|outside(?: of)?|around|under(?:neath)?|below|"
+    r"(?:on(?: top of)?|above|over|inside(?: of)?|outside(?: of)?|beyond|around|under(?:neath)?|"
+    r"below|"
     r"in(?:to)?|within|next to|beside|by|near|"
     r"at(?: the (?:end|top|tip|edge)s? of)?|to the (?:left|right) of|along)"
 )
@@ -51,9 +52,10 @@ _PATTERNS = (
     rf"exact )?{_SAID} (?:written |printed "
     rf"|standing )?(?:at|on|by|beside|above|behind) (?:the |its |their )?(?:ends?|tips?|tops?)\b",
     r"\b(?:names?|labels?|values?|numbers?|texts?|percent\w*|counts?) (?:\w+ ){0,3}?(?:around|"
-    r"outside|at the (?:rim|edge|border)|along the (?:rim|edge))\b",
+    r"outside|(?:just )?beyond|at the (?:rim|edge|border)|along the (?:rim|edge))\b",
     r"(?:print|writ|put|display|show|add|includ|plac|label|overlay|annotat|giv)\w* "
-    r"(?:\S+ ){0,7}?(?:on(?: top of)?|above|over|inside(?: of)?|outside(?: of)?|in(?:to)?|within|"
+    r"(?:\S+ ){0,7}?(?:on(?: top of)?|above|over|inside(?: of)?|outside(?: of)?|beyond|in(?:to)?|"
+    r"within|"
     r"next to|"
     r"beside|at(?: the end of| the top of)?|to the right of) "
     r"(?:each|every|all|the|its|their|both)(?: of the)? (?!own |separate )(?:\w+ )?"
@@ -74,7 +76,8 @@ _PATTERNS = (
     r"label(?:l?ed|ing|s)? (?:each|every|the) (?:\w+ )?(?:bar|point|slice|segment|cell)",
     r"labell?ed (?:directly )?(?:with|by) (?:its|their|the)",
     r"\b(?:counts?|numbers?|values?|totals?|amounts?|percent\w*) on top(?=[.,;!?]|$)",
-    r"labels? (?:on|above|inside|directly|placed|outside|for each)|text labels|with labels",
+    r"labels? (?:on|above|inside|directly|placed|outside|for each)|text labels|"
+    r"with labels(?! (?:slant|rotat|tilt|turn|at an angle|at \d|set at|in an angle))",
     # "Write the numbers inside", "with the value printed inside in black": where is clear.
     rf"\b(?:{_SAID}(?: {_WRITTEN})?|\w+ (?:written|printed)) "
     rf"(?:inside|on top|at (?:both|either|the|each) (?:ends?|tips?))"
@@ -97,6 +100,7 @@ _DRAWN = re.compile(
     r"\b(?:put|draw|plac|set|show|add|giv)\w* (?:me )?(?:an?|one|the|its|"
     r"their) (?:\w+ )?(?:bubbles?|dots?|"
     r"circles?|points?|marks?|ticks?|squares?|symbols?|lines?|rules?|boxes|box|bars?)\b"
+    r"|\bcolou?rs? (?:giv\w*|show\w*|tell\w*|represent\w*|mean\w*) (?:(?!\band\b)[^,.;])*"
 )
 # "… when I hover over each point", "after a click on a bar": where the reader points to.
 _POINTED = re.compile(r"\b(?:hover|click|point)\w* (?:over|on|at)\b(?: \w+){0,2}")

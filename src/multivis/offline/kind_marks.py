@@ -24,7 +24,7 @@ _LINE = re.compile(
     r"(?:^|[.?!:;] )(?:an? )?lines?(?=[.?!]|$| (?:per|for|each)\b)"
 )
 _RULED = re.compile(
-    r"\blines? (?:\w+ ){0,4}?(?:at|for|to mark|(?:mark|show|indicat|represent|tell|giv|"
+    r"\blines? (?:\w+ ){0,4}?(?:at|for|where|to mark|(?:mark|show|indicat|represent|tell|giv|"
     r"follow)(?:e?s|e|ing)?(?: me)?|through) "
     r"(?:the |its |their |each )?(?:overall |global |grand )?(?:average|mean|median|threshold|"
     r"target|\$?\d)|"

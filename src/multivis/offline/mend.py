@@ -212,7 +212,7 @@ def _panelled(plan: Plan, demands: Demands) -> Plan:
     )
     if group is None or not group.field or group.kind == "quantitative":
         return plan
-    if layer.mark == "bar" and group.name in {"x", "y"}:
+    if layer.mark in {"bar", "errorbar", "point", "rule"} and group.name in {"x", "y"}:
         return plan  # "one column per teacher" are bars: a panel would hold one each
     wish = demands.first(FacetDemand)
     name = wish.direction if wish is not None and wish.direction else "column"

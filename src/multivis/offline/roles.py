@@ -301,11 +301,21 @@ def _add_compared_rows(parts: Parts, reading: Reading, catalog: Catalog) -> bool
     return True
 
 
+# Numbers in bins are what the cells are made of; they are no groups.
+_BINNED = re.compile(
+    r"\b(?:binned|(?:to|in|into|with|than) (?:\w+ ){0,2}?\d+ bins|bin (?:both|the|them))\b"
+)
+
+
 def _promote_x(parts: Parts, reading: Reading) -> None:
     """A numeric concept that is put on x while a count or total is on y is a dimension."""
+    sides = [c for c in parts.measures if c.field is not None and c.field.is_measure]
+    cells = reading.kind.family == "heatmap"
+    binned = cells and len(sides) > 1 and _BINNED.search(reading.skeleton)
     for concept in list(parts.measures):
         if (
             concept.field is not None
+            and not binned
             and not concept.aggregate
             and "x" in concept.roles
             and not concept.roles & {"first", "second", "versus"}
@@ -317,7 +327,12 @@ def _promote_x(parts: Parts, reading: Reading) -> None:
         ):
             parts.measures.remove(concept)
             parts.dimensions.append(concept)
-    if reading.kind.family == "heatmap" and len(parts.dimensions) < 2 and not reading.relationship:
+    if (
+        reading.kind.family == "heatmap"
+        and not binned
+        and len(parts.dimensions) < 2
+        and not reading.relationship
+    ):
         for concept in list(parts.measures):
             spare = len(parts.measures) > 1
             if spare and concept.field is not None and concept.roles & {"x", "y"}:
@@ -385,6 +400,7 @@ def _place(parts: Parts, reading: Reading) -> None:
         ))  # fmt: skip
 
 
+_IN_ROWS = frozenset({"errorbar", "dumbbell", "lollipop"})
 _A_ROW = re.compile(r"\b(?:one|a|each|single|own) rows? (?:per|for|is|=)")
 
 
@@ -397,6 +413,7 @@ def _lies_in_rows(concept: Concept, dims: list[Concept], reading: Reading) -> bo
     """ "One row per driver" where bars lie in rows: a row is a place along y, no panel."""
     kind = reading.kind
     lying = kind.family == "gantt" or (kind.family in {"bar", ""} and kind.horizontal)
+    lying = lying or kind.family in _IN_ROWS or (kind.family == "" and bool(kind.error))
     others = [c for c in dims if c is not concept and "color" not in c.roles]
     if not lying or not _A_ROW.search(reading.skeleton):
         return False

@@ -30,6 +30,7 @@ _COLOUR = (
     r"crimson|teal|gr[ae]y|brown|navy|maroon|cyan|magenta|coral|salmon|steel ?blue)"
 )
 _BARS = r"(?:bars?|columns?)"
+_EACH_BAR = rf"(?:it|them|each|each one|(?:each|every|the|its|their) {_BARS})"
 _MAY = r"(?:can|may|might|could|should|(?:is|are) free to)"
 
 # What the mouse rests on.
@@ -140,6 +141,20 @@ _PANELS = (
         r"\1 for each",
     ),
 )
+_SERIES = (
+    (
+        r"\b(lines|areas|bars|slices|wedges|curves|layers)\b((?! for each)[^.;!?]{3,70}?), one "
+        r"(?:for|per) "
+        r"(?:each|every)\b",
+        r"\1\2, \1 for each",
+    ),
+    (
+        rf"\b(?:every|each) {_NP} (?:gets?|has|have|having|is given|with|should (?:get|"
+        rf"have)) (?:its own|an? own|a "
+        r"separate|one) (?:\w+ )?(line|area|curve|slice|wedge)\b(?: of its own)?",
+        r"a \2 for each \1",
+    ),
+)
 # Shapes by their looks.
 _LOOKS = (
     (
@@ -148,7 +163,8 @@ _LOOKS = (
         "stepped",
     ),
     (
-        r"\b(?:pil|heap)(?:e|ed|es|ing|s)?(?: up)?((?: \w+){0,4}?) (?:on top of|upon|atop|above) "
+        r"\b(?:pil|heap)(?:e|ed|es|ing|s)?(?: up)?((?: \w+){0,4}?) (?:on top of|on|onto|upon|"
+        r"over|atop|above) "
         r"(?:each other|one another)\b",
         r"stacked\1",
     ),
@@ -183,6 +199,24 @@ _LOOKS = (
     ),
     (r"\bline (?:\+|&|plus) (?:markers|points|dots|circles)\b", "line with point markers"),
     (r"\b(?:100|(?:a |one )?hundred) ?per ?cent\b", "100%"),
+    # A short line over a bar, and a bar between two ends.
+    (
+        rf"\b(?:short|small|little|tiny|narrow) ((?:{_COLOUR} )?)(?:lines?|rules?|"
+        rf"strokes?)(?: drawn| laid"
+        rf"| set| put)? (?:across|over|on) {_EACH_BAR}\b"
+        rf"|\b((?:{_COLOUR} )?)(?:lines?|rules?|strokes?)(?: drawn| laid| set|"
+        rf" put)? across {_EACH_BAR}\b",
+        r"\1\2tick over it",
+    ),
+    (r"\b(?:dash|notch)(es)?\b(?! of| line| pattern| style)", r"tick"),
+    (
+        r"\b(?:start|begin)(?:s|ning|ing)? (?:at|with|from) ((?:the |its |their )?(?:lowest|"
+        r"smallest|min\w*|least|"
+        r"youngest|earliest|cheapest|shortest)\b[^.;]{0,50}?),? and (?:end|stop|finish|"
+        r"reach)(?:s|es|ing|ping)? "
+        r"(?:at|with|up at)\b",
+        r"run from \1 to",
+    ),
     (
         rf"\b(?:only |just )?(\d+|[A-Z][\w'-]+)(?:'s|’s) (?:bar|column|slice|wedge|dot|point|line) "
         rf"(?:should be |is |being )?(?:in |colou?red )?({_COLOUR})\b",
@@ -203,7 +237,7 @@ _ENDS = (
     (r"\b(?:has|have|needs?|need) (?:no need )?to (?:include|contain|show|reach) (?:zero|0)\b",
      "needs to start at zero"),
 )  # fmt: skip
-_RULES = (*_POINTING, *_DIRECTIONS, *_PANELS, *_LOOKS, *_ENDS)
+_RULES = (*_POINTING, *_DIRECTIONS, *_PANELS, *_SERIES, *_LOOKS, *_ENDS)
 _COMPILED = tuple((re.compile(pattern, re.IGNORECASE), told) for pattern, told in _RULES)
 
 

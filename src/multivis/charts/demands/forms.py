@@ -108,11 +108,18 @@ _AFTER_PLACE = re.compile(
 _CHART_WORD = re.compile(r"\b(?:charts?|graphs?|plots?|it|visuali[sz]ation|figure|diagram)\b")
 
 
+# "'A' as the title and 'B' below it as subtitle"
+_SUBTITLE = re.compile(r"\s*,?\s*(?:\w+ ){0,3}?(?:as|for|is|be) (?:the |a |its )?sub-?\s?title\b")
+
+
 def titles(text: Text) -> Iterator[d.Demand]:
     """Quoted titles of the chart, its axes and its legend."""
     previous: tuple[str, d.AxisName | None] | None = None
     old: Quote | None = None
     for quote in text.quotes:
+        if _SUBTITLE.match(quote.after):
+            previous, old = None, quote
+            continue
         kind = _title_kind(quote, _sentence_before(text, quote))
         if quote.joined or (old is not None and previous and _renames(text, old, quote)):
             kind = previous
