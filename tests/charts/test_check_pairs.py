@@ -313,6 +313,18 @@ def test_a_check_stays_silent(name: str) -> None:
     assert recommendation is None
 
 
+@pytest.mark.parametrize(
+    ("question", "passed"),
+    [
+        ("One row per region, please.", True),
+        ("Sales in a separate panel for each region.", False),
+    ],
+)
+def test_places_along_an_axis_are_rows_too(question: str, passed: bool) -> None:
+    lying = asked(question, bars(x="amount:Q", y="region:N"))
+    assert get_check("facet-asked-for")(lying)[0].passed is passed
+
+
 def test_repeated_rows_are_noticed() -> None:
     result, _ = get_check("drawn-equals-query")(given(bars(REPEATED, y="sum(amount):Q")))
     assert not result.passed

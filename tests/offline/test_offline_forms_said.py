@@ -293,3 +293,16 @@ def test_marks_are_known_by_their_looks(farms: Any, question: str, marks: list[s
 def test_slices_that_get_longer_reach_further_out(farms: Any) -> None:
     answer = farms.ask("A wedge for each crop that gets longer with the number of farms")
     assert answer.channel("radius")["field"] == answer.channel("theta")["field"]
+
+
+def test_both_figures_on_hover_are_those_of_the_axes(farms: Any) -> None:
+    answer = farms.ask(
+        "Plot acreage against yield tons; pointing at a dot shows the farm name plus both figures."
+    )
+    told = [tip["field"] for tip in answer.spec["encoding"]["tooltip"]]
+    assert sorted(told) == ["acreage", "farm_name", "yield_tons"]
+
+
+def test_pieces_follow_the_letters(farms: Any) -> None:
+    answer = farms.ask("Count the farms per valley, each bar cut into colours by crop, A to Z.")
+    assert answer.channel("order")["field"] == "crop"

@@ -208,7 +208,7 @@ _SMALL = {
         r"\bhole in (?:the|its) (?:middle|cent)|\bas a ring\b"
     ),
     "radial": (
-        r"radial|\b(?:slices?|wedges?|sectors?)\b[^.?!]{0,90}\b(?:radius|reach\w*|stick\w* out|"
+        r"radial|\b(?:slices?|wedges?|sectors?)\b[^.?!]{0,150}\b(?:radius|reach\w*|stick\w* out|"
         r"longer|"
         r"farther|further out|grow\w*|swell\w*)\b|"
         r"polar (?:area|chart|plot|graph)|rose chart"

@@ -499,6 +499,14 @@ _ONLY_VALUES = (
 )
 
 
+# "Its name plus both figures" on hover: what the axes show.
+_FIGURES = r"(?:figures|values|numbers|amounts|measures|measurements|quantities)"
+_BOTH_VALUES = (
+    rf"\bhover\w*\b[^.?!]{{0,80}}\b(?:both|the two) {_FIGURES}\b"
+    rf"|\b(?:both|the two) {_FIGURES}\b[^.?!]{{0,40}}\bhover"
+)
+
+
 def _tooltips(plan: Plan, draft: Draft, parts: Parts) -> Plan:
     """Tooltips, when they were asked for."""
     if not draft.reading.tooltip and not draft.demands.of(TooltipDemand):
@@ -521,6 +529,11 @@ def _tooltips(plan: Plan, draft: Draft, parts: Parts) -> Plan:
                 known = draft.plain(column)
         if known is not None:
             fields.append((known.name, known.kind, known.title))
+    if fields and plan.layers and re.search(_BOTH_VALUES, draft.reading.body.lower()):
+        fields += [
+            (c.field, c.kind, c.title or c.field) for c in plan.layers[0].channels
+            if c.field and c.name in {"x", "y"} and c.field not in {f[0] for f in fields}
+        ]  # fmt: skip
     if not fields:
         fields += [
             (c.field, c.kind, c.title or c.field)

@@ -83,7 +83,7 @@ _PATTERNS = (
     rf"(?:inside|on top|at (?:both|either|the|each) (?:ends?|tips?))"
     rf"(?=[.,;!?]|$| (?:in|and|with|of) )",
     # "… as the size of a slice and printed on it"
-    rf"\b(?:writ\w+|print\w*) (?:\w+ ){{0,2}}?{_ON} (?:it|them|each)(?=[.,;!?]|$| and )",
+    rf"\b(?:writ\w+|print\w*) (?:\w+ ){{0,6}}?{_ON} (?:it|them|each)(?=[.,;!?]|$| and )",
     # "Label every tower by name", "label slices with the number": what is labelled are marks or
     # the things they stand for, and no axis.
     rf"\blabel(?:l?ed|ing|s)? (?!(?:{_THE} )?(?:(?:[xy][- ])?ax[ie]s|legend|rings?|lines?|scale|"

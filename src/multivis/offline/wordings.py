@@ -92,7 +92,8 @@ _DIRECTIONS = (
         rf"in the lead)\b",
         r"\1 first",
     ),
-    (r"\b(?:from )?A (?:to|through|until) Z\b", "in alphabetical order"),
+    (r"\bA-to-Z(?: order)?\b", "alphabetical order"),
+    (r"\b(?:in order )?(?:from )?A (?:to|through|until) Z\b", "in alphabetical order"),
 )
 # Panels, and groups of bars that stand apart.
 _PANELS = (

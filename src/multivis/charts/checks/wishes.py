@@ -128,6 +128,11 @@ def _facet_asked_for(given: CheckInput) -> Finding:
         return skip("No small multiples were asked for.")
     if given.facts.panels > 1 or given.facts.facet_fields:
         return ok(panels=given.facts.panels)
+    # "One row per film", "one column per clerk": places along an axis are rows and columns, too.
+    axis = {"row": "y", "column": "x"}.get(demand.direction or "", "")
+    discrete = len(given.facts.orders.get(axis, ())) > 1
+    if discrete and not re.search(r"\b(?:separate|own|panel|facet|chart|plot)", demand.text):
+        return ok(panels=given.facts.panels)
     return fail(
         f"Small multiples were asked for ({demand.text!r}), but there is one panel.",
         f"Make one panel for each {demand.by or 'group'} (row, column or facet).",
