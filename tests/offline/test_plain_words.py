@@ -127,3 +127,52 @@ def test_what_stands_in_quotes_keeps_its_words() -> None:
     catalog = Catalog(Schema("sqlite", ()))
     said = 'Call it "Headcount minus the mean" and tally the shops'
     assert in_plain_words(said, catalog).startswith('Call it "Headcount minus the mean" and count')
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "For every breed a bar reaching from its lowest to its highest resale val",
+        "Bars by breed that start at the smallest resale val and end at the largest",
+    ],
+)
+def test_bars_from_the_lowest_to_the_highest_show_a_range(stables: Any, question: str) -> None:
+    assert set(stables.ask(question).rows) == {("Cob", 900.0, 1500.0), ("Arab", 2100.0, 2100.0)}
+
+
+def test_an_order_from_the_lowest_to_the_highest_is_no_range(stables: Any) -> None:
+    asked = "Bars of the average resale val by breed, sorted from the lowest to the highest"
+    assert len(stables.ask(asked).columns) == 2
+
+
+def test_a_size_may_be_one_number_minus_another(stables: Any) -> None:
+    answer = stables.ask(
+        "Bubbles of resale val against jump and trot, size = gallop score minus canter score"
+    )
+    assert "gallop_score - " in " ".join(answer.sql.split()).replace("horses.", "")
+
+
+def test_what_each_row_holds_a_number_of_is_summed_from_there(
+    make_database: Callable[[str], Any],
+) -> None:
+    galas = make_database(
+        "CREATE TABLE galas (gala_id INTEGER PRIMARY KEY, town TEXT, number_of_guests INTEGER);"
+        "CREATE TABLE guests (guest_id INTEGER PRIMARY KEY, gala_id INTEGER REFERENCES"
+        " galas(gala_id), guest_name TEXT);"
+        "INSERT INTO galas VALUES (1,'Hull',40),(2,'York',10),(3,'Hull',5);"
+        "INSERT INTO guests VALUES (1,1,'Ann'),(2,1,'Ben'),(3,2,'Cat');"
+    )
+    answer = galas.ask("For our galas, sum the guests by town and draw bars")
+    assert dict(answer.rows) == {"Hull": 45, "York": 10}
+
+
+def test_the_number_of_things_is_no_quantity_of_them(make_database: Callable[[str], Any]) -> None:
+    shop = make_database(
+        "CREATE TABLE client_orders (order_id INTEGER PRIMARY KEY, state TEXT);"
+        "CREATE TABLE lines (line_id INTEGER PRIMARY KEY, order_id INTEGER REFERENCES"
+        " client_orders(order_id), order_quantity INTEGER);"
+        "INSERT INTO client_orders VALUES (1,'Open'),(2,'Open'),(3,'Done');"
+        "INSERT INTO lines VALUES (1,1,7),(2,1,2),(3,2,9),(4,3,1);"
+    )
+    for asked in ("Number of orders by state, bars", "Order counts by state, bars"):
+        assert dict(shop.ask(asked).rows) == {"Open": 2, "Done": 1}

@@ -167,6 +167,11 @@ def numbers_held(concepts: Sequence[Concept | None], catalog: Catalog) -> None:
     for concept in concepts:
         if concept is None or concept.field is not None or concept.aggregate not in {"", "count"}:
             continue
+        if concept.wanted == "sum" and (told := _number_told(concept, concepts, catalog)):
+            concept.candidate = Candidate(concept.candidate.score, field=told)
+            concept.aggregate = "sum"
+            concept.roles.add("measure")
+            continue
         if not concept.aggregate and (measured or concept.roles & _PLACED):
             continue  # "the degrees awarded each year" are what is measured, where nothing else is
         named = {stem(word) for word in catalog.entities[concept.table].words}
@@ -180,6 +185,20 @@ def numbers_held(concepts: Sequence[Concept | None], catalog: Catalog) -> None:
             concept.candidate = Candidate(concept.candidate.score, field=held[0])
             concept.aggregate = "sum?"
             concept.roles.add("measure")
+
+
+def _number_told(
+    concept: Concept, concepts: Sequence[Concept | None], catalog: Catalog
+) -> Field | None:
+    """ "Sum the guests of our parties": the parties have a number of guests each."""
+    named = {stem(word) for word in catalog.entities[concept.table].words}
+    spoken = {c.table for c in concepts if c is not None} - {concept.table}
+    held = [
+        f for f in catalog
+        if f.table in spoken and f.is_measure and set(f.words) & _OF_NUMBER
+        and {stem(word) for word in f.words} - _OF_NUMBER == named
+    ]  # fmt: skip
+    return held[0] if len(held) == 1 else None
 
 
 def counted_apart(

@@ -130,11 +130,14 @@ def _runs(
         return []
     weights = name_weights(words, own, alone=alone)
     total = sum(weights)
+    bare = name.lower() if name.isalpha() and len(name) > 2 else ""
     matches: list[list[tuple[int, float]]] = []
     for token in question:
         found = []
         for index, word in enumerate(words):
             like = likeness(token.stem, word)
+            if len(words) == 1 and token.text.lower() == bare and not token.stop:
+                like = 1.0  # "apps" is how the column itself is written
             if like == 0.6 and len(token.stem) < len(word):
                 continue  # names abbreviate words, questions do not abbreviate names
             if like > 0 and not (token.stop and like < 1):

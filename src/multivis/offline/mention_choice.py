@@ -97,6 +97,7 @@ def choose(
                 ambiguities.append(text)
 
 
+_COUNT_LEAD = re.compile(r"(?:the )?(?:total )?(?:number|count) of ", re.IGNORECASE)
 _COUNT_TAIL = re.compile(r" (?:counts?|numbers?)$", re.IGNORECASE)
 
 
@@ -115,6 +116,14 @@ def _count_themselves(mention: Mention, mentions: list[Mention], catalog: Catalo
             mention.end -= len(tail.group())
             mention.text = mention.text[: tail.start()]
             return
+    lead = _COUNT_LEAD.match(mention.text)
+    if held is not None and lead is not None and not {"count", "number"} & set(held.words):
+        said = tuple(stem(word) for word in mention.text[lead.end() :].lower().split())
+        rows = [e for e in catalog.entities.values() if said and e.words[-len(said) :] == said]
+        if len(rows) == 1:  # "the number of orders": of the orders, no quantity
+            mention.candidates = [Candidate(mention.candidates[0].score, entity=rows[0])]
+            mention.start, mention.text = mention.start + lead.end(), mention.text[lead.end() :]
+            return
     if held is None or held.words[:1] != ("number",) or len(held.words) < 2:
         return
     called = tuple(word for word in held.words[1:] if word != "of")
@@ -125,7 +134,6 @@ def _count_themselves(mention: Mention, mentions: list[Mention], catalog: Catalo
         own = any(c.field is not None and c.table == table for c in others)
         if own and table != held.table and not any(c.table == held.table for c in others):
             mention.candidates = [Candidate(mention.candidates[0].score, entity=thing)]
-            lead = re.match(r"(?:the )?(?:total )?number of ", mention.text, re.IGNORECASE)
             if lead is not None:  # what is counted, so that the words before it say so
                 mention.start, mention.text = mention.start + lead.end(), mention.text[lead.end() :]
 

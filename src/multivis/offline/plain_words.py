@@ -42,6 +42,8 @@ def _reworded(text: str, catalog: Catalog, names: set[str]) -> str:
         text = _heads_counted(text, catalog)
     text = _off_average(text)
     text = _ONE_BY_ONE.sub(lambda found: _for_each(found, catalog), text)
+    if not names & {"lowest", "highest", "smallest", "largest", "minimum", "maximum"}:
+        text = _STRETCH.sub(_stretch, text)
     for pattern, plain in _PLAINLY:
         text = pattern.sub(plain, text)
     return text
@@ -213,6 +215,39 @@ _NOUNS = (
     r"versus|vs|across|along|on|by|per|up|down|to|from|as|is|are|has|have|gets?)\b)[\w'’-]+ )"
     r"{0,3}?(?:[\w'’-]+ and )?[\w'’-]+"
 )
+_OWN = r"(?:(?:the|its|their|his|her|each|every|that) )?"
+_NOUN = rf"(?!(?:{_ENDS}|the|its|their|each|every|of|a|an)\b)[\w-]+"
+_ORDERED = re.compile(
+    r"\b(?:sort|order|rank|arrang|join|connect|link|follow|go)\w*\b[^.;?!]{0,50}$", re.I
+)
+_STRETCHED = re.compile(
+    r"\b(?:bars?|columns?|lines?|rules?|whiskers?|segments?|rang\w+|stretch\w*|reach\w*|span\w*|"
+    r"extend\w*|run\w*|draw\w*)\b[^.;?!]{0,70}$",
+    re.IGNORECASE,
+)
+
+
+_LOWEST = r"(?:smallest|lowest|minimum|least|cheapest|shortest)"
+_HIGHEST = r"(?:largest|highest|maximum|greatest|biggest|dearest|longest)"
+_STRETCH = re.compile(
+    r"(?P<lead>\b(?:from|between|(?:starts?|starting|begins?|beginning) (?:at|with|from)) )"
+    rf"{_OWN}{_LOWEST}(?P<one>(?: {_NOUN}){{0,3}}?)(?: (?:value|figure))? (?:up )?"
+    r"(?:to|and(?: (?:ends?|ending|stops?|stopping|finish\w*|reach\w*))?(?: (?:at|with|in))?) "
+    rf"{_OWN}{_HIGHEST}(?: (?:one|ones|value|figure)\b)?(?P<two>(?: {_NOUN}){{0,3}})",
+    re.IGNORECASE,
+)
+
+
+def _stretch(found: re.Match[str]) -> str:
+    """ "From the lowest to the highest price": the range of the price."""
+    one, two = found["one"].strip(), found["two"].strip()
+    before = found.string[: found.start()] + found["lead"]
+    apart = one and two and stem(one.split()[-1].lower()) != stem(two.split()[-1].lower())
+    if apart or not (one or two) or _ORDERED.search(before) or not _STRETCHED.search(before):
+        return found.group(0)
+    return f"showing the minimum to maximum {two or one}"
+
+
 _OTHER = r"(?:another|the other|a second|a different|one)(?: (?:one|colou?r))?"
 _PLAINLY: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (  # "each singer's number of concerts"

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from multivis.charts.demands import BinsDemand
+from multivis.offline.computed import difference_asked
 from multivis.offline.concepts import Concept
 from multivis.offline.draft import Draft
 from multivis.offline.parts import Parts
@@ -151,10 +152,16 @@ def _concept(draft: Draft, number: int) -> Concept | None:
 def difference_of(draft: Draft, parts: Parts, axes: tuple[Concept, Concept]) -> Output | None:
     """ "the size shows the difference between [a] and [b]"."""
     if not re.search(
-        r"\bsiz\w+ [^.]*difference between \[\d+(?:\+\d+| and \[\d+)\]", draft.reading.skeleton
+        r"\bsiz\w+ (?:[^.]*difference between \[\d+(?:\+\d+| and \[\d+)\]"
+        r"|(?:(?!\[)[^.;]){0,40}\[\d+\] (?:minus|less) )",
+        draft.reading.skeleton,
     ):
         return None
-    pair = [c.field for c in parts.measures if c.field is not None and "difference" in c.roles]
+    told = difference_asked(draft.reading)
+    pair = [c.field for c in told or () if c.field is not None]
+    pair = pair or [
+        c.field for c in parts.measures if c.field is not None and "difference" in c.roles
+    ]
     if len(pair) != 2:  # "between claimed and settled amounts": those on the axes
         pair = [c.field for c in axes if c.field is not None and c.field.is_measure]
     if len(pair) != 2 or pair[0] is pair[1]:
