@@ -142,3 +142,32 @@ def test_where_an_axis_begins_and_what_the_mouse_is_over_are_no_conditions(farms
 )
 def test_what_is_left_out_is_said_actively(question: str, plain: str) -> None:
     assert left_out_actively(question) == plain
+
+
+def test_a_reason_at_the_end_makes_no_condition(farms: Any) -> None:
+    answer = farms.ask(
+        "Number of harvests per farm as bars, because I'm trying to see when wheat was ahead."
+    )
+    assert sum(number for _, number in answer.rows) == 6
+    assert "wheat" not in answer.sql
+
+
+def test_a_kind_that_is_said_again_is_the_same_kind(farms: Any) -> None:
+    answer = farms.ask(
+        "Our crop team wants to see the tons within every type of harvest. Draw total tons "
+        "as bars, one bar per type."
+    )
+    assert dict(answer.rows) == {"A": 20, "B": 19}
+
+
+def test_what_stands_before_the_tooltip_is_drawn(farms: Any) -> None:
+    answer = farms.ask("Harvest count by crop - ring-shaped pie, values on hover")
+    assert dict(answer.rows) == {"wheat": 4, "oats": 2}
+
+
+def test_groups_crossed_by_hyphens(farms: Any) -> None:
+    answer = farms.ask("A year-by-crop heat map of the total tons, by harvest date.")
+    assert {frozenset(row) for row in answer.rows} == {
+        frozenset((2019, "wheat", 5)), frozenset((2020, "oats", 7)), frozenset((2020, "wheat", 9)),
+        frozenset((2021, "oats", 4)), frozenset((2021, "wheat", 6)), frozenset((2022, "wheat", 8)),
+    }  # fmt: skip

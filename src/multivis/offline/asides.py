@@ -56,7 +56,21 @@ _ASIDES = tuple(
         rf"their) (?:(?!(?:in|from|of|on|with) )[\w'-]+ ){{0,4}}?{_DATABASE}"
         rf"\b(?: (?:called|named) ['\"]?[\w.]+['\"]?)?",
         r"\bthis (?:would|will|should) help (?:me|us|you|the)\b[^.?!]*",
-        # what it is for
+        # who asks, why, and what it is for
+        r"(?:^|(?<=[.!?] ))(?:our|my) (?!(?:total|number|average|mean|own)\b)(?:[\w'’-]+ ){1,4}?"
+        r"(?=(?:would (?:like|love)|wants?|wish(?:es)?|(?:has |have )?asked|asks?|(?:is|are) "
+        r"(?:asking|looking|wondering|interested|curious)|needs?) (?:to|for|me|us|if|how|what|"
+        r"whether|in)\b(?! be\b))",
+        r"(?:^|(?<=[.!?] ))as an? (?:[\w'’-]+ ){0,4}?[\w'’-]+, "
+        r"(?=(?:i|we|could|can|please|would)\b)",
+        r"\b(?:i am|i['’]m|we are|we['’]re) (?:an?|the) (?:[\w'’-]+ ){0,4}?[\w'’-]+(?=[,.;:]| "
+        r"and (?:i|we|need|want|would|look\w*)\b| (?:who|from|at|in|writing|preparing)\b)",
+        r"(?<=.{25})(?:,? (?:just |simply |mainly |mostly |only )?because|"
+        r", as(?= (?:i|we|my|our)\b)|\((?:because|since))(?! of\b)[^.;?!()]*(?:\))?",
+        r"^because (?!of\b)[^,.;?!]*,",
+        r",? (?:in order |so as )?to (?:help|let|allow|enable) (?:me|us|them|people|the \w+|my \w+|"
+        r"our \w+) (?:to )?(?:see|understand|decide|judge|compare|find|know|spot|tell|check|plan|"
+        r"work out|figure out)\b[^.;?!]*",
         r"\bthat way,? (?:i|we|you|one|people) (?:can|could|will)\b[^.?!]*",
         r"(?<=.{70}),? so (?:that )?(?:i|we|you) can (?:quickly |easily )?(?:see|tell|check|"
         r"judge|find out|know) (?:whether|if|which)\b[^.?!]*",

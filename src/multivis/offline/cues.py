@@ -372,10 +372,22 @@ _LOOK_AND_TIP = re.compile(
 )
 
 
+# "[Sales] by [year] - a ring, values on hover": what stands before the last pause is drawn.
+_DRAWN_FIRST = re.compile(
+    r"(.*\b(?:by|per|each|every|against|versus|vs\.?|across|along|over|on the|coloured by|colored "
+    r"by) (?:\w+ )?\[[\d+]+\][^\[]*?)(?:,| -| [–—]|;)(?: and)? (.*)$"
+)
+
+
 def _told_apart(clauses: list[str]) -> list[str]:
     """ "Colours for [kind] and details on hover": the colours are no part of the tooltip."""
     made: list[str] = []
     for clause in clauses:
+        hover = HOVER.search(clause)
+        first = _DRAWN_FIRST.match(clause[: hover.start()]) if hover is not None else None
+        if first is not None and hover is not None and not HOVER.search(first.group(1)):
+            made += [first.group(1), first.group(2) + clause[hover.start() :]]
+            continue
         found = _LOOK_AND_TIP.match(clause)
         made += [*found.groups()] if found and HOVER.search(found.group(2)) else [clause]
     return made
@@ -400,6 +412,10 @@ def _split_hover(sentence: str) -> tuple[str, str]:
             head.append(clause)
     if tail and head and re.match(r"when|so", tail[0]) and not re.search(r"\[", " ".join(tail)):
         last = head.pop()
+        first = _DRAWN_FIRST.match(last)
+        if first is not None:
+            head.append(first.group(1))
+            last = first.group(2)
         effect = re.match(r"(.*\]\S*) ((?:that|which) [^\[\]]+)$", last)
         if effect is not None:  # "one line per [shop] that gets thicker when I hover over it"
             head.append(effect.group(1))

@@ -23,7 +23,8 @@ _LOOK = re.compile(
     r"|\b(?:start|begin|includ|run|cross|reach|touch|contain|anchor|forc|fix)\w*\b"
     r"(?:(?! (?:than|least|most|with|where|whose|over|under|between|only)\b)[^.;]){0,30} "
     r"(?:zero|0)\b|\b(?:zero|0)[- ]?based\b"
-    r"|\d\S* (?:on|along|across|down) the (?:[xy]\b|horizontal|vertical|bottom|left|\[\d+\] axis)"
+    r"|(?<!from )(?<!since )(?<!after )\b\d\S* (?:on|along|across|down) the "
+    r"(?:[xy]\b|horizontal|vertical|bottom|left|\[\d+\] axis)"
 )
 _TO = re.compile(
     r"\s*(?P<first>first,?\s+|at the (?:start|top|left),?\s+)?(?:down |right |all the way )?"

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from multivis.offline.catalog import Catalog
 from multivis.offline.concepts import Concept
 
-__all__ = ["in_plain_groups"]
+__all__ = ["apart_by_hyphens", "in_plain_groups"]
 
 _N = r"\[\d+\]"
 _UNIT = r"(?:year|month|day|week|quarter|hour|weekday|decade|date)s?"
+_NN = rf"(?:{_N} )?{_N}"
 _EACH = r"(?:each|every|per|by|for)"
 _THE = r"(?:(?:the|all|our|their|its|these|different|various|each|every) )*"
 _BODY = r"(?:bars?|columns?|stacks?|areas?|piles?|towers?|rows?|one|of them|it)"
@@ -57,17 +59,17 @@ _SIMPLY: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         # "stack the [types] within each bar", "with the [types] as layers"
         (
-            rf"\b(?:stack|pile|layer|put|arrang|show|plac)(?:e|es|ed|ing|s)?(?: up)? {_THE}({_N})"
+            rf"\b(?:stack|pile|layer|put|arrang|show|plac)(?:e|es|ed|ing|s)?(?: up)? {_THE}({_NN})"
             rf"(?: (?:up|on top of (?:each other|one another)|above one another|stacked))?,?"
             rf" (?:within|in|inside|into|on) (?:each|every|the|its|a single|one) {_BODY}\b",
             r"colored by \1",
         ),
         (
-            rf"\b(?:with |using |,)\s*{_THE}({_N}) (?:as|being|for|forming|making up|in) (?:the )?"
+            rf"\b(?:with |using |,)\s*{_THE}({_NN}) (?:as|being|for|forming|making up|in) (?:the )?"
             rf"(?:stacked |colou?red |different |separate )*{_PARTS}\b(?! (?:by|for|per) )",
             r" colored by \1",
         ),
-        (rf"({_N}) (?:as|being|forming|making up) (?:the )?(?:stacked |colou?red )*{_PARTS}\b",
+        (rf"({_NN}) (?:as|being|forming|making up) (?:the )?(?:stacked |colou?red )*{_PARTS}\b",
          r"colored by \1"),
         (
             rf"\b{_DIVIDE}(?: (?:them|it|these|those|each|everything|"
@@ -78,11 +80,13 @@ _SIMPLY: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             rf"(?=\[|types?\b|kinds?\b|status|categor|class|whether\b)",
             "split by ",
         ),
+        (r"\b((?:colou?r|shad|group|stack|split|divid|facett?|sort)\w*) (?:on|along|via|as per|"
+         r"depending on|following|in line with) (?=(?:the |their |its )?\[)", r"\1 by "),
         # "panel per [role]", "[statuses] in panels beside one another"
         (
             r"\b(?:(?:an?|one|each) )?(?:panel|facet|subplot|small multiple|"
             r"mini[- ]?(?:chart|plot|graph)|strip)s? "
-            rf"(?:for|per|by) (?:(?:each|every|a|the) )?(?={_N})",
+            rf"(?:for|per|by) (?:(?:each|every|a|the) )?(?:(?!each|every)[a-z]+ )?(?={_N})",
             "a panel for each ",
         ),
         (
@@ -95,6 +99,11 @@ _SIMPLY: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 _CROSSED = re.compile(
     rf"({_N}|\b{_UNIT}) ?(?:[x×✕✖]|-by-|- by -|-x-) ?({_N}|{_UNIT}\b)"
 )  # "[branch] x year", "[kind]-by-[place]"
+_RATE = re.compile(r"\[(\d+)\]((?: [a-z]+)?) (?:per|a|each|every) (month|year|week|day|hour)\b")
+_RATES = {
+    "month": {"month", "monthly"}, "year": {"year", "yearly", "annual", "annually", "yr"},
+    "week": {"week", "weekly"}, "day": {"day", "daily"}, "hour": {"hour", "hourly"},
+}  # fmt: skip
 _MEMBER = re.compile(r"\b(each|every|per|by) (?:single |individual )?member of (?:the )?\[(\d+)\]")
 
 
@@ -106,10 +115,19 @@ def in_plain_groups(text: str, concepts: Sequence[Concept | None]) -> str:
         concepts: What its placeholders stand for.
     """
     text = _MEMBER.sub(_person(concepts), text)
+    text = _RATE.sub(lambda found: _rate(found, concepts), text)
     text = _CROSSED.sub(lambda found: _crossed(found, concepts), text)
     for pattern, plain in _SIMPLY:
         text = pattern.sub(plain, text)
     return re.sub(r"  +", " ", text)
+
+
+def _rate(found: re.Match[str], concepts: Sequence[Concept | None]) -> str:
+    """ "The [rent] paid per month" where the column is the monthly rent: months are no groups."""
+    concept = concepts[int(found.group(1))]
+    column = concept.field if concept is not None else None
+    named = column is not None and bool(_RATES[found.group(3)] & set(column.words))
+    return f"[{found.group(1)}]{found.group(2)}" if named else found.group(0)
 
 
 def _crossed(found: re.Match[str], concepts: Sequence[Concept | None]) -> str:
@@ -131,3 +149,30 @@ def _person(concepts: Sequence[Concept | None]) -> Callable[[re.Match[str]], str
         return f"{found.group(1)} [{found.group(2)}]" if people else found.group(0)
 
     return named
+
+
+_BY_HYPHENS = re.compile(r"\b(?P<one>[a-z]{3,})-by-(?P<two>[a-z]{3,})\b", re.IGNORECASE)
+_DAYS_OF = re.compile(
+    r"\b(?:calendar )?days of (?:that|this|the|said) month\b|\bcalendar (?:days|dates)\b",
+    re.IGNORECASE,
+)
+
+
+def apart_by_hyphens(question: str, catalog: Catalog) -> str:
+    """The question with "day-by-category" as "by day and by category", and days as the data say.
+
+    Args:
+        question: As it was asked.
+        catalog: The schema.
+    """
+
+    def crossed(found: re.Match[str]) -> str:
+        one, two = found["one"], found["two"]
+        same = one.lower() == two.lower() or one.lower() in {"side", "step", "stand", "drive"}
+        return found.group(0) if same else f"by {one} and by {two}"
+
+    question = _DAYS_OF.sub("dates", _BY_HYPHENS.sub(crossed, question))
+    names = [set(field.words) for field in catalog]
+    if any({"day", "week"} <= words for words in names):
+        return re.sub(r"\bweekdays?\b(?! only)", "day of week", question, flags=re.IGNORECASE)
+    return question

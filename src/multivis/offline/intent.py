@@ -27,7 +27,7 @@ from multivis.offline.counts import (
 from multivis.offline.cues import HOVER, give_roles
 from multivis.offline.finish_marks import singled_numbers, taken_from_filters
 from multivis.offline.finish_running import runs_up
-from multivis.offline.group_words import in_plain_groups
+from multivis.offline.group_words import apart_by_hyphens, in_plain_groups
 from multivis.offline.groupings import read_moving, wants_rest
 from multivis.offline.hints import bare_amount, drop_generic_nouns, from_titles, money_of
 from multivis.offline.kind_nouns import (
@@ -189,6 +189,7 @@ def _merge_same(concepts: list[Concept | None], mean_line: str = "") -> list[Con
 def read_question(question: str, catalog: Catalog) -> Reading:
     """Read a question against a schema. Total: it never raises for any text."""
     question = left_out_actively(in_plain_words(question, catalog))
+    question = apart_by_hyphens(question, catalog)
     moving = read_moving(question)
     asked = question
     cuts: list[Ranges] = []
@@ -236,7 +237,7 @@ def read_question(question: str, catalog: Catalog) -> Reading:
     text = read_figure_pairs(text, concepts)
     text = read_number_nouns(text, concepts, catalog)
     text = read_aggregates(text, concepts)
-    text = merge_neighbours(text, concepts, catalog)
+    text = in_plain_groups(merge_neighbours(text, concepts, catalog), concepts)
     text = read_aggregates(text, concepts)
     own_measures(concepts, catalog)
     _on_average(text, concepts)

@@ -37,6 +37,9 @@ def read_kinds_of(text: str, concepts: list[Concept | None], catalog: Catalog) -
         if best is None or best.table != concept.table:
             return found.group(0)
         concept.candidate = Candidate(concept.candidate.score, field=best)
+        for later in concepts[int(found.group(2)) + 1 :]:  # "…, one panel per type": the same
+            if later is not None and stem(later.text.lower()) == noun and not later.aggregate:
+                later.candidate = concept.candidate
         return f"[{found.group(2)}]"
 
     return _KIND_OF.sub(read, text)
@@ -88,12 +91,19 @@ def read_bare_kinds(text: str, concepts: list[Concept | None], catalog: Catalog)
     def read(found: re.Match[str]) -> str:
         before = [int(n) for n in re.findall(r"\[(\d+)\]", found.string[: found.start()])]
         noun = stem(found.group(1).replace("categorie", "category").replace("colour", "color"))
+        head = found.group(0)[: found.start(1) - found.start()]
+        for number in reversed(before):  # "every type of [policy] …, one panel per type"
+            concept = concepts[number]
+            column = concept.field if concept is not None else None
+            if column is not None and column.is_category and column.words[-1:] != ("name",):
+                said = set(column.words)
+                if noun in said or (noun in _SORTS and _SORTS & said):
+                    return f"{head}[{number}]"
         for number in before:
             concept = concepts[number]
             best = _kind_column(noun, concept.table, catalog) if concept is not None else None
             if concept is None or best is None or best.table != concept.table:
                 continue
-            head = found.group(0)[: found.start(1) - found.start()]
             for place, known in enumerate(concepts):
                 if known is not None and known.field is best:
                     return f"{head}[{place}]"  # "by [order status], coloured by status"

@@ -35,7 +35,8 @@ _CURIOUS = re.compile(
     rf"|(?:curious|wondering|trying to {_LEARN}|interested)\b"
     r"|(?:this is|it's|it’s|it is|they are|these are) (?:for|about|meant)\b"
     r"|(?:our|my|the) question (?:is|was)\b"
-    r"|for (?:my|our|the|a|an|this|tomorrow['’]s|next) [^,.?!]{3,50}, (?:i|we)\b"
+    r"|for (?:my|our|the|a|an|this|tomorrow['’]s|next) [^,.?!]{3,50}?,? (?:i|we)"
+    rf"(?:['’]d| would)? (?:like|want|need|wish|hope|have)(?: to)? {_LEARN}\b"
     r")",
     re.IGNORECASE,
 )
@@ -43,8 +44,8 @@ _ENDS = re.compile(r"[.?!]+(?=\s|$)|[;:](?=\s)|\s(?:--?|[–—])(?=\s)")
 _AMOUNT = re.compile(
     r"\b(?:how many|number of|counts?|tall(?:y|ies)|totals?|average|mean|median|sum|percent\w*|"
     r"shares?|proportion|maximum|minimum|distribution|distributed|spread|range|ratio|rank(?:ed|ing)?|"
-    r"correlat\w+|relationship|top|histogram|chart|graph|plot|bars?|lines?|dots?|points?|scatter\w*|"
-    r"pie|donut|map|boxes|axis|colou?r\w*)\b"
+    r"correlat\w+|relationship|top (?:\d|two|three|four|five|ten)|histogram|chart|graph|plot|"
+    r"bars?|lines?|dots?|points?|scatter\w*|pie|donut|map|boxes|axis|colou?r\w*)\b"
     r"|\bhow much (?!\w+er\b|more\b|less\b)|\d",
     re.IGNORECASE,
 )
@@ -54,7 +55,7 @@ _COUNTED = re.compile(
 )
 _BINNED = re.compile(r"\b(?:bins?|binned|histogram|density|distribution)\b", re.IGNORECASE)
 _GROUPING = re.compile(
-    r"\b(?:by|per|each|every|across|among|between|which|what|from|kinds? of|types? of)"
+    r"\b(?:by|per|each|every|across|among|between|which|from|kinds? of|types? of)"
     r"(?: (?:the|our|my|these|different|kinds? of|types? of))* $",
     re.IGNORECASE,
 )
