@@ -37,6 +37,7 @@ def test_words_ask_for_labels(text: str) -> None:
         "a line of the wages where i see the value when i hover over each point",
         "step chart of the loans with a line on top",
         "label the x-axis with the name of the month",
+        "a bar per farm, label on the vertical axis: wage",
         "make sure to label the axes clearly with appropriate titles",
         "bars of the farms, but no text labels on the bars please",
         "bin the depth and the width and put a bubble in every cell",

@@ -76,7 +76,8 @@ _PATTERNS = (
     r"label(?:l?ed|ing|s)? (?:each|every|the) (?:\w+ )?(?:bar|point|slice|segment|cell)",
     r"labell?ed (?:directly )?(?:with|by) (?:its|their|the)",
     r"\b(?:counts?|numbers?|values?|totals?|amounts?|percent\w*) on top(?=[.,;!?]|$)",
-    r"labels? (?:on|above|inside|directly|placed|outside|for each)|text labels|"
+    r"labels? (?:on(?! the (?:vertical|horizontal|[xy])\b)|above|inside|directly|placed|outside|"
+    r"for each)|text labels|"
     r"with labels(?! (?:slant|rotat|tilt|turn|at an angle|at \d|set at|in an angle))",
     # "Write the numbers inside", "with the value printed inside in black": where is clear.
     rf"\b(?:{_SAID}(?: {_WRITTEN})?|\w+ (?:written|printed)) "
