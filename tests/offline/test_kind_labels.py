@@ -42,6 +42,7 @@ def test_words_ask_for_labels(text: str) -> None:
         "bars of the farms, but no text labels on the bars please",
         "bin the depth and the width and put a bubble in every cell",
         "horizontal bars with percentages on the x-axis",
+        "the white share of each town against the black share",
         "click on a point to see the boats of its harbour in the bar chart",
     ],
 )

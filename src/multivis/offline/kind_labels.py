@@ -43,8 +43,7 @@ _PATTERNS = (
     # "Each piece carries its number", "bars bearing their values", "with its count at the end".
     rf"\b{_MARK} (?:(?:should|must|shall|to|that|which|can) )?(?:carr(?:y|ies|ying)|bear(?:s|ing)?|"
     rf"wear(?:s|ing)?) (?:the |its |their |an? )?(?:own |exact |very )?{_SAID}\b",
-    rf"\b(?:white|black|bold) (?:{_SAID}|digits|numerals|letter(?:s|ing))\b(?! (?:background|"
-    rf"border))",
+    r"\b(?:white|black|bold) (?:figures|numbers|numerals|digits|texts?|labels|letter(?:s|ing))\b",
     rf"\b(?:both |the |two )+{_SAID} (?:{_WRITTEN} )?(?:next to|beside|at|by|near) (?:both |the |"
     rf"its |"
     r"their |each )*(?:ends?|tips?)\b",
