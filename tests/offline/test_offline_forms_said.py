@@ -306,3 +306,11 @@ def test_both_figures_on_hover_are_those_of_the_axes(farms: Any) -> None:
 def test_pieces_follow_the_letters(farms: Any) -> None:
     answer = farms.ask("Count the farms per valley, each bar cut into colours by crop, A to Z.")
     assert answer.channel("order")["field"] == "crop"
+
+
+def test_the_size_of_a_slice_is_a_number_and_no_group(farms: Any) -> None:
+    answer = farms.ask(
+        "A radial chart of the farms by crop, with the number of farms as the slice size"
+    )
+    assert len(answer.rows) == 4
+    assert answer.channel("color")["field"] == "crop"

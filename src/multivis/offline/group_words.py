@@ -66,10 +66,12 @@ _SIMPLY: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (
             rf"\b(?:with |using |,)\s*{_THE}({_NN}) (?:as|being|for|forming|making up|in) (?:the )?"
-            rf"(?:stacked |colou?red |different |separate )*{_PARTS}\b(?! (?:by|for|per) )",
+            rf"(?:stacked |colou?red |different |separate )*{_PARTS}\b"
+            r"(?! (?:by|for|per|sizes?|angles?|radius|widths?|lengths?|heights?)\b)",
             r" colored by \1",
         ),
-        (rf"({_NN}) (?:as|being|forming|making up) (?:the )?(?:stacked |colou?red )*{_PARTS}\b",
+        (rf"({_NN}) (?:as|being|forming|making up) (?:the )?(?:stacked |colou?red )*{_PARTS}\b"
+         r"(?! (?:sizes?|angles?|radius|widths?|lengths?|heights?)\b)",
          r"colored by \1"),
         (
             rf"\b{_DIVIDE}(?: (?:them|it|these|those|each|everything|"
