@@ -176,3 +176,23 @@ def test_the_number_of_things_is_no_quantity_of_them(make_database: Callable[[st
     )
     for asked in ("Number of orders by state, bars", "Order counts by state, bars"):
         assert dict(shop.ask(asked).rows) == {"Open": 2, "Done": 1}
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("The two tallest riders as bars", ["Lou", "Max"]),
+        ("Tallest two riders, bars", ["Lou", "Max"]),
+        ("What are the 2 shortest riders?", ["Kim", "Max"]),
+    ],
+)
+def test_a_superlative_says_by_which_number_the_first_few_are_taken(
+    make_database: Callable[[str], Any], question: str, names: list[str]
+) -> None:
+    yard = make_database(STABLES.replace("stature_cm", "height_cm"))
+    answer = yard.ask(question)
+    assert {"rider_name", "height_cm"} == set(answer.columns)
+    shown = sorted(answer.rows, key=lambda row: -row[1])
+    first = shown[:2] if "allest" in question else shown[::-1][:2]
+    assert [row[0] for row in first] == names
+    assert "2" in answer.sql or "2" in str(answer.spec.get("transform"))

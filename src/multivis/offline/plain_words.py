@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from multivis.offline.catalog import Catalog
 from multivis.offline.counted_things import holds_persons
+from multivis.offline.superlatives import with_measures
 from multivis.offline.words import likeness, stem
 
 __all__ = ["in_plain_words"]
@@ -40,7 +41,7 @@ def _reworded(text: str, catalog: Catalog, names: set[str]) -> str:
         return text
     if not names & {"headcount", "head"}:
         text = _heads_counted(text, catalog)
-    text = _off_average(text)
+    text = with_measures(_off_average(text), catalog)
     text = _ONE_BY_ONE.sub(lambda found: _for_each(found, catalog), text)
     if not names & {"lowest", "highest", "smallest", "largest", "minimum", "maximum"}:
         text = _STRETCH.sub(_stretch, text)
