@@ -44,8 +44,8 @@ _ENDS = re.compile(r"[.?!]+(?=\s|$)|[;:](?=\s)|\s(?:--?|[–—])(?=\s)")
 _AMOUNT = re.compile(
     r"\b(?:how many|number of|counts?|tall(?:y|ies)|totals?|average|mean|median|sum|percent\w*|"
     r"shares?|proportion|maximum|minimum|distribution|distributed|spread|range|ratio|rank(?:ed|ing)?|"
-    r"correlat\w+|relationship|top (?:\d|two|three|four|five|ten)|histogram|chart|graph|plot|"
-    r"bars?|lines?|dots?|points?|scatter\w*|pie|donut|map|boxes|axis|colou?r\w*)\b"
+    r"correlat\w+|relationship|vs|versus|top (?:\d|two|three|four|five|ten)|histogram|chart|graph|"
+    r"plot|bars?|lines?|dots?|points?|scatter\w*|pie|donut|map|boxes|axis|colou?r\w*)\b"
     r"|\bhow much (?!\w+er\b|more\b|less\b)|\d",
     re.IGNORECASE,
 )
