@@ -52,6 +52,15 @@ def test_the_first_question_counts_where_the_rest_says_only_the_form(farms: Any)
     assert dict(answer.rows)["Brook"] == 3
 
 
+def test_numbers_that_the_rest_calls_both_are_taken_from_the_first_question(farms: Any) -> None:
+    answer = farms.ask(
+        "Do acres matter for the tons and the moisture? Make a scatter plot of the acres of each "
+        "farm against both numbers in two colors."
+    )
+    held = {value for row in answer.rows for value in row}
+    assert {0.1, 0.3, 0.6} <= held and {80, 40} & held and {9, 4} <= held
+
+
 def test_groups_of_the_first_question_are_kept(farms: Any) -> None:
     answer = farms.ask("Which regions do well? Show the total tons as bars.")
     assert dict(answer.rows) == {"North": 21, "South": 18}

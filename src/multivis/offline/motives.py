@@ -59,6 +59,10 @@ _GROUPING = re.compile(
     r"(?: (?:the|our|my|these|different|kinds? of|types? of))* $",
     re.IGNORECASE,
 )
+_SAID_BEFORE = re.compile(
+    r"\b(?:both|either|(?:all|the|these|those) (?:two|three|four|five)|these|those|the pair)\b",
+    re.IGNORECASE,
+)
 _NO_CONDITION = re.compile(r"\b(?:whether|if|or|and|than|as|is|are|was|were|do|does|did)\W*$", re.I)
 
 
@@ -131,6 +135,12 @@ def _lost(
         lead = _GROUPING.search(body[: mention.start])
         if lead is not None and (not known or (_each(lead) and not _grouped(mention, body, rest))):
             return True
+    numbers = {
+        m.best.label for m in before
+        if m.best.field is not None and m.best.field.is_measure and m.best.label not in labels
+    }  # fmt: skip
+    if len(numbers) > 1 and _SAID_BEFORE.search(body[end:]):
+        return True  # "Does weight matter for height and reach? Plot weight against both."
     fields = {m.best.label for m in rest}
     return any(
         v.start < end
