@@ -10,7 +10,7 @@ from multivis.offline.concepts import Concept
 from multivis.offline.linking import Candidate
 from multivis.offline.words import stem
 
-__all__ = ["count_things", "holds_persons", "read_people"]
+__all__ = ["count_things", "counted_noun", "holds_persons", "read_people"]
 
 _PART_OF = re.compile(
     r"\b(?:proportion|share|percentage|percent|fraction)s? of (?:all )?(?:the )?\[(\d+)\]"
@@ -48,6 +48,14 @@ def read_people(text: str, concepts: list[Concept | None], catalog: Catalog) -> 
         (catalog.distance([tables[0]], name), name) for name in catalog.entities
         if holds_persons(name, catalog) and catalog.distance([tables[0]], name) <= 2
     )  # fmt: skip
+    groups = {c.table for c in present if c.field is None}
+    near = [
+        (distance, name) for distance, name in near
+        if name not in groups or set(catalog.entities[name].words[-1:]) & _PERSONS
+    ]  # fmt: skip
+    shown = [name for distance, name in near if name in tables]
+    if len(shown) == 1:
+        near = [(0, shown[0])]  # "people by dorm and sex": whose sex is shown, is counted
     if not near or (len(near) > 1 and near[0][0] == near[1][0]):
         return text
     entity = catalog.entities[near[0][1]]
@@ -57,6 +65,32 @@ def read_people(text: str, concepts: list[Concept | None], catalog: Catalog) -> 
         return text
     concepts.append(Concept(Candidate(0.9, entity=entity), len(concepts), text="people"))
     return f"{text[: found.start()]}{found['how']} [{len(concepts) - 1}]{text[found.end() :]}"
+
+
+_HOW_MANY = re.compile(
+    r"\b(?:how many|(?:the |total )*numbers? of|counts? of|count(?:ing)? up|count(?:ing)?|tally)"
+    r" (?:the |all |our |different )*([a-z]{3,})\b",
+    re.IGNORECASE,
+)
+
+
+def counted_noun(table: str, question: str, catalog: Catalog) -> str:
+    """What the counted rows of a table that links two others are called in a question.
+
+    "How many students live in each dorm" counts rows of Lives_in, which are students. Empty where
+    the table links none, or where the question does not name what it refers to.
+    """
+    linked = {k.to_table for k in catalog.schema.foreign_keys if k.table == table} - {table}
+    if len(linked) < 2:
+        return ""
+    own = {stem(word) for word in catalog.entities[table].words}
+    for found in _HOW_MANY.finditer(question):
+        noun = found.group(1).lower()
+        people = noun == "people" and any(holds_persons(name, catalog) for name in linked)
+        meant = [name for name in linked if stem(noun) in catalog.entities[name].words[-1:]]
+        if stem(noun) not in own and (people or len(meant) == 1):
+            return noun
+    return ""
 
 
 def holds_persons(table: str, catalog: Catalog) -> bool:

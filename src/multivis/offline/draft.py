@@ -16,6 +16,7 @@ from multivis.charts.demands import (
 )
 from multivis.offline.catalog import Catalog, Field
 from multivis.offline.concepts import Concept, Reading
+from multivis.offline.counted_things import counted_noun
 from multivis.offline.plan import Channel, Kind, Output
 from multivis.offline.role_nouns import named_through, role_words
 from multivis.offline.value_words import flag_labels, spoken_labels
@@ -196,6 +197,9 @@ class Draft:
         words = humanise(what)
         if concept is not None and concept.field is not None:
             words = humanise(concept.field.name)
+        elif concept is not None:
+            noun = counted_noun(concept.table, self.reading.body, self.catalog)
+            words = humanise(noun) or words
         title = f"Number of {in_plural(words)}"
         table, column, aggregate = "", "", "count"
         if concept is not None and concept.table not in self.counted:

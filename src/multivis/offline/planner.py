@@ -31,6 +31,7 @@ from multivis.offline.finish_idioms import asks_for_links
 from multivis.offline.grain import take_own_columns
 from multivis.offline.group_conditions import of_groups
 from multivis.offline.linking import Candidate, Mention
+from multivis.offline.lone_counts import count_what_belongs
 from multivis.offline.parts import Parts
 from multivis.offline.plan import Plan, Query
 from multivis.offline.roles import sort_out
@@ -75,6 +76,7 @@ _SHAPES: dict[str, Shape] = {
 
 _MEASURED = re.compile(
     r"\b(?:average|mean|median|total|sum of|maximum|minimum)(?: of)?(?: the)? ([a-z]{4,})(?! \[)\b"
+    r"|\bratios? of(?: the)? ([a-z]{4,}) to\b"
     r"|(?:^|\b(?:show|plot|draw|chart of|graph of|showing|compare|visuali[sz]e)(?: me)?(?: the)? )"
     r"([a-z]{4,}) (?:by|per|for each|in each|across) \["
 )
@@ -274,6 +276,8 @@ def plan_chart(reading: Reading, catalog: Catalog, mentions: list[Mention] | Non
     if not parts.dimensions and not parts.measures:
         return Plan(chart="", confidence=0.0, ambiguities=tuple(reading.ambiguities))
     unmet = unmet_measures(reading, catalog)
+    if not unmet:
+        count_what_belongs(parts, reading, catalog)
     if unmet and not parts.measures:
         return Plan(
             chart="",
