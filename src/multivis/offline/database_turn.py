@@ -22,7 +22,6 @@ from multivis.offline.sql import write_sql
 from multivis.offline.sql_joins import with_trimmed_keys
 from multivis.offline.style_code import read_style
 from multivis.offline.turns import Answer, Attempt, Turn
-from multivis.offline.wordings import in_known_words
 from multivis.offline.words import STOP_WORDS, likeness, stem, tokens
 
 __all__ = ["database_turn", "plan_question"]
@@ -52,7 +51,7 @@ def plan_question(question: str, schema_text: str, dialect: str, named: str = ""
     """
     schema = with_named_values(parse_schema(schema_text, dialect), parse_named_values(named))
     catalog = Catalog(schema)
-    reading = read_question(in_known_words(question), catalog)
+    reading = read_question(question, catalog)
     return Planned(plan_chart(reading, catalog), reading, catalog)
 
 

@@ -65,6 +65,7 @@ from multivis.offline.skeleton import (
     trust_lists,
     write_skeleton,
 )
+from multivis.offline.wordings import in_known_words
 
 __all__ = ["read_question"]
 
@@ -188,7 +189,7 @@ def _merge_same(concepts: list[Concept | None], mean_line: str = "") -> list[Con
 
 def read_question(question: str, catalog: Catalog) -> Reading:
     """Read a question against a schema. Total: it never raises for any text."""
-    question = left_out_actively(in_plain_words(question, catalog))
+    question = left_out_actively(in_plain_words(in_known_words(question), catalog))
     question = apart_by_hyphens(question, catalog)
     moving = read_moving(question)
     asked = question

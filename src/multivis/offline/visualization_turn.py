@@ -22,7 +22,6 @@ from multivis.offline.plotly_code import write_plotly
 from multivis.offline.recovery import is_bounds_failure, mended_by_message, simpler_charts
 from multivis.offline.sizes import with_formats, with_room
 from multivis.offline.turns import Answer, Turn, as_json
-from multivis.offline.wordings import in_known_words
 from multivis.protocols import Schema, SourceColumn, Table
 
 __all__ = ["visualization_turn"]
@@ -181,7 +180,7 @@ def plan_columns(question: str, columns: list[dict[str, Any]], rows: int) -> Pla
         row_count=rows,
     )
     catalog = Catalog(Schema("duckdb", (table,)))
-    plan = plan_chart(read_question(in_known_words(question), catalog), catalog)
+    plan = plan_chart(read_question(question, catalog), catalog)
     if not plan.views:
         return _plainest(columns)
     return _aggregates_in_chart(plan)
